@@ -1,43 +1,70 @@
 // Schema fragments that several kinds share. A description here is what `kubectl explain` prints.
 // Rules for everything in this folder (docs/adr/0006-schemas.md): no unions, no refine, no transform; every string, list
-// and map bounded; cross-field rules are CEL.
+// and map bounded; cross-field rules are CEL with a message that names the field and the remedy.
 import { z } from 'zod';
 
-/** A CEL rule: the expression over `self`, and the message that names the field and the remedy. */
-export type CelRule = { rule: string; message: string; fieldPath?: string; reason?: string };
+/** A CEL rule over `self` (and `oldSelf`), and the message that names the field and the remedy. */
+export type CelRule = { rule: string; message: string; reason?: 'FieldValueInvalid' | 'FieldValueForbidden' };
 
-/** Attaches CEL rules and a description to a schema. */
-export const rules = (description: string, ...validations: CelRule[]) => ({
-  description,
-  'x-kubernetes-validations': validations,
-});
+/** Schema metadata: a description, and the CEL rules that the apiserver enforces. */
+export const describe = (description: string, ...validations: CelRule[]) =>
+  validations.length === 0 ? { description } : { description, 'x-kubernetes-validations': validations };
 
-/** Metadata of a list whose items have a key: server-side apply merges by it. */
-export const listMap = (description: string, ...keys: string[]) => ({
-  description,
+/** Metadata of a list whose items have a key: server-side apply merges by it, and the key is unique. */
+export const listMap = (description: string, keys: string[], ...validations: CelRule[]) => ({
+  ...describe(description, ...validations),
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': keys,
 });
 
-/** Metadata of a list that has one owner and is replaced as a whole. */
-export const atomicList = (description: string) => ({ description, 'x-kubernetes-list-type': 'atomic' });
+/** Metadata of a list that is replaced as a whole. */
+export const atomicList = (description: string, ...validations: CelRule[]) => ({
+  ...describe(description, ...validations),
+  'x-kubernetes-list-type': 'atomic',
+});
 
-export const dnsLabel = z
+/** A rule that refuses any change of an optional or required field of `self`. */
+export const immutable = (field: string, remedy: string): CelRule => ({
+  rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+  message: `spec.${field} is immutable: ${remedy}`,
+});
+
+/** A rule that exactly one of several optional fields is set. */
+export const exactlyOne = (fields: string[]): CelRule => ({
+  rule: `[${fields.map((field) => `has(self.${field})`).join(', ')}].filter(set, set).size() == 1`,
+  message: `set exactly one of ${fields.join(', ')}`,
+});
+
+/** Names that fit, with every suffix we add, into the 63 characters of a child's name. */
+export const nameRule: CelRule = {
+  rule: "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+  message: 'metadata.name must be at most 40 characters, start with a letter and hold only a-z, 0-9 and -',
+};
+
+/** Name of an object of the same namespace. */
+export const objectName = z
   .string()
   .min(1)
-  .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
-export const digestString = z
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+export const shortName = z
   .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .max(71);
+  .min(1)
+  .max(40)
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+export const digest = z
+  .string()
+  .max(71)
+  .regex(/^sha256:[0-9a-f]{64}$/);
 export const uid = z.string().max(64);
 export const time = z.iso.datetime({ offset: true });
-export const seconds = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
+export const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
 export const quantity = z
   .string()
+  .min(1)
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/);
+const token = z.string().max(64);
 
 /** Names of the metrics that an evaluation reports. */
 export const metricNames = [
@@ -58,14 +85,206 @@ export const metricNames = [
 
 export const metricSchema = z
   .object({
-    name: z.enum(metricNames).meta({ description: 'What was measured.' }),
-    split: z
-      .enum(['test', 'validation'])
-      .meta({ description: 'The rows it was measured on; none of them was trained on.' }),
-    value: z.number().meta({ description: 'The estimate.' }),
-    lower: z.number().meta({ description: 'Lower end of the 95 % confidence interval.' }),
-    upper: z.number().meta({ description: 'Upper end of the 95 % confidence interval.' }),
-    n: z.number().int().min(0).meta({ description: 'Number of rows behind the estimate.' }),
+    name: z.enum(metricNames).meta(describe('What was measured.')),
+    split: z.enum(['test', 'validation']).meta(describe('The rows it was measured on; none of them was trained on.')),
+    value: z.number().meta(describe('The estimate.')),
+    lower: z.number().meta(describe('Lower end of the 95 % confidence interval.')),
+    upper: z.number().meta(describe('Upper end of the 95 % confidence interval.')),
+    n: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Number of rows behind the estimate.')),
   })
-  .meta({ description: 'One quality of the model with its confidence interval.' });
+  .meta(describe('One quality of the model with its confidence interval.'));
 export type Metric = z.output<typeof metricSchema>;
+
+export const metricList = z
+  .array(metricSchema)
+  .max(16)
+  .meta(listMap('Qualities of the model on rows it was not trained on, each with its interval.', ['name', 'split']));
+
+/** What was read: bytes pinned by digest. */
+export const dataRecord = z
+  .object({
+    digest: digest.meta(describe('sha256 of the bytes that were read.')),
+    rows: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Rows that were read.')),
+    bytes: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Bytes that were read.')),
+  })
+  .meta(describe('The data that was read.'));
+
+export const conditionSchema = z.object({
+  type: z.string().min(1).max(64).meta(describe('What the condition says something about.')),
+  status: z.enum(['True', 'False', 'Unknown']).meta(describe('Whether it holds.')),
+  observedGeneration: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('The generation of spec it was judged by.')),
+  lastTransitionTime: time.meta(describe('When status last changed.')),
+  reason: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta(describe('One word for why; docs/reference/reasons.md has the remedy of each.')),
+  message: z.string().max(200).meta(describe('Why, and what to do next.')),
+});
+export type Condition = z.output<typeof conditionSchema>;
+
+export const conditionList = z
+  .array(conditionSchema)
+  .max(16)
+  .meta(listMap('What is true of the object now. Ready is always there; Stalled is the only "failed".', ['type']));
+
+/** -1 until the first reconcile, so that a fresh object is never read as current. */
+export const observedGeneration = integer(-1, Number.MAX_SAFE_INTEGER)
+  .default(-1)
+  .meta(describe('The generation of spec that status speaks of; -1 before the first look.'));
+
+export const retryToken = token
+  .default('')
+  .meta(describe('Any new value tries again what failed; a way to retry that git can carry.'));
+
+const toleration = z.object({
+  key: z.string().max(253).optional().meta(describe('Taint key; empty with operator Exists matches every taint.')),
+  operator: z.enum(['Exists', 'Equal']).default('Equal').meta(describe('How key and value are compared.')),
+  value: z.string().max(63).optional().meta(describe('Taint value, with operator Equal.')),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .optional()
+    .meta(describe('Taint effect; every effect when absent.')),
+  tolerationSeconds: integer(0, 86_400).optional().meta(describe('How long a NoExecute taint is tolerated.')),
+});
+
+/** Where pods may run. A typed allow-list: no field of it can make a privileged pod. */
+export const schedulingSchema = z
+  .object({
+    nodeSelector: z
+      .record(z.string().max(317), z.string().max(63))
+      .optional()
+      .meta({ ...describe('Labels a node must have.'), maxProperties: 16 }),
+    tolerations: z.array(toleration).max(16).optional().meta(atomicList('Taints that the pods tolerate.')),
+    priorityClassName: objectName.optional().meta(describe('PriorityClass of the pods.')),
+    runtimeClassName: objectName.optional().meta(describe('RuntimeClass of the pods, e.g. nvidia.')),
+    imagePullSecrets: z
+      .array(objectName)
+      .max(8)
+      .optional()
+      .meta({ ...describe('Names of the pull secrets of this namespace.'), 'x-kubernetes-list-type': 'set' }),
+    serviceAccountName: objectName
+      .optional()
+      .meta(describe('ServiceAccount of the pods; its token is never mounted. "default" when absent.')),
+  })
+  .meta(describe('Where the pods may run.'));
+export type Scheduling = z.output<typeof schedulingSchema>;
+
+const claim = z
+  .object({ claimName: objectName.meta(describe('Name of a PersistentVolumeClaim of this namespace.')) })
+  .meta(describe('A PersistentVolumeClaim of this namespace.'));
+
+export const storageSchema = z
+  .object({ persistentVolumeClaim: claim })
+  .meta(
+    describe('Where checkpoints and bundles go, below <modelName>/. A ReadWriteOnce claim ties its pods to one node.'),
+  );
+export type Storage = z.output<typeof storageSchema>;
+
+/** A path inside a volume: relative, and never upwards. */
+const relativePath = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[A-Za-z0-9._@=+-]+(\/[A-Za-z0-9._@=+-]+)*$/);
+
+const featureSchema = z
+  .object({
+    name: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
+      .meta(describe("The input's name in inference requests.")),
+    type: z
+      .enum(['Number', 'Category', 'Tensor'])
+      .meta(describe('Number: a numeric column. Category: a text column. Tensor: many numeric columns as one input.')),
+    column: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .meta(describe('Column to read; the name of the feature when absent.')),
+    columns: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta(describe('Columns of a Tensor: a pattern such as p* (in natural order), or names with commas.')),
+    shape: z
+      .array(integer(1, 65_536))
+      .min(1)
+      .max(4)
+      .optional()
+      .meta(atomicList('Shape of one example of a Tensor; its product is the number of columns.')),
+  })
+  .meta(
+    describe(
+      'One input of the model.',
+      {
+        rule: "self.type == 'Tensor' ? has(self.columns) && has(self.shape) && !has(self.column) : !has(self.columns) && !has(self.shape)",
+        message: 'a Tensor feature needs columns and shape; Number and Category take at most column',
+      },
+      {
+        rule: "!has(self.columns) || !self.columns.contains('..')",
+        message: 'columns is a pattern such as p* or a list such as a,b,c',
+      },
+    ),
+  );
+export type FeatureSpec = z.output<typeof featureSchema>;
+
+/** Rows to train on or to judge by: the same fragment wherever data is named. */
+export const datasetSchema = z
+  .object({
+    source: z
+      .object({
+        persistentVolumeClaim: z
+          .object({
+            claimName: objectName.meta(describe('Name of a PersistentVolumeClaim of this namespace.')),
+            path: relativePath.meta(describe('File inside the claim, relative to its root.')),
+          })
+          .optional()
+          .meta(
+            describe('A file in a claim, mounted read-only.', {
+              rule: "!self.path.split('/').exists(part, part == '..' || part == '.')",
+              message: 'path must be relative and without . or .. parts',
+            }),
+          ),
+        configMap: z
+          .object({
+            name: objectName.meta(describe('Name of a ConfigMap of this namespace.')),
+            key: z
+              .string()
+              .min(1)
+              .max(253)
+              .regex(/^[-._a-zA-Z0-9]+$/)
+              .meta(describe('Key whose value is the file.')),
+          })
+          .optional()
+          .meta(describe('A small file in a ConfigMap (less than 1 MiB).')),
+      })
+      .meta(describe('Where the file is.', exactlyOne(['persistentVolumeClaim', 'configMap']))),
+    format: z.enum(['CSV', 'JSONLines']).meta(describe('CSV with a header line, or one JSON object a line.')),
+    digest: digest.optional().meta(describe('sha256:<hex> of the file; other bytes are refused.')),
+    target: z.string().min(1).max(128).meta(describe('Column to predict.')),
+    features: z
+      .array(featureSchema)
+      .min(1)
+      .max(128)
+      .optional()
+      .meta(listMap('Inputs of the model; one per other column, with inferred types, when absent.', ['name'])),
+    split: z
+      .object({
+        method: z
+          .enum(['Random'])
+          .default('Random')
+          .meta(describe('Random: by a hash of the row, stable as the data grows.')),
+        validationPercent: integer(0, 50).default(10).meta(describe('Rows that early stopping looks at.')),
+        testPercent: integer(1, 50).default(20).meta(describe('Rows that only the evaluation sees.')),
+        seed: integer(0, 2_147_483_647).default(0).meta(describe('Another seed gives another split.')),
+      })
+      .prefault({})
+      .meta(describe('How rows are parted for training, validation and test.')),
+  })
+  .meta(describe('The data: where it is, what it means, how it is parted.'));
+export type Dataset = z.output<typeof datasetSchema>;

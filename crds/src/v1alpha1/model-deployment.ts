@@ -1,0 +1,175 @@
+// ModelDeployment: turns a ModelVersion into live traffic.
+import { z } from 'zod';
+import {
+  conditionList,
+  describe,
+  digest,
+  integer,
+  listMap,
+  nameRule,
+  objectName,
+  observedGeneration,
+  quantity,
+  schedulingSchema,
+  shortName,
+  time,
+} from '../fragments.ts';
+import type { Kind } from '../kind.ts';
+
+const modelSchema = z
+  .object({
+    name: shortName.meta(describe('The model; it is served as /v2/models/<name>.')),
+    track: z.enum(['Latest']).optional().meta(describe('Latest: follow the highest number that is Ready.')),
+    version: objectName.optional().meta(describe('Pin this ModelVersion, e.g. digits-3.')),
+  })
+  .meta(
+    describe(
+      'Which model is served.',
+      {
+        rule: 'has(self.track) != has(self.version)',
+        message: 'set exactly one of model.track (Latest) and model.version',
+      },
+      {
+        rule: "!has(self.version) || self.version.matches('^' + self.name + '-[1-9][0-9]*$')",
+        message: 'model.version must be a version of model.name: <model.name>-<number>',
+      },
+    ),
+  );
+
+const serverSchema = z
+  .object({
+    replicas: integer(1, 100).default(2).meta(describe('Pods per revision.')),
+    resources: z
+      .object({
+        cpu: quantity.default('100m').meta(describe('CPU request; there is no CPU limit.')),
+        memory: quantity.default('256Mi').meta(describe('Memory request and limit.')),
+      })
+      .prefault({})
+      .meta(describe('What each server pod asks for.')),
+    workers: integer(1, 16)
+      .default(1)
+      .meta(describe('Threads that run the model, each with its own copy of the weights.')),
+    queueSize: integer(1, 10_000)
+      .default(64)
+      .meta(describe('Requests that may wait in a pod; beyond it the answer is 429 with Retry-After.')),
+    requestTimeoutSeconds: integer(1, 600)
+      .default(10)
+      .meta(describe('A request that takes longer is answered with 503.')),
+    scheduling: schedulingSchema.prefault({}),
+  })
+  .prefault({})
+  .meta(describe('The model server. A change of anything but replicas makes a new revision.'));
+export type Server = z.output<typeof serverSchema>;
+
+export const modelDeploymentSpecSchema = z
+  .object({ model: modelSchema, server: serverSchema })
+  .meta(describe('What is wanted.'));
+export type ModelDeploymentSpec = z.output<typeof modelDeploymentSpecSchema>;
+
+const revisionHash = z
+  .string()
+  .max(16)
+  .regex(/^[0-9a-f]+$/);
+
+const revisionRecord = z.object({
+  revision: revisionHash.meta(
+    describe('Hash of bundle digest and server settings; names the Deployment and the Service.'),
+  ),
+  version: objectName.meta(describe('The ModelVersion.')),
+  digest: digest.meta(describe('Digest of its bundle.')),
+});
+export type RevisionRecord = z.output<typeof revisionRecord>;
+
+const percent = integer(0, 100);
+
+export const modelDeploymentStatusSchema = z
+  .object({
+    observedGeneration,
+    stable: revisionRecord.optional().meta(describe('The revision that is proven and serves.')),
+    candidate: revisionRecord.optional().meta(describe('The revision that is on its way.')),
+    replicas: integer(0, 1000).optional().meta(describe('Server pods of all revisions.')),
+    readyReplicas: integer(0, 1000).optional().meta(describe('Server pods of the stable revision that are ready.')),
+    traffic: z
+      .array(
+        z.object({
+          revision: revisionHash.meta(describe('The revision.')),
+          version: objectName.meta(describe('Its ModelVersion.')),
+          wantedPercent: percent.meta(describe('Share of the requests it shall get.')),
+          verifiedPercent: percent
+            .optional()
+            .meta(
+              describe(
+                'Share that every ready gateway pod is known to give it; absent until its backend is known there.',
+              ),
+            ),
+          changedAt: time.meta(describe('When wantedPercent was last changed.')),
+        }),
+      )
+      .max(8)
+      .optional()
+      .meta(listMap('Who gets the requests.', ['revision'])),
+    gateway: z
+      .object({
+        port: integer(10_000, 32_767).meta(
+          describe('Listener port in the gateway pods; the Service maps port 80 to it.'),
+        ),
+      })
+      .optional()
+      .meta(describe('What the gateway holds for this deployment.')),
+    endpoints: z
+      .array(
+        z.object({
+          protocol: z.enum(['REST']).meta(describe('Protocol.')),
+          url: z.string().max(512).meta(describe('Where to send inference requests.')),
+        }),
+      )
+      .max(4)
+      .optional()
+      .meta(listMap('Where clients reach the model, whatever the revision.', ['protocol'])),
+    conditions: conditionList.optional(),
+  })
+  .meta(describe('What is.'));
+export type ModelDeploymentStatus = z.output<typeof modelDeploymentStatusSchema>;
+
+export const modelDeployment: Kind<typeof modelDeploymentSpecSchema, typeof modelDeploymentStatusSchema> = {
+  kind: 'ModelDeployment',
+  plural: 'modeldeployments',
+  singular: 'modeldeployment',
+  shortNames: ['mdep'],
+  description: 'Turns a ModelVersion into live traffic.',
+  spec: modelDeploymentSpecSchema,
+  status: modelDeploymentStatusSchema,
+  rules: [nameRule],
+  columns: [
+    {
+      name: 'Available',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Available")].status',
+      description: 'True while something good serves.',
+    },
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'True when the cluster does what spec asks.',
+    },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', description: 'Why.' },
+    { name: 'Stable', type: 'string', jsonPath: '.status.stable.version', description: 'Version that serves.' },
+    { name: 'Candidate', type: 'string', jsonPath: '.status.candidate.version', description: 'Version on its way.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since creation.' },
+    {
+      name: 'URL',
+      type: 'string',
+      jsonPath: '.status.endpoints[0].url',
+      description: 'Where clients reach it.',
+      priority: 1,
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What to do next.',
+      priority: 1,
+    },
+  ],
+};
