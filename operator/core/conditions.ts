@@ -1,0 +1,47 @@
+// The status contract in one place: conditions are set by type, keep their transition time while their status stays, and
+// never hold more than a person reads.
+import type { Condition } from '@sluice/crds/fragments.ts';
+import type { Instant } from './plan.ts';
+
+/** A condition before its bookkeeping: what a planner says. */
+export type Statement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** RFC 3339 without fractions, as Kubernetes writes times. */
+export const formatTime = (instant: Instant) => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
+export const parseTime = (time: string): Instant => Date.parse(time);
+
+/** Whole seconds from `time` until `now`, at least 0. */
+export const secondsSince = (time: string, now: Instant) => Math.max(0, Math.floor((now - parseTime(time)) / 1000));
+
+const messageMax = 200;
+
+/** A message that fits: cut at a word where possible. */
+export function shorten(message: string, limit = messageMax): string {
+  const line = message.replace(/\s+/g, ' ').trim();
+  if (line.length <= limit) return line;
+  const cut = line.slice(0, limit - 1);
+  const word = cut.lastIndexOf(' ');
+  return `${cut.slice(0, word > limit / 2 ? word : limit - 1)}…`;
+}
+
+/**
+ * The conditions that hold now, ordered by `statements`. What is not stated is gone, so conditions that exist only while
+ * they are true (Reconciling, Stalled) need no removal.
+ */
+export function mergeConditions(
+  previous: readonly Condition[] | undefined,
+  statements: readonly Statement[],
+  at: { generation: number; now: Instant },
+): Condition[] {
+  return statements.map((statement) => {
+    const before = previous?.find(({ type }) => type === statement.type);
+    const changed = before === undefined || before.status !== statement.status;
+    return {
+      ...statement,
+      message: shorten(statement.message),
+      observedGeneration: at.generation,
+      lastTransitionTime: changed ? formatTime(at.now) : before.lastTransitionTime,
+    };
+  });
+}

@@ -1,0 +1,34 @@
+// Every label, annotation and derived name, written once.
+import { group } from '@sluice/crds/kind.ts';
+
+/** Field manager of every write. */
+export const fieldManager = 'sluice';
+
+export const labels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** `trainer`, `server` or `gateway`. */
+  component: 'app.kubernetes.io/component',
+  trainingJob: `${group}/training-job`,
+  attempt: `${group}/attempt`,
+  modelVersion: `${group}/model-version`,
+  modelDeployment: `${group}/model-deployment`,
+  revision: `${group}/revision`,
+} as const;
+
+/** Labels that every object of ours carries. */
+export const commonLabels = (component: 'trainer' | 'server' | 'gateway' | 'verifier') => ({
+  [labels.managedBy]: fieldManager,
+  [labels.component]: component,
+});
+
+/** The Job of an attempt. */
+export const attemptName = (trainingJob: string, attempt: number) => `${trainingJob}-${attempt}`;
+
+/** The ModelVersion of a model's number. */
+export const versionName = (model: string, number: number) => `${model}-${number}`;
+
+/** Deployment, headless Service, ControllerRevision and Envoy cluster of a revision. */
+export const revisionName = (modelDeployment: string, revision: string) => `${modelDeployment}-${revision}`;
+
+/** The Envoy Deployment of a namespace, and everything that belongs to it. */
+export const gatewayName = 'sluice-gateway';

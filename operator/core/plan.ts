@@ -1,0 +1,92 @@
+// The one contract of all kinds: what a planner is given, and what it hands back. A planner is a pure function
+// `plan(observed, now) → Plan`: it sees no clock, no network and no randomness, and everything it decides is in the plan.
+
+/** A moment in milliseconds since 1970, always handed in. */
+export type Instant = number;
+
+/** A Kubernetes object as it is written: plain JSON. */
+export type Manifest = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly OwnerReference[];
+  };
+  readonly [field: string]: unknown;
+};
+
+export type OwnerReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+};
+
+/** The metadata of an object that was read. Times are RFC 3339 strings, as the apiserver gives them. */
+export type StoredMetadata = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly ownerReferences?: readonly OwnerReference[] | undefined;
+};
+
+/** One of our own objects as it was read; `status` is what we wrote last. */
+export type Resource<Spec, Status> = {
+  readonly metadata: StoredMetadata;
+  readonly spec: Spec;
+  readonly status: Status | undefined;
+};
+
+/**
+ * How a child lives.
+ * - `Managed`: kept equal to the manifest, pruned when it is no longer desired.
+ * - `CreateOnce`: created when absent, never changed, pruned when it is no longer desired (Job, ControllerRevision).
+ * - `Independent`: created when absent, never changed, never pruned, outlives its maker (ModelVersion).
+ */
+export type Lifetime = 'Managed' | 'CreateOnce' | 'Independent';
+
+export type Child = { readonly manifest: Manifest; readonly lifetime: Lifetime };
+
+/** An event on the planned object; sent once, after the status that it tells of was written. */
+export type PlannedEvent = {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** A pod that is to be asked something, identified so that an answer of another pod is never taken for it. */
+export type PodTarget = { readonly name: string; readonly uid: string; readonly ip: string };
+
+/**
+ * A measurement that the shell takes now and again while it is asked for; the next plan finds the newest answer in what
+ * it observes. Unanswered requests change nothing.
+ */
+export type MeasureRequest =
+  | { readonly type: 'TrainingProgress'; readonly pod: PodTarget; readonly everySeconds: number }
+  | { readonly type: 'GatewayState'; readonly pod: PodTarget; readonly everySeconds: number };
+
+/** What a planner decides. */
+export type Plan<Status> = {
+  /** The whole owned set: an owned object that is missing here is pruned. */
+  readonly desired: readonly Child[];
+  /** The whole status, never a patch. */
+  readonly status: Status;
+  readonly events: readonly PlannedEvent[];
+  readonly measure: readonly MeasureRequest[];
+  /** When to look again although nothing changed; absent: when something changes. */
+  readonly wakeAfterSeconds?: number;
+};
+
+/** Broken by a bug of ours, never by a user: the round fails, is counted and logged. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
