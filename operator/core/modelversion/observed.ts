@@ -1,0 +1,22 @@
+// What the ModelVersion planner is given: the version, its verification Job with pods, and the claim its bundle lies in.
+import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { Resource } from '../plan.ts';
+import type { ObservedClaim, ObservedJob, ObservedPod } from '../pods/observed.ts';
+
+export type ModelVersion = Resource<ModelVersionSpec, ModelVersionStatus>;
+
+export type ModelVersionObserved = {
+  readonly modelVersion: ModelVersion;
+  /** Every Job that the version owns (`verificationName(name)`). */
+  readonly jobs: readonly ObservedJob[];
+  /** Every pod of the namespace with the label `labels.modelVersion` of this version and component `verifier`. */
+  readonly pods: readonly ObservedPod[];
+  /** The claim that `spec.bundle.uri` names; absent when there is no such claim. */
+  readonly claim?: ObservedClaim | undefined;
+};
+
+/** What the operator was installed with. */
+export type ModelVersionSettings = {
+  readonly serverImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+};

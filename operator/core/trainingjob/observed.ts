@@ -1,0 +1,40 @@
+// What the TrainingJob planner is given: the job, its children, what it refers to, and the newest reading of its pod.
+import type { ProgressReport } from '@sluice/crds/contract.ts';
+import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { Instant, Resource } from '../plan.ts';
+import type { ObservedClaim, ObservedConfigMap, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+
+export type TrainingJob = Resource<TrainingJobSpec, TrainingJobStatus>;
+
+/** A ModelVersion of the job's model. */
+export type ObservedVersion = { readonly metadata: ObservedMetadata; readonly spec: ModelVersionSpec };
+
+/** The newest answer of a pod to the progress question; `at` is when it was received. */
+export type ProgressReading = { readonly podUid: string; readonly report: ProgressReport; readonly at: Instant };
+
+export type TrainingJobObserved = {
+  readonly trainingJob: TrainingJob;
+  /** `sha256:<hex>` of `specIdentity(spec)` (version.ts), hashed by the shell. */
+  readonly specDigest: string;
+  /** Every Job that the TrainingJob owns, and a foreign one that has the name `attemptName(name, status.attempt)`. */
+  readonly jobs: readonly ObservedJob[];
+  /** Every pod of the namespace with the label `labels.trainingJob` of this job. */
+  readonly pods: readonly ObservedPod[];
+  /** `spec.storage.persistentVolumeClaim`; absent when there is no such claim. */
+  readonly storageClaim?: ObservedClaim | undefined;
+  /** `spec.data.source.persistentVolumeClaim`; absent when it does not exist or is not asked for. */
+  readonly dataClaim?: ObservedClaim | undefined;
+  /** `spec.data.source.configMap`; absent when it does not exist or is not asked for. */
+  readonly dataConfigMap?: ObservedConfigMap | undefined;
+  /** Every ModelVersion of the namespace with this `spec.modelName`. */
+  readonly versions: readonly ObservedVersion[];
+  /** The newest progress of the pods that the last plan asked to be measured. */
+  readonly reading?: ProgressReading | undefined;
+};
+
+/** What the operator was installed with. */
+export type TrainingJobSettings = {
+  readonly trainerImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+};
