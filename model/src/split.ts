@@ -1,0 +1,114 @@
+// Decides which rows train, validate and test a model: by a hash of what a row holds, never by its place.
+import { type Column, getColumn, isText, type Table, type TextColumn } from './columns.ts';
+import { DataError } from './data-error.ts';
+import { compareCodeUnits, parseNumber } from './natural-order.ts';
+
+/** Random hashes the whole row; Group hashes one column, so that rows that share its value stay together. */
+export type SplitPlan = {
+  readonly method: 'Random' | 'Group';
+  /** The column of Group. */
+  readonly column?: string | undefined;
+  readonly validationPercent: number;
+  readonly testPercent: number;
+  readonly seed: number;
+};
+
+/** Row indices of each part, ascending. */
+export type Split = { readonly training: Int32Array; readonly validation: Int32Array; readonly test: Int32Array };
+
+/**
+ * Assigns every row to a part. Equal rows share a part; rows that are added, or a changed order, move no other row; and
+ * a changed validationPercent moves no row into or out of the test part.
+ * Throws DataError when a part that was asked for stays empty.
+ */
+export function splitRows(table: Table, plan: SplitPlan): Split {
+  const hashes = hashRows(hashedColumns(table, plan), table.rows, plan.seed);
+  const testEnd = (plan.testPercent / 100) * 2 ** 32;
+  const validationEnd = ((plan.testPercent + plan.validationPercent) / 100) * 2 ** 32;
+  const rows = Int32Array.from(hashes.keys());
+  const split = {
+    training: rows.filter((row) => (hashes[row] ?? 0) >= validationEnd),
+    validation: rows.filter((row) => (hashes[row] ?? 0) >= testEnd && (hashes[row] ?? 0) < validationEnd),
+    test: rows.filter((row) => (hashes[row] ?? 0) < testEnd),
+  };
+  refuseEmpty(split, plan, table.rows);
+  return split;
+}
+
+function hashedColumns(table: Table, plan: SplitPlan): Column[] {
+  if (plan.method === 'Group') return [getColumn(table, plan.column ?? '', 'spec.data.split.column')];
+  return [...table.columns].sort(([a], [b]) => compareCodeUnits(a, b)).map(([, column]) => column);
+}
+
+function refuseEmpty(split: Split, plan: SplitPlan, rows: number): void {
+  const wanted = {
+    training: 100 - plan.testPercent - plan.validationPercent,
+    validation: plan.validationPercent,
+    test: plan.testPercent,
+  };
+  for (const part of ['training', 'validation', 'test'] as const) {
+    if (wanted[part] === 0 || split[part].length > 0) continue;
+    throw new DataError(
+      `spec.data.split: no row fell into the ${part} part (${wanted[part]} % of ${rows} rows, equal rows stay together); add rows or change the percentages`,
+    );
+  }
+}
+
+/** Tags keep a missing value, a number and a text apart. */
+const tags = { missing: 1, number: 2, text: 3 };
+
+/**
+ * A 32-bit hash of each row: MurmurHash3 (x86, 32 bit; https://github.com/aappleby/smhasher) over the words of its
+ * values. Text that spells a number counts as that number, so that it does not matter how a reader typed the column.
+ */
+function hashRows(columns: readonly Column[], rows: number, seed: number): Uint32Array {
+  const hashes = new Uint32Array(rows).fill(mix(mix(0, seed >>> 0), Math.floor(seed / 2 ** 32) >>> 0));
+  for (const column of columns) {
+    if (isText(column)) mixTexts(hashes, column);
+    else mixNumbers(hashes, column);
+  }
+  return hashes.map(finish);
+}
+
+function mixNumbers(hashes: Uint32Array, column: Float64Array): void {
+  for (let row = 0; row < hashes.length; row++) {
+    hashes[row] = mixNumber(hashes[row] ?? 0, column[row] ?? Number.NaN);
+  }
+}
+
+function mixTexts(hashes: Uint32Array, column: TextColumn): void {
+  for (let row = 0; row < hashes.length; row++) {
+    const text = column[row] ?? '';
+    const value = text === '' ? Number.NaN : parseNumber(text);
+    hashes[row] = value === undefined ? mixText(hashes[row] ?? 0, text) : mixNumber(hashes[row] ?? 0, value);
+  }
+}
+
+const float = new Float64Array(1);
+const words = new Uint32Array(float.buffer);
+
+function mixNumber(hash: number, value: number): number {
+  if (Number.isNaN(value)) return mix(hash, tags.missing);
+  // Adding 0 turns -0 into 0, which is the same number.
+  float[0] = value + 0;
+  return mix(mix(mix(hash, tags.number), words[0] ?? 0), words[1] ?? 0);
+}
+
+function mixText(hash: number, text: string): number {
+  let mixed = mix(mix(hash, tags.text), text.length);
+  for (let index = 0; index < text.length; index++) mixed = mix(mixed, text.charCodeAt(index));
+  return mixed;
+}
+
+function mix(hash: number, word: number): number {
+  const scrambled = Math.imul(rotateLeft(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+  return (Math.imul(rotateLeft(hash ^ scrambled, 13), 5) + 0xe6546b64) >>> 0;
+}
+
+const rotateLeft = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
+
+function finish(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
