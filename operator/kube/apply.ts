@@ -1,0 +1,146 @@
+// Makes an owner's children what they should be, with as few writes as possible, touching nothing that belongs to others.
+import { belongsTo, type Desired, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
+import type { KubeClient } from './client.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
+import type { Store } from './store.ts';
+import { isSubset } from './subset.ts';
+
+/** A round of applying: `live` comes from `liveChildren`. */
+export interface ApplyRequest {
+  readonly owner: Stored;
+  /** The whole owned set: what is live and not in it is deleted. */
+  readonly desired: readonly Desired[];
+  readonly live: readonly Live[];
+  readonly signal?: AbortSignal | undefined;
+  readonly instruments?: Instruments | undefined;
+}
+
+/** A name that is taken by an object that is not the owner's child; nothing was written over it. */
+export interface ForeignObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+/** What a round did. */
+export interface ApplyReport {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly foreign: readonly ForeignObject[];
+}
+
+/** A cache of children. */
+export interface ChildCache {
+  readonly resource: Resource;
+  readonly store: Pick<Store, 'ownedBy' | 'get'>;
+}
+
+/** The owner's children in these caches, and the objects that have the names of `kept` ones. */
+export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept: readonly Desired[] = []): Live[] {
+  const owned = caches.flatMap(({ resource, store }) =>
+    store.ownedBy(owner.metadata.uid).map((object) => ({ resource, object })),
+  );
+  const named = kept.flatMap(({ resource, object: { metadata } }) => {
+    const cache = caches.find(
+      (each) => each.resource.plural === resource.plural && each.resource.group === resource.group,
+    );
+    const object = cache?.store.get(nameKey(metadata));
+    const isOwned = owned.some((each) => each.object.metadata.uid === object?.metadata.uid);
+    return object === undefined || isOwned ? [] : [{ resource, object }];
+  });
+  return [...owned, ...named];
+}
+
+/**
+ * Creates, updates and deletes until the children are the desired ones. An update and a deletion name the UID that was
+ * seen, so neither can hit a successor of the same name; a deletion also names the resource version.
+ * @throws ApiError, NetworkError of the first write that fails; what was done before stays done.
+ */
+export async function applyChildren(client: KubeClient, request: ApplyRequest): Promise<ApplyReport> {
+  const round = new ApplyRound(client, request);
+  const plan = planApply(request.owner, request.desired, request.live);
+  for (const desired of plan.missing) await round.create(desired);
+  for (const { desired, live } of plan.changed) await round.update(desired, live);
+  for (const live of plan.superfluous) await round.delete(live);
+  return { ...round.report(), unchanged: plan.unchanged + round.unchanged };
+}
+
+class ApplyRound {
+  readonly #client: KubeClient;
+  readonly #request: ApplyRequest;
+  readonly #writes = { create: 0, update: 0, delete: 0 };
+  readonly #foreign: ForeignObject[] = [];
+  unchanged = 0;
+
+  constructor(client: KubeClient, request: ApplyRequest) {
+    this.#client = client;
+    this.#request = request;
+  }
+
+  /** The cache does not have it: ask the apiserver, because a cache may be behind and a name may be taken. */
+  async create(desired: Desired): Promise<void> {
+    const { owner, signal } = this.#request;
+    const { metadata } = desired.object;
+    const found = await this.#client.find(desired.resource, metadata, { signal });
+    if (found === undefined) {
+      await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
+      this.#count('create', desired.resource);
+    } else if (!belongsTo(owner, desired, found)) {
+      this.#foreign.push({ kind: desired.resource.kind, name: metadata.name, namespace: metadata.namespace });
+    } else if (isSettled(owner, desired, found)) this.unchanged += 1;
+    else await this.update(desired, found);
+  }
+
+  async update(desired: Desired, live: Stored): Promise<void> {
+    const { owner, signal } = this.#request;
+    const manifest = manifestFor(owner, desired);
+    const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid: live.metadata.uid } };
+    await this.#client.apply(desired.resource, fenced, { signal });
+    this.#count('update', desired.resource);
+  }
+
+  async delete(live: Live): Promise<void> {
+    const { uid, resourceVersion } = live.object.metadata;
+    await this.#client.delete(live.resource, live.object.metadata, {
+      uid,
+      resourceVersion,
+      signal: this.#request.signal,
+    });
+    this.#count('delete', live.resource);
+  }
+
+  report(): Omit<ApplyReport, 'unchanged'> {
+    const { create, update, delete: deleted } = this.#writes;
+    return { created: create, updated: update, deleted, foreign: this.#foreign };
+  }
+
+  #count(operation: 'create' | 'update' | 'delete', resource: Resource): void {
+    this.#writes[operation] += 1;
+    (this.#request.instruments ?? noInstruments).count('apply_writes_total', { kind: resource.kind, operation });
+  }
+}
+
+/** The whole status of an object as it should be, and the object as the cache has it. */
+export interface StatusRequest {
+  readonly resource: Resource;
+  readonly live: Stored & { readonly status?: unknown };
+  readonly status: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes the status unless it is already that. The write names the UID and the resource version that were seen: a
+ * decision made on an old view ends in 409 and is made again on a newer one.
+ * @returns whether it was written.
+ */
+export async function applyStatusIfChanged(client: KubeClient, request: StatusRequest): Promise<boolean> {
+  const { resource, live, status, signal } = request;
+  if (isSubset(status, live.status) && isSubset(live.status, status)) return false;
+  const { name, namespace, uid, resourceVersion } = live.metadata;
+  const metadata = { name, namespace, uid, resourceVersion };
+  await client.applyStatus(resource, { apiVersion: live.apiVersion, kind: live.kind, metadata, status }, { signal });
+  return true;
+}

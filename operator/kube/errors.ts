@@ -1,0 +1,96 @@
+// Sorts what can go wrong with an apiserver: an answer that refuses, no answer, or an answer that is not one.
+
+/** What the apiserver's `Status` object said about a refused request. */
+export interface ApiFailure {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** The apiserver answered and refused. `reason` is the machine-readable one of its `Status` object. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(failure: ApiFailure) {
+    super(failure.message);
+    this.name = 'ApiError';
+    this.status = failure.status;
+    this.reason = failure.reason;
+    this.retryAfterSeconds = failure.retryAfterSeconds;
+  }
+}
+
+/** The apiserver refused in the middle of a watch: the stream is over, and so is trust in its resource version. */
+export class WatchError extends ApiError {}
+
+/** No complete answer came: refused, reset, or not in time (`timedOut`). The request may have been carried out. */
+export class NetworkError extends Error {
+  readonly timedOut: boolean;
+
+  constructor(message: string, options: { cause?: unknown; timedOut?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'NetworkError';
+    this.timedOut = options.timedOut ?? false;
+  }
+}
+
+/** What came is not what the protocol promises: a line that is not JSON, an object without a name. */
+export class ShapeError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'ShapeError';
+  }
+}
+
+/** A write was asked for while the process may not write: it is not, or no longer, the leader. */
+export class FencedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FencedError';
+  }
+}
+
+/** No object of that name. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/** The object changed since it was read, or a UID precondition failed. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
+}
+
+/** An object of that name exists. */
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+/** The resource version or the continue token is too old; only a new list helps. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired');
+}
+
+/** The apiserver refused the object itself. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 422 || error.status === 400);
+}
+
+/** RBAC or admission does not allow it. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** True when the same request may well succeed later. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof NetworkError) return true;
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+}
+
+/** How long the apiserver asked us to wait, in milliseconds. */
+export function retryAfterMs(error: unknown): number | undefined {
+  if (!(error instanceof ApiError) || error.retryAfterSeconds === undefined) return undefined;
+  return error.retryAfterSeconds * 1000;
+}

@@ -1,0 +1,123 @@
+// Writes Events beside the reconciles: repeated ones become one series, floods are dropped and counted, nothing is thrown.
+import { TokenBucket } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type EventObject, eventKey, type Happening, newEvent, type Reporter } from './event-object.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+import { microTime, type Stored } from './objects.ts';
+import { RESOURCES } from './resources.ts';
+
+/** Settings of a recorder. */
+export interface EventRecorderOptions extends Reporter {
+  readonly client: KubeClient;
+  readonly clock?: Clock | undefined;
+  readonly instruments?: Instruments | undefined;
+  /** Told of each Event that could not be written, for the log. */
+  readonly onDropped?: ((cause: string, error?: unknown) => void) | undefined;
+}
+
+/** Repetitions of an event are written together, at most this often. */
+const SERIES_EVERY_MS = 60_000;
+
+/** An event that was not repeated for so long has ended; the next one like it is a new one. client-go's figure. */
+const SERIES_ENDS_MS = 360_000;
+
+/** Different events remembered at once; the oldest is forgotten first. */
+const MOST_REMEMBERED = 4_096;
+
+/** client-go's spam filter: per object 25 new events at once, then one in five minutes. */
+const PER_OBJECT = { perSecond: 1 / 300, burst: 25 };
+
+interface Remembered {
+  readonly event: EventObject;
+  count: number;
+  lastMs: number;
+  lastAt: Date;
+  cancel: (() => void) | undefined;
+}
+
+/** Records what happened to objects. Call it once per transition. */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #clock: Clock;
+  readonly #instruments: Instruments;
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #budgets = new Map<string, TokenBucket>();
+  readonly #writes = new Set<Promise<void>>();
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#instruments = options.instruments ?? noInstruments;
+  }
+
+  /** Notes that something happened; the write goes on by itself. It never throws. */
+  record(regarding: Stored, happening: Happening): void {
+    const key = eventKey(regarding, happening);
+    const known = this.#remembered.get(key);
+    const nowMs = this.#clock.monotonicMs();
+    if (known !== undefined && nowMs - known.lastMs < SERIES_ENDS_MS) {
+      this.#repeat(known, nowMs);
+      return;
+    }
+    if (!this.#budgetOf(regarding.metadata.uid).tryTake(nowMs)) {
+      this.#drop('flood');
+      return;
+    }
+    known?.cancel?.();
+    const at = this.#clock.wall();
+    const event = newEvent(regarding, happening, { ...this.#options, at });
+    this.#remembered.delete(key);
+    remember(this.#remembered, key, { event, count: 1, lastMs: nowMs, lastAt: at, cancel: undefined });
+    this.#write(event);
+  }
+
+  /** Resolves once everything recorded so far is written or dropped, series included. */
+  async flush(): Promise<void> {
+    for (const each of this.#remembered.values()) {
+      if (each.cancel !== undefined) this.#writeSeries(each);
+    }
+    await Promise.all(this.#writes);
+  }
+
+  #repeat(known: Remembered, nowMs: number): void {
+    known.count += 1;
+    known.lastMs = nowMs;
+    known.lastAt = this.#clock.wall();
+    known.cancel ??= this.#clock.after(SERIES_EVERY_MS, () => this.#writeSeries(known));
+  }
+
+  #writeSeries(known: Remembered): void {
+    known.cancel?.();
+    known.cancel = undefined;
+    this.#write({ ...known.event, series: { count: known.count, lastObservedTime: microTime(known.lastAt) } });
+  }
+
+  #budgetOf(uid: string): TokenBucket {
+    const budget = this.#budgets.get(uid) ?? new TokenBucket(PER_OBJECT);
+    this.#budgets.delete(uid);
+    remember(this.#budgets, uid, budget);
+    return budget;
+  }
+
+  #write(event: EventObject): void {
+    const write = this.#options.client.apply(RESOURCES.events, event).then(
+      () => {},
+      (error: unknown) => this.#drop('refused', error),
+    );
+    this.#writes.add(write);
+    void write.then(() => this.#writes.delete(write));
+  }
+
+  #drop(cause: string, error?: unknown): void {
+    this.#instruments.count('events_dropped_total', { cause });
+    this.#options.onDropped?.(cause, error);
+  }
+}
+
+/** Adds to a map that keeps the `MOST_REMEMBERED` newest entries. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}

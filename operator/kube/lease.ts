@@ -1,0 +1,177 @@
+// Holds one Lease for this process: reads it, does what the decision says, and tells when leadership begins and ends.
+import type { KubeClient } from './client.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+import {
+  DEFAULT_LEASE_TIMING,
+  decideLease,
+  heldLease,
+  type LeaseAction,
+  type LeaseSpec,
+  type LeaseTiming,
+  type LeaseView,
+  stillLeads,
+} from './lease-decision.ts';
+import { apiVersionOf, type KubeObject, microTime, type ObjectName, type Stored } from './objects.ts';
+import { RESOURCES } from './resources.ts';
+
+/** Settings of an elector. Its client must have a transport of its own, so that no other request delays a renewal. */
+export interface LeaderElectorOptions {
+  readonly client: KubeClient;
+  readonly name: string;
+  readonly namespace: string;
+  /** Unique to this process, not only to its pod. */
+  readonly identity: string;
+  readonly timing?: LeaseTiming | undefined;
+  /** False lets the lease run out: a leader that does no work must not keep others from it. */
+  readonly healthy?: (() => boolean) | undefined;
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  readonly instruments?: Instruments | undefined;
+}
+
+/** What the process does when leadership changes. */
+export interface LeadershipCallbacks {
+  readonly onAcquired: () => void;
+  /** Leadership ended without being given back; the process must stop acting at once. */
+  readonly onLost: (reason: string) => void;
+}
+
+interface Lease extends KubeObject {
+  spec?: LeaseSpec;
+}
+
+/** One candidate for one lease. */
+export class LeaderElector {
+  readonly #options: LeaderElectorOptions;
+  readonly #timing: LeaseTiming;
+  readonly #clock: Clock;
+  readonly #instruments: Instruments;
+  #seen: { readonly resourceVersion: string; readonly atMs: number } | undefined;
+  #renewedMs: number | undefined;
+
+  constructor(options: LeaderElectorOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? DEFAULT_LEASE_TIMING;
+    this.#clock = options.clock ?? systemClock;
+    this.#instruments = options.instruments ?? noInstruments;
+    const { leaseSeconds, renewSeconds, retrySeconds } = this.#timing;
+    if (!(leaseSeconds > renewSeconds && renewSeconds > retrySeconds && retrySeconds > 0)) {
+      throw new Error('lease timing: leaseSeconds must exceed renewSeconds, and renewSeconds must exceed retrySeconds');
+    }
+  }
+
+  /** Whether this process leads, by its own clock alone: right even after it was stopped for a while and goes on. */
+  isLeader(): boolean {
+    return stillLeads(this.#renewedForMs(), this.#timing);
+  }
+
+  /**
+   * Competes and renews until leadership is lost or `signal` aborts; then it gives the lease back if it holds it.
+   * Abort only when nothing acts on leadership any more. It never throws.
+   */
+  async run(signal: AbortSignal, callbacks: LeadershipCallbacks): Promise<void> {
+    while (!signal.aborted) {
+      const led = this.#renewedMs !== undefined;
+      const action = await this.#step(signal);
+      if (action.act === 'stepDown') {
+        this.#setRenewed(undefined);
+        callbacks.onLost(action.reason);
+        return;
+      }
+      if (!led && this.#renewedMs !== undefined) callbacks.onAcquired();
+      await sleep(this.#clock, this.#pauseMs(), signal);
+    }
+    await this.#release();
+  }
+
+  /** Sleeps no longer than leadership lasts, so that its end is noticed when it comes. */
+  #pauseMs(): number {
+    const { retrySeconds, renewSeconds } = this.#timing;
+    const renewedForMs = this.#renewedForMs();
+    if (renewedForMs === undefined) return retrySeconds * 1000 * (1 + 0.2 * (this.#options.random ?? Math.random)());
+    return Math.max(0, Math.min(retrySeconds * 1000, renewSeconds * 1000 - renewedForMs));
+  }
+
+  async #step(signal: AbortSignal): Promise<LeaseAction> {
+    try {
+      const stored = await this.#read(signal);
+      const view = this.#view(stored?.spec, this.#unchangedForMs(stored));
+      const action = decideLease(view);
+      if (action.act === 'create' || action.act === 'take' || action.act === 'renew') {
+        await this.#write({ view, stored, signal });
+      }
+      return action;
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error);
+      return decideLease({ ...this.#view({ holderIdentity: this.#options.identity }, 0), healthy: false });
+    }
+  }
+
+  #failed(_error: unknown): void {
+    this.#instruments.count('leader_election_errors_total', { name: this.#options.name });
+  }
+
+  #read(signal: AbortSignal): Promise<Stored<Lease> | undefined> {
+    return this.#options.client.find<Lease>(RESOURCES.leases, this.#name(), { deadline: 'lease', signal });
+  }
+
+  async #write(write: { view: LeaseView; stored: Stored<Lease> | undefined; signal: AbortSignal }): Promise<void> {
+    const { view, stored, signal } = write;
+    const sentMs = this.#clock.monotonicMs();
+    const spec = heldLease(view, microTime(this.#clock.wall()));
+    const result = await this.#put(stored, spec, signal);
+    this.#seen = { resourceVersion: result.metadata.resourceVersion, atMs: sentMs };
+    this.#setRenewed(sentMs);
+  }
+
+  #put(stored: Stored<Lease> | undefined, spec: LeaseSpec, signal?: AbortSignal): Promise<Stored<Lease>> {
+    const { client } = this.#options;
+    const options = { deadline: 'lease', signal } as const;
+    if (stored !== undefined) return client.replace<Lease>(RESOURCES.leases, { ...stored, spec }, options);
+    const { kind } = RESOURCES.leases;
+    const lease: Lease = { apiVersion: apiVersionOf(RESOURCES.leases), kind, metadata: this.#name(), spec };
+    return client.create<Lease>(RESOURCES.leases, lease, options);
+  }
+
+  /** Clears the holder and makes the lease short, so that the next candidate needs not wait. */
+  async #release(): Promise<void> {
+    if (!this.isLeader()) return;
+    this.#setRenewed(undefined);
+    try {
+      const stored = await this.#options.client.find<Lease>(RESOURCES.leases, this.#name(), { deadline: 'lease' });
+      if (stored?.spec?.holderIdentity !== this.#options.identity) return;
+      await this.#put(stored, { ...stored.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #name(): ObjectName {
+    return { namespace: this.#options.namespace, name: this.#options.name };
+  }
+
+  #view(spec: LeaseSpec | undefined, unchangedForMs: number): LeaseView {
+    const { identity, healthy } = this.#options;
+    const renewedForMs = this.#renewedForMs();
+    return { identity, timing: this.#timing, spec, unchangedForMs, renewedForMs, healthy: healthy?.() ?? true };
+  }
+
+  #unchangedForMs(stored: Stored<Lease> | undefined): number {
+    const resourceVersion = stored?.metadata.resourceVersion ?? '';
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#seen?.resourceVersion !== resourceVersion) this.#seen = { resourceVersion, atMs: nowMs };
+    return nowMs - this.#seen.atMs;
+  }
+
+  #renewedForMs(): number | undefined {
+    return this.#renewedMs === undefined ? undefined : this.#clock.monotonicMs() - this.#renewedMs;
+  }
+
+  #setRenewed(atMs: number | undefined): void {
+    this.#renewedMs = atMs;
+    const held = atMs === undefined ? 0 : 1;
+    this.#instruments.gauge('leader_election_master_status', held, { name: this.#options.name });
+  }
+}

@@ -1,0 +1,234 @@
+// Keeps a store equal to the apiserver: lists in pages, then watches, and recovers from every way in which that ends.
+import { Backoff, REFLECTOR_BACKOFF } from './backoff.ts';
+import type { KubeClient, Selection } from './client.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+import type { KubeObject, Resource, Stored } from './objects.ts';
+import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
+import type { Store } from './store.ts';
+import type { WatchEvent } from './watch-lines.ts';
+
+/** What to reflect into which store. Namespace and selectors narrow it; everything of the kind when absent. */
+export interface ReflectorOptions<T extends KubeObject> extends Omit<Selection, 'fieldSelector'> {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  readonly store: Store<T>;
+  /** Applied to each object before it is kept; `trimObject` when absent. */
+  readonly trim?: ((object: Stored<T>) => Stored<T>) | undefined;
+  readonly timing?: Partial<ReflectorTiming> | undefined;
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  readonly instruments?: Instruments | undefined;
+}
+
+/** client-go's constants; a watch that is silent for longer than bookmarks come (a minute) is half open. */
+export interface ReflectorTiming {
+  readonly pageSize: number;
+  readonly shortestWatchSeconds: number;
+  readonly longestWatchSeconds: number;
+  readonly silenceMs: number;
+  /** Upper bound of the random pause before the list after an expired version. */
+  readonly expiredJitterMs: number;
+}
+
+const TIMING: ReflectorTiming = {
+  pageSize: 500,
+  shortestWatchSeconds: 300,
+  longestWatchSeconds: 600,
+  silenceMs: 90_000,
+  expiredJitterMs: 800,
+};
+
+/** Two expired versions closer together than this are no accident: the second waits for the back-off. */
+const EXPIRED_AGAIN_MS = 30_000;
+
+/** Drops what no controller reads and what makes up half of an object's size. */
+export function trimObject<T extends KubeObject>(object: Stored<T>): Stored<T> {
+  delete object.metadata.managedFields;
+  delete object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
+  return object;
+}
+
+/** One list-and-watch loop. */
+export class Reflector<T extends KubeObject = KubeObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #timing: ReflectorTiming;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #instruments: Instruments;
+  readonly #backoff = new Backoff(REFLECTOR_BACKOFF);
+  #resourceVersion: string | undefined;
+  #listed = false;
+  #lastByteMs: number;
+  #lastExpiredMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#instruments = options.instruments ?? noInstruments;
+    this.#lastByteMs = this.#clock.monotonicMs();
+  }
+
+  /** Milliseconds since the apiserver last sent anything. */
+  silentForMs(): number {
+    return this.#clock.monotonicMs() - this.#lastByteMs;
+  }
+
+  /** Runs until `signal` aborts, for good; it never throws. After the abort it makes no request. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ending = await this.#round(signal);
+      if (signal.aborted) return;
+      const step = nextStep(ending);
+      const { plural } = this.#options.resource;
+      this.#instruments.count('informer_watch_ends_total', { resource: plural, cause: step.cause });
+      if (step.relist && this.#listed) this.#instruments.count('relist_total', { resource: plural, cause: step.cause });
+      if (step.relist) this.#resourceVersion = undefined;
+      await sleep(this.#clock, this.#pauseMs(step), signal);
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<Ending> {
+    try {
+      return await this.#watch(this.#resourceVersion ?? (await this.#list(signal)), signal);
+    } catch (error) {
+      return { how: 'failed', error };
+    }
+  }
+
+  #pauseMs(step: NextStep): number {
+    if (step.wait === 'none') return 0;
+    const nowMs = this.#clock.monotonicMs();
+    if (step.wait === 'jitter') {
+      const again = nowMs - this.#lastExpiredMs < EXPIRED_AGAIN_MS;
+      this.#lastExpiredMs = nowMs;
+      if (!again) return this.#random() * this.#timing.expiredJitterMs;
+    }
+    return Math.max(step.minimumMs, this.#backoff.next(nowMs, this.#random()));
+  }
+
+  /** The event loop turns between pages, so that a large list delays nothing else for long. */
+  async #list(signal: AbortSignal): Promise<string> {
+    const { client, resource, store, namespace, labelSelector, metadataOnly } = this.#options;
+    const objects: Stored<T>[] = [];
+    let resourceVersion = '';
+    const selection = { namespace, labelSelector, metadataOnly, limit: this.#timing.pageSize, signal };
+    for await (const page of client.pages<T>(resource, selection)) {
+      for (const object of page.items) objects.push(this.#trim(object));
+      resourceVersion = page.resourceVersion;
+      this.#heard();
+      await nextTurn();
+    }
+    store.replaceAll(objects);
+    this.#listed = true;
+    this.#resourceVersion = resourceVersion;
+    this.#reportSize();
+    return resourceVersion;
+  }
+
+  async #watch(resourceVersion: string, signal: AbortSignal): Promise<Ending> {
+    const { client, resource, namespace, labelSelector, metadataOnly } = this.#options;
+    const silence = new Silence(this.#clock, this.#timing.silenceMs, signal);
+    const openedMs = this.#clock.monotonicMs();
+    const onBytes = (): void => {
+      silence.broken();
+      this.#heard();
+    };
+    const selection = { namespace, labelSelector, metadataOnly };
+    const watching = { resourceVersion, timeoutSeconds: this.#watchSeconds(), signal: silence.signal, onBytes };
+    let events = 0;
+    try {
+      for await (const event of client.watch<T>(resource, { ...selection, ...watching })) {
+        if (signal.aborted) break;
+        this.#take(event);
+        events += 1;
+      }
+      return { how: 'closed', afterMs: this.#clock.monotonicMs() - openedMs, events };
+    } catch (error) {
+      if (silence.lasted) return { how: 'silent' };
+      throw error;
+    } finally {
+      silence.release();
+    }
+  }
+
+  #take(event: WatchEvent<T>): void {
+    const { store } = this.#options;
+    if (event.type === 'BOOKMARK') {
+      this.#resourceVersion = event.resourceVersion;
+      return;
+    }
+    this.#resourceVersion = event.object.metadata.resourceVersion;
+    if (event.type === 'DELETED') store.remove(this.#trim(event.object));
+    else store.upsert(this.#trim(event.object));
+    this.#reportSize();
+  }
+
+  #trim(object: Stored<T>): Stored<T> {
+    return (this.#options.trim ?? trimObject)(object);
+  }
+
+  #watchSeconds(): number {
+    const { shortestWatchSeconds, longestWatchSeconds } = this.#timing;
+    return Math.round(shortestWatchSeconds + this.#random() * (longestWatchSeconds - shortestWatchSeconds));
+  }
+
+  #heard(): void {
+    this.#lastByteMs = this.#clock.monotonicMs();
+    const resource = this.#options.resource.plural;
+    this.#instruments.gauge('informer_last_event_timestamp_seconds', this.#clock.wall().getTime() / 1000, { resource });
+  }
+
+  #reportSize(): void {
+    const { store, resource } = this.#options;
+    this.#instruments.gauge('informer_objects', store.size, { resource: resource.plural });
+  }
+}
+
+/** Aborts `signal` when no byte came for `ms`: the other end of a half-open connection says nothing, not even goodbye. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #ms: number;
+  readonly #outer: AbortSignal;
+  readonly #onAbort = (): void => this.#controller.abort();
+  #cancel: () => void;
+  lasted = false;
+
+  constructor(clock: Clock, ms: number, outer: AbortSignal) {
+    this.#clock = clock;
+    this.#ms = ms;
+    this.#outer = outer;
+    if (outer.aborted) this.#controller.abort();
+    outer.addEventListener('abort', this.#onAbort);
+    this.#cancel = this.#arm();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  broken(): void {
+    this.#cancel();
+    this.#cancel = this.#arm();
+  }
+
+  release(): void {
+    this.#cancel();
+    this.#outer.removeEventListener('abort', this.#onAbort);
+  }
+
+  #arm(): () => void {
+    return this.#clock.after(this.#ms, () => {
+      this.lasted = true;
+      this.#controller.abort();
+    });
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,163 @@
+// The cache of one kind: what the reflector last heard, found by key, namespace, owner or label, with changes told by UID.
+import { type KubeObject, keyOf, type Stored } from './objects.ts';
+
+/** What happened to an object. One that was deleted and made anew in a gap is a deletion and an addition. */
+export type Change<T extends KubeObject = KubeObject> =
+  | { readonly type: 'added' | 'deleted'; readonly object: Stored<T> }
+  | { readonly type: 'updated'; readonly object: Stored<T>; readonly previous: Stored<T> };
+
+/** Told of each change, after the store shows it. It must only take note (enqueue a key) and never throw. */
+export type ChangeListener<T extends KubeObject = KubeObject> = (change: Change<T>) => void;
+
+/** Objects of one kind by key. Callers must not change what they get: it is the cache itself. */
+export class Store<T extends KubeObject = KubeObject> {
+  readonly #objects = new Map<string, Stored<T>>();
+  readonly #byNamespace = new Index<T>((object) => [object.metadata.namespace ?? '']);
+  readonly #byOwner = new Index<T>((object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid));
+  readonly #byLabel: Index<T>;
+  readonly #listeners = new Set<ChangeListener<T>>();
+  readonly #waiting = new Set<() => void>();
+  #synced = false;
+
+  /** `labels` names the labels by which `labelled` can find objects. */
+  constructor(options: { readonly labels?: readonly string[] } = {}) {
+    const labels = options.labels ?? [];
+    this.#byLabel = new Index((object) =>
+      labels.flatMap((label) => {
+        const value = object.metadata.labels?.[label];
+        return value === undefined ? [] : [`${label}=${value}`];
+      }),
+    );
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  /** The object with this `namespace/name`, or `name` for cluster-scoped kinds. */
+  get(key: string): Stored<T> | undefined {
+    return this.#objects.get(key);
+  }
+
+  all(): Stored<T>[] {
+    return [...this.#objects.values()];
+  }
+
+  inNamespace(namespace: string): Stored<T>[] {
+    return this.#byNamespace.find(namespace);
+  }
+
+  /** Objects with an owner reference to this UID. */
+  ownedBy(uid: string): Stored<T>[] {
+    return this.#byOwner.find(uid);
+  }
+
+  /** Objects whose label has this value; the label must be one given to the constructor. */
+  labelled(label: string, value: string): Stored<T>[] {
+    return this.#byLabel.find(`${label}=${value}`);
+  }
+
+  /** True once the first whole list is in. */
+  hasSynced(): boolean {
+    return this.#synced;
+  }
+
+  /** Resolves once the first whole list is in, or when `signal` aborts. */
+  synced(signal?: AbortSignal): Promise<void> {
+    if (this.#synced || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal?.addEventListener('abort', done);
+    });
+  }
+
+  /** Calls `listener` for each later change, until the returned function is called. */
+  subscribe(listener: ChangeListener<T>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in the newest state of an object. */
+  upsert(object: Stored<T>): void {
+    const previous = this.#objects.get(keyOf(object));
+    if (previous === undefined) this.#put(object, { type: 'added', object });
+    else if (previous.metadata.uid !== object.metadata.uid) {
+      this.#drop(previous);
+      this.#put(object, { type: 'added', object });
+    } else if (previous.metadata.resourceVersion !== object.metadata.resourceVersion) {
+      this.#unindex(previous);
+      this.#put(object, { type: 'updated', object, previous });
+    }
+  }
+
+  /** Forgets an object, unless its name already belongs to another one. */
+  remove(object: Stored<T>): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known?.metadata.uid === object.metadata.uid) this.#drop(known, object);
+  }
+
+  /** Takes in a whole list: what is not in it was deleted while nobody watched. */
+  replaceAll(objects: readonly Stored<T>[]): void {
+    const kept = new Set(objects.map(keyOf));
+    for (const known of this.all()) {
+      if (!kept.has(keyOf(known))) this.#drop(known);
+    }
+    for (const object of objects) this.upsert(object);
+    this.#synced = true;
+    for (const done of [...this.#waiting]) done();
+  }
+
+  #put(object: Stored<T>, change: Change<T>): void {
+    this.#objects.set(keyOf(object), object);
+    for (const index of [this.#byNamespace, this.#byOwner, this.#byLabel]) index.add(object);
+    this.#tell(change);
+  }
+
+  #drop(known: Stored<T>, last: Stored<T> = known): void {
+    this.#objects.delete(keyOf(known));
+    this.#unindex(known);
+    this.#tell({ type: 'deleted', object: last });
+  }
+
+  #unindex(object: Stored<T>): void {
+    for (const index of [this.#byNamespace, this.#byOwner, this.#byLabel]) index.remove(object);
+  }
+
+  #tell(change: Change<T>): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** Objects by some value computed from each; an object may have none or several. */
+class Index<T extends KubeObject> {
+  readonly #valuesOf: (object: Stored<T>) => readonly string[];
+  readonly #entries = new Map<string, Map<string, Stored<T>>>();
+
+  constructor(valuesOf: (object: Stored<T>) => readonly string[]) {
+    this.#valuesOf = valuesOf;
+  }
+
+  add(object: Stored<T>): void {
+    for (const value of this.#valuesOf(object)) {
+      const entry = this.#entries.get(value) ?? new Map<string, Stored<T>>();
+      this.#entries.set(value, entry.set(object.metadata.uid, object));
+    }
+  }
+
+  remove(object: Stored<T>): void {
+    for (const value of this.#valuesOf(object)) {
+      const entry = this.#entries.get(value);
+      entry?.delete(object.metadata.uid);
+      if (entry?.size === 0) this.#entries.delete(value);
+    }
+  }
+
+  find(value: string): Stored<T>[] {
+    return [...(this.#entries.get(value)?.values() ?? [])];
+  }
+}

@@ -1,0 +1,273 @@
+// Carries requests to one apiserver: few pooled connections, a deadline for each, typed errors, one retry after 401.
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { type Clock, systemClock } from './clock.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { ApiError, type ApiFailure, FencedError, NetworkError } from './errors.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+import { isRecord } from './objects.ts';
+
+/** How long a request may take until its whole answer is here, in milliseconds; for `watch` until its headers are. */
+export const DEADLINES_MS = { lease: 3_000, read: 10_000, write: 10_000, list: 60_000, watch: 30_000 } as const;
+
+/** Kind of request, which decides its deadline. */
+export type Deadline = keyof typeof DEADLINES_MS;
+
+/** One request; `path` is absolute, `body` is sent as JSON. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly deadline: Deadline;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly body?: object | undefined;
+  readonly contentType?: string | undefined;
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection to one apiserver. */
+export interface Transport {
+  /** @throws ApiError, NetworkError, FencedError. Resolves to the parsed answer. */
+  request(request: TransportRequest): Promise<unknown>;
+  /** Opens a stream that ends with the server, or throws NetworkError when it breaks or `signal` aborts. */
+  stream(request: TransportRequest): Promise<AsyncIterable<Buffer>>;
+  /** Ends every request and closes every connection; later calls throw. */
+  close(): Promise<void>;
+}
+
+/** Settings of a transport. */
+export interface TransportOptions {
+  /** Names this program to the apiserver's audit log and flow control. */
+  readonly userAgent: string;
+  /** Connections for everything but watches, which have one each; 4 when absent. */
+  readonly connections?: number | undefined;
+  readonly deadlinesMs?: Readonly<Partial<Record<Deadline, number>>> | undefined;
+  /** Asked before each write; false makes the write throw FencedError. */
+  readonly mayWrite?: (() => boolean) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly instruments?: Instruments | undefined;
+}
+
+const IDLE_CONNECTION_MS = 60_000;
+
+/** Opens a transport; no connection is made before the first request. */
+export function createTransport(access: ClusterAccess, options: TransportOptions): Transport {
+  return new PooledTransport(access, options);
+}
+
+class PooledTransport implements Transport {
+  readonly #access: ClusterAccess;
+  readonly #options: TransportOptions;
+  readonly #clock: Clock;
+  readonly #instruments: Instruments;
+  readonly #calls: Dispatcher;
+  readonly #watches: Dispatcher;
+
+  constructor(access: ClusterAccess, options: TransportOptions) {
+    this.#access = access;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#instruments = options.instruments ?? noInstruments;
+    this.#calls = createPool(access, options.connections ?? 4);
+    this.#watches = createPool(access, null);
+  }
+
+  async request(wanted: TransportRequest): Promise<unknown> {
+    const startedMs = this.#clock.monotonicMs();
+    const cut = this.#cutAfterDeadline(wanted);
+    try {
+      const response = await this.#send(wanted, this.#calls, cut.signal);
+      return parseBody(await response.body.text(), wanted);
+    } catch (error) {
+      throw cut.explain(error);
+    } finally {
+      cut.release();
+      const seconds = (this.#clock.monotonicMs() - startedMs) / 1000;
+      this.#instruments.observe('rest_client_request_duration_seconds', seconds, { method: wanted.method });
+    }
+  }
+
+  async stream(wanted: TransportRequest): Promise<AsyncIterable<Buffer>> {
+    const cut = this.#cutAfterDeadline(wanted);
+    try {
+      const response = await this.#send(wanted, this.#watches, cut.signal);
+      cut.withdrawDeadline();
+      return readStream(response.body, cut);
+    } catch (error) {
+      cut.release();
+      throw cut.explain(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#calls.destroy(), this.#watches.destroy()]);
+  }
+
+  #cutAfterDeadline(wanted: TransportRequest): Cut {
+    const ms = this.#options.deadlinesMs?.[wanted.deadline] ?? DEADLINES_MS[wanted.deadline];
+    return new Cut(wanted, ms, this.#clock);
+  }
+
+  /** Sends once, and once more with fresh credentials after 401; anything but success is thrown. */
+  async #send(wanted: TransportRequest, pool: Dispatcher, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    let response = await this.#attempt(wanted, { pool, signal, fresh: false });
+    if (response.statusCode === 401) {
+      await response.body.dump();
+      response = await this.#attempt(wanted, { pool, signal, fresh: true });
+    }
+    if (response.statusCode < 300) return response;
+    throw new ApiError(readFailure(await response.body.text(), response, wanted));
+  }
+
+  async #attempt(wanted: TransportRequest, how: Attempt): Promise<Dispatcher.ResponseData> {
+    const isWrite = wanted.method !== 'GET';
+    const credentials = await this.#access.headers(how.fresh);
+    if (isWrite && this.#options.mayWrite?.() === false) {
+      throw new FencedError(`${wanted.method} ${wanted.path}: this process is not the leader and may not write`);
+    }
+    const response = await request(targetUrl(this.#access.server, wanted), {
+      dispatcher: how.pool,
+      method: wanted.method,
+      headers: { ...requestHeaders(wanted), 'User-Agent': this.#options.userAgent, ...credentials },
+      body: wanted.body === undefined ? null : JSON.stringify(wanted.body),
+      signal: how.signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const code = String(response.statusCode);
+    this.#instruments.count('rest_client_requests_total', { code, method: wanted.method });
+    return response;
+  }
+}
+
+interface Attempt {
+  readonly pool: Dispatcher;
+  readonly signal: AbortSignal;
+  readonly fresh: boolean;
+}
+
+/**
+ * Ends a request at its deadline or when the caller aborts. A plain timer and listener, both taken back:
+ * `AbortSignal.any` leaks and its timeouts may be collected before they fire.
+ */
+class Cut {
+  readonly #controller = new AbortController();
+  readonly #wanted: TransportRequest;
+  readonly #ms: number;
+  readonly #cancelTimer: () => void;
+  readonly #onAbort = (): void => this.#controller.abort();
+  #timedOut = false;
+
+  constructor(wanted: TransportRequest, ms: number, clock: Clock) {
+    this.#wanted = wanted;
+    this.#ms = ms;
+    this.#cancelTimer = clock.after(ms, () => {
+      this.#timedOut = true;
+      this.#controller.abort();
+    });
+    if (wanted.signal?.aborted) this.#controller.abort();
+    else wanted.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The stream has begun: only the caller ends it now. */
+  withdrawDeadline(): void {
+    this.#cancelTimer();
+  }
+
+  release(): void {
+    this.#cancelTimer();
+    this.#wanted.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** Turns whatever the client library threw into this room's errors. */
+  explain(error: unknown): Error {
+    if (error instanceof ApiError || error instanceof FencedError) return error;
+    const what = `${this.#wanted.method} ${this.#wanted.path}`;
+    if (this.#timedOut)
+      return new NetworkError(`${what}: no answer in ${this.#ms} ms`, { cause: error, timedOut: true });
+    const why = error instanceof Error ? error.message : String(error);
+    return new NetworkError(`${what}: ${why}`, { cause: error });
+  }
+}
+
+async function* readStream(body: AsyncIterable<Buffer>, cut: Cut): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw cut.explain(error);
+  } finally {
+    cut.release();
+  }
+}
+
+function createPool(access: ClusterAccess, connections: number | null): Dispatcher {
+  const keepAlive = { keepAliveTimeout: IDLE_CONNECTION_MS, keepAliveMaxTimeout: IDLE_CONNECTION_MS };
+  const tls = { ...access.tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
+  if (access.proxyUrl === undefined) return new Agent({ ...keepAlive, connections, connect: tls });
+  if (!/^https?:/.test(access.proxyUrl)) {
+    throw new Error(`kubeconfig: proxy-url ${access.proxyUrl} is not supported; use an http:// or https:// proxy`);
+  }
+  return new ProxyAgent({ ...keepAlive, connections, uri: access.proxyUrl, requestTls: access.tls });
+}
+
+function targetUrl(server: string, wanted: TransportRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wanted.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  if (wanted.body !== undefined && wanted.method !== 'DELETE') query.set('fieldValidation', 'Strict');
+  const search = query.toString();
+  return `${server}${wanted.path}${search === '' ? '' : `?${search}`}`;
+}
+
+function requestHeaders(wanted: TransportRequest): Record<string, string> {
+  const accept = { Accept: wanted.accept ?? 'application/json' };
+  if (wanted.body === undefined) return accept;
+  return { ...accept, 'Content-Type': wanted.contentType ?? 'application/json' };
+}
+
+function parseBody(text: string, wanted: TransportRequest): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new NetworkError(`${wanted.method} ${wanted.path}: the answer is not JSON`, { cause });
+  }
+}
+
+/** The `Status` object of a refusal, or as much as can be told when a proxy on the way answered instead. */
+function readFailure(text: string, response: Dispatcher.ResponseData, wanted: TransportRequest): ApiFailure {
+  const body = parseStatus(text);
+  const details = isRecord(body['details']) ? body['details'] : {};
+  const header = response.headers['retry-after'];
+  const what = `${wanted.method} ${wanted.path}: ${response.statusCode}`;
+  const retryAfter = parseRetryAfter(Array.isArray(header) ? header[0] : header);
+  return {
+    status: response.statusCode,
+    reason: typeof body['reason'] === 'string' ? body['reason'] : 'Unknown',
+    message: typeof body['message'] === 'string' ? `${what} ${body['message']}` : `${what} ${text.slice(0, 200)}`,
+    retryAfterSeconds:
+      retryAfter ?? (typeof details['retryAfterSeconds'] === 'number' ? details['retryAfterSeconds'] : undefined),
+  };
+}
+
+/** What is not JSON (a proxy's page) has no reason, only its text. */
+function parseStatus(text: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isRecord(parsed) ? parsed : {};
+  } catch (error) {
+    return { message: `${text.slice(0, 200)} (${String(error)})` };
+  }
+}
+
+/** Seconds, or an HTTP date, which the apiserver never sends but a proxy may. */
+function parseRetryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const atMs = Date.parse(header);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - Date.now()) / 1000);
+}

@@ -1,0 +1,139 @@
+// Hands keys to workers: each key once however often it was added, to one worker at a time, and never lost.
+import { itemBackoffMs, TokenBucket } from './backoff.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Instruments, noInstruments } from './instruments.ts';
+
+/** Settings of a queue; `retries` is the budget that all failing keys share: 10 a second, 100 at once when absent. */
+export interface WorkQueueOptions {
+  /** Label of its metrics. */
+  readonly name: string;
+  readonly retries?: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly clock?: Clock | undefined;
+  readonly instruments?: Instruments | undefined;
+}
+
+interface Delayed {
+  readonly dueMs: number;
+  readonly cancel: () => void;
+}
+
+/**
+ * client-go's rate-limited work queue. A key is ready, taken, both (added again while taken: it comes back when the
+ * worker is done), or neither. A Map is the queue: it keeps the order of insertion and holds each key once.
+ */
+export class WorkQueue {
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #instruments: Instruments;
+  readonly #retries: TokenBucket;
+  readonly #ready = new Map<string, number>();
+  readonly #taken = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #delayed = new Map<string, Delayed>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiting: ((key: string | undefined) => void)[] = [];
+  #closed = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#name = options.name;
+    this.#clock = options.clock ?? systemClock;
+    this.#instruments = options.instruments ?? noInstruments;
+    this.#retries = new TokenBucket(options.retries ?? { perSecond: 10, burst: 100 });
+  }
+
+  /** Keys that a worker could take now. */
+  get depth(): number {
+    return this.#ready.size;
+  }
+
+  /** Makes a key ready now. */
+  add(key: string): void {
+    if (this.#closed) return;
+    if (this.#taken.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    if (this.#ready.has(key)) return;
+    this.#ready.set(key, this.#clock.monotonicMs());
+    this.#instruments.count('workqueue_adds_total', { name: this.#name });
+    this.#hand();
+  }
+
+  /** Makes a key ready in `delayMs`; of several such wishes for a key the earliest counts. */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#closed) return;
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
+    const dueMs = this.#clock.monotonicMs() + delayMs;
+    const known = this.#delayed.get(key);
+    if (known !== undefined && known.dueMs <= dueMs) return;
+    known?.cancel();
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#delayed.delete(key);
+      this.add(key);
+    });
+    this.#delayed.set(key, { dueMs, cancel });
+  }
+
+  /**
+   * Makes a key ready after the back-off of its failures in a row, within the budget that all keys share, and not
+   * before `minimumMs`.
+   */
+  addAfterFailure(key: string, minimumMs = 0): void {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    this.#instruments.count('workqueue_retries_total', { name: this.#name });
+    const budgetMs = this.#retries.reserve(this.#clock.monotonicMs());
+    this.addAfter(key, Math.max(minimumMs, itemBackoffMs(failures), budgetMs));
+  }
+
+  /** Ends a key's row of failures. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** Resolves to the next key, which is the caller's until `done`; undefined once the queue is closed. */
+  take(): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#hand();
+    });
+  }
+
+  /** Gives a key back; if it was added meanwhile it is ready again. */
+  done(key: string): void {
+    this.#taken.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
+  /** Takes and hands out nothing any more; workers that wait get undefined. */
+  close(): void {
+    this.#closed = true;
+    for (const delayed of this.#delayed.values()) delayed.cancel();
+    this.#delayed.clear();
+    this.#ready.clear();
+    this.#again.clear();
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    this.#reportDepth();
+  }
+
+  #hand(): void {
+    for (const [key, sinceMs] of this.#ready) {
+      const worker = this.#waiting.shift();
+      if (worker === undefined) break;
+      this.#ready.delete(key);
+      this.#taken.add(key);
+      const seconds = (this.#clock.monotonicMs() - sinceMs) / 1000;
+      this.#instruments.observe('workqueue_queue_duration_seconds', seconds, { name: this.#name });
+      worker(key);
+    }
+    this.#reportDepth();
+  }
+
+  #reportDepth(): void {
+    this.#instruments.gauge('workqueue_depth', this.#ready.size, { name: this.#name });
+  }
+}
