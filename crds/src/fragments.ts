@@ -56,6 +56,11 @@ export const digest = z
   .string()
   .max(71)
   .regex(/^sha256:[0-9a-f]{64}$/);
+/** Where a bundle lies: `pvc://<claim>/<modelName>/sha256-<hex>`. */
+export const bundleUri = z
+  .string()
+  .max(512)
+  .regex(/^pvc:\/\/[a-z0-9][-a-z0-9.]*\/[a-z][-a-z0-9]*\/sha256-[0-9a-f]{64}$/);
 export const uid = z.string().max(64);
 export const time = z.iso.datetime({ offset: true });
 export const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);

@@ -50,9 +50,11 @@ export type Resource<Spec, Status> = {
  * How a child lives.
  * - `Managed`: kept equal to the manifest, pruned when it is no longer desired.
  * - `CreateOnce`: created when absent, never changed, pruned when it is no longer desired (Job, ControllerRevision).
+ * - `Retained`: left as it is while it exists, never created, pruned when it is no longer desired (the Job of an attempt
+ *   that began). It has identity only; a Job that someone deleted is thereby never made twice.
  * - `Independent`: created when absent, never changed, never pruned, outlives its maker (ModelVersion).
  */
-export type Lifetime = 'Managed' | 'CreateOnce' | 'Independent';
+export type Lifetime = 'Managed' | 'CreateOnce' | 'Retained' | 'Independent';
 
 export type Child = { readonly manifest: Manifest; readonly lifetime: Lifetime };
 

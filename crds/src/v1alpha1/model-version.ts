@@ -1,6 +1,7 @@
 // ModelVersion: one immutable model with its lineage. Written by the operator, or by a person who imports a model.
 import { z } from 'zod';
 import {
+  bundleUri,
   conditionList,
   describe,
   digest,
@@ -17,11 +18,7 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 const bundleSchema = z
   .object({
-    uri: z
-      .string()
-      .max(512)
-      .regex(/^pvc:\/\/[a-z0-9][-a-z0-9.]*\/[a-z][-a-z0-9]*\/sha256-[0-9a-f]{64}$/)
-      .meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
+    uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
     digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
     format: z.enum(['TFJSLayers']).meta(describe('TFJSLayers: a TensorFlow.js layers model.')),
     bytes: count.optional().meta(describe('Size of the files.')),

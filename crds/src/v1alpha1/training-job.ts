@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { accelerators, failureClasses, stages } from '../contract.ts';
 import {
   atomicList,
+  bundleUri,
   conditionList,
   dataRecord,
   datasetSchema,
   describe,
+  digest,
   immutable,
   integer,
   metricList,
@@ -246,6 +248,16 @@ const failureSchema = z
   .meta(describe('The last failure.'));
 export type Failure = z.output<typeof failureSchema>;
 
+const publishedSchema = z
+  .object({
+    uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
+    digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
+    format: z.enum(['TFJSLayers']).meta(describe('What the files are.')),
+    bytes: count.meta(describe('Size of the files.')),
+    image: z.string().max(512).meta(describe('Trainer image that made it.')),
+  })
+  .meta(describe('The bundle that the successful attempt wrote; its ModelVersion is made from it.'));
+
 const progressSchema = z
   .object({
     stage: z.enum(stages).meta(describe('What the trainer is doing.')),
@@ -290,6 +302,7 @@ export const trainingJobStatusSchema = z
     accelerator: z.enum(accelerators).optional().meta(describe('Where it trained: GPU, or CPU.')),
     metrics: metricList.optional(),
     data: dataRecord.optional(),
+    bundle: publishedSchema.optional(),
     modelVersion: objectName.optional().meta(describe('The ModelVersion this job makes.')),
     failure: failureSchema.optional(),
     conditions: conditionList.optional(),
