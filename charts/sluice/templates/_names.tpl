@@ -1,0 +1,29 @@
+{{/* Names and labels that several templates share. */}}
+{{- define "sluice.labels" -}}
+app.kubernetes.io/name: sluice
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "sluice.selector" -}}
+app.kubernetes.io/name: sluice
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{/* Image of a part: (list . "operator") */}}
+{{- define "sluice.image" -}}
+{{- $root := index . 0 -}}
+{{ $root.Values.images.registry }}/{{ index . 1 }}:{{ $root.Values.images.tag | default $root.Chart.AppVersion }}
+{{- end }}
+
+{{/* The heap limit in MiB: 75 % of the container's memory limit. */}}
+{{- define "sluice.heapMiB" -}}
+{{- $memory := .Values.operator.resources.limits.memory -}}
+{{- if hasSuffix "Gi" $memory -}}
+{{- mul (trimSuffix "Gi" $memory | int) 768 -}}
+{{- else -}}
+{{- div (mul (trimSuffix "Mi" $memory | int) 3) 4 -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,38 @@
+// Reads of the caches that several kinds need. The casts here are the edge where cached JSON becomes what planners read.
+import { labels } from '../../core/names.ts';
+import type { ObservedClaim, ObservedJob, ObservedPod } from '../../core/pods/observed.ts';
+import { type KubeObject, nameKey } from '../../kube/objects.ts';
+import type { Caches } from '../caches.ts';
+
+/** What a key of a kind addresses. */
+export type Owner = { readonly name: string; readonly namespace: string; readonly uid: string };
+
+const inNamespace = (caches: Caches, cache: 'pods' | 'modelVersions', namespace: string) =>
+  caches[cache].inNamespace(namespace) as readonly KubeObject[];
+
+/** Jobs that the owner owns, and one that only has the wanted name: it is in the way. */
+export function jobsOf(caches: Caches, owner: Owner, wantedName?: string): ObservedJob[] {
+  const owned: readonly unknown[] = caches.jobs.ownedBy(owner.uid);
+  const named = wantedName ? caches.jobs.get(nameKey({ namespace: owner.namespace, name: wantedName })) : undefined;
+  const all = named && !owned.includes(named) ? [...owned, named] : owned;
+  return all as ObservedJob[];
+}
+
+/** Pods of the namespace whose `label` names the owner. */
+export function podsOf(caches: Caches, owner: Owner, label: keyof typeof labels): ObservedPod[] {
+  const pods = inNamespace(caches, 'pods', owner.namespace);
+  return pods.filter(({ metadata }) => metadata.labels?.[labels[label]] === owner.name) as unknown as ObservedPod[];
+}
+
+export function claim(caches: Caches, namespace: string, name: string): ObservedClaim | undefined {
+  const found: unknown = caches.persistentVolumeClaims.get(nameKey({ namespace, name }));
+  return found as ObservedClaim | undefined;
+}
+
+/** ModelVersions of one model; the caller says what it reads of them. */
+export function versionsOf<Version>(caches: Caches, namespace: string, model: string): Version[] {
+  const versions = inNamespace(caches, 'modelVersions', namespace) as readonly (KubeObject & {
+    spec?: { modelName?: string };
+  })[];
+  return versions.filter(({ spec }) => spec?.modelName === model) as unknown as Version[];
+}

@@ -1,0 +1,86 @@
+// The operator's life: caches and routes in every replica, controllers only in the one that holds the lease.
+import { fieldManager } from '../core/names.ts';
+import { KubeClient } from '../kube/client.ts';
+import type { ClusterAccess } from '../kube/cluster-access.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { LeaderElector } from '../kube/lease.ts';
+import { createTransport } from '../kube/transport.ts';
+import { createCaches } from './caches.ts';
+import { createControllers } from './controllers.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Settings } from './settings.ts';
+import { startStatusServer } from './status-server.ts';
+
+const leaseName = 'sluice-operator';
+const component = 'sluice-operator';
+/** Longer than any reconcile may take: a worker that is stuck beyond it will not come back. */
+const stuckAfterMs = 300_000;
+
+export type OperatorOptions = {
+  readonly settings: Settings;
+  readonly access: ClusterAccess;
+  readonly log: Log;
+  /** Unique to this process, not only to its pod. */
+  readonly identity: string;
+  readonly version: string;
+};
+
+/**
+ * Runs until `signal` aborts; then finishes reconciles under way, gives the lease back and resolves.
+ * @throws Error when the lease was lost: the caller exits at once, another replica acts now.
+ */
+export async function runOperator(
+  { settings, access, log, identity, version }: OperatorOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry, instruments } = createMetrics();
+  const userAgent = `sluice-operator/${version}`;
+  const leaseTransport = createTransport(access, { userAgent, instruments });
+  const elector = new LeaderElector({
+    client: new KubeClient(leaseTransport, { fieldManager }),
+    name: leaseName,
+    namespace: settings.pod.namespace,
+    identity,
+    instruments,
+  });
+  const transport = createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() });
+  const client = new KubeClient(transport, { fieldManager });
+  const { caches, run: runCaches } = createCaches({ client, instruments, namespace: settings.watchNamespace });
+  const events = new EventRecorder({ client, component, instance: settings.pod.name, instruments });
+  const controllers = createControllers({ settings, client, caches, events, instruments, log });
+  const hasSynced = () => Object.values(caches).every((store) => store.hasSynced());
+
+  const statusServer = await startStatusServer(settings.statusPort, registry, {
+    alive: () => controllers.every((controller) => controller.stuckForMs() < stuckAfterMs),
+    notReady: () => (hasSynced() ? '' : 'waiting for the first list of every kind'),
+  });
+
+  const cacheLife = new AbortController();
+  const leaseLife = new AbortController();
+  const caching = runCaches(cacheLife.signal);
+  const acquired = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<never>();
+  const electing = elector.run(leaseLife.signal, {
+    onAcquired: () => acquired.resolve(),
+    onLost: (reason) => lost.reject(new Error(`the leader lease was lost: ${reason}`)),
+  });
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+  try {
+    await Promise.race([acquired.promise, lost.promise, stopped]);
+    if (!signal.aborted) {
+      log.write('info', 'leading', { identity });
+      const working = Promise.all(controllers.map((controller) => controller.run(signal)));
+      await Promise.race([working, lost.promise]);
+    }
+    log.write('info', 'stopping', { identity });
+    await events.stop();
+  } finally {
+    leaseLife.abort();
+    cacheLife.abort();
+    statusServer.close();
+  }
+  await Promise.all([electing, caching]);
+  await Promise.all([transport.close(), leaseTransport.close()]);
+}

@@ -1,0 +1,61 @@
+// The operator's settings: parsed once from the environment that main hands in; a bad value is said with its name.
+import { z } from 'zod';
+
+const image = z.string().min(1).max(512);
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const settingsSchema = z.object({
+  /** Watch and serve only this namespace; all when empty. */
+  SLUICE_WATCH_NAMESPACE: z.string().default(''),
+  /** Namespace of the operator itself: the leader lease lives there. */
+  POD_NAMESPACE: z.string().min(1).default('sluice-system'),
+  POD_NAME: z.string().min(1).default('sluice-operator'),
+  SLUICE_TRAINER_IMAGE: image,
+  SLUICE_SERVER_IMAGE: image,
+  SLUICE_GATEWAY_IMAGE: image,
+  SLUICE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  /** host:port under which gateway pods reach the operator's xDS server. */
+  SLUICE_XDS_ADDRESS: z.string().regex(/^[^:]+:\d+$/, 'must be host:port'),
+  SLUICE_STATUS_PORT: port.default(8081),
+  SLUICE_XDS_PORT: port.default(18_000),
+  SLUICE_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  SLUICE_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
+});
+
+export type Settings = {
+  readonly watchNamespace: string | undefined;
+  readonly pod: { readonly namespace: string; readonly name: string };
+  readonly images: { readonly trainer: string; readonly server: string; readonly gateway: string };
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly xdsAddress: { readonly host: string; readonly port: number };
+  readonly statusPort: number;
+  readonly xdsPort: number;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  readonly clusterDomain: string;
+};
+
+/** @throws Error that names every variable that is missing or wrong. */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = settingsSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`the operator's environment is wrong: ${problems.join('; ')}`);
+  }
+  const value = parsed.data;
+  const [host = '', xdsPort = ''] = value.SLUICE_XDS_ADDRESS.split(':');
+  return {
+    watchNamespace: value.SLUICE_WATCH_NAMESPACE === '' ? undefined : value.SLUICE_WATCH_NAMESPACE,
+    pod: { namespace: value.POD_NAMESPACE, name: value.POD_NAME },
+    images: {
+      trainer: value.SLUICE_TRAINER_IMAGE,
+      server: value.SLUICE_SERVER_IMAGE,
+      gateway: value.SLUICE_GATEWAY_IMAGE,
+    },
+    imagePullPolicy: value.SLUICE_IMAGE_PULL_POLICY,
+    xdsAddress: { host, port: Number(xdsPort) },
+    statusPort: value.SLUICE_STATUS_PORT,
+    xdsPort: value.SLUICE_XDS_PORT,
+    logLevel: value.SLUICE_LOG_LEVEL,
+    clusterDomain: value.SLUICE_CLUSTER_DOMAIN,
+  };
+}
