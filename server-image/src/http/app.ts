@@ -1,0 +1,152 @@
+// The Open Inference Protocol v2 over HTTP: its paths, limits and error answers.
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import { log } from '../log.ts';
+import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
+import { RequestError } from '../protocol/request-error.ts';
+import type { Signature } from '../workers/messages.ts';
+import { asRequestError } from './error-answer.ts';
+import { type InferenceOptions, infer, observeRequest, refuseWhenFull } from './inference.ts';
+import { type ServingState, whyDead, whyNotComputing, whyNotReady } from './serving-state.ts';
+import { answerBrokenRequest, socketLimits } from './socket-limits.ts';
+
+export type AppOptions = InferenceOptions & {
+  readonly state: ServingState;
+  readonly maxRequestBytes: number;
+};
+
+type ModelParams = { model: string; version?: string };
+
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const modelPaths = ['/v2/models/:model', '/v2/models/:model/versions/:version'];
+
+/** Builds the application; it listens nowhere yet. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.maxRequestBytes,
+    return503OnClosing: false,
+    ...socketLimits,
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, _request, reply) => sendError(error, reply, options.maxRequestBytes),
+    clientErrorHandler: answerBrokenRequest,
+  });
+  app.removeAllContentTypeParsers();
+  // The bytes are parsed later, in `infer`: fastify closes the connection when a parser of its own fails.
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  app.setErrorHandler((error, _request, reply) => sendError(error, reply, options.maxRequestBytes));
+  app.setNotFoundHandler((request, reply) => {
+    const error = new RequestError(404, `no such path for ${request.method}; the API begins at /v2`);
+    sendError(error, reply, options.maxRequestBytes);
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (options.state.phase === 'Draining') reply.header('connection', 'close');
+    done();
+  });
+  addHealth(app, options);
+  for (const path of modelPaths) addModel(app, path, options);
+  return app;
+}
+
+function addHealth(app: FastifyInstance, { state, pool }: AppOptions): void {
+  addGet(app, '/v2', () => serverMetadata);
+  addGet(app, '/v2/health/live', () => {
+    refuse(whyDead(pool));
+    return { live: true };
+  });
+  // The protocol's text calls this member `live` and its gRPC twin `ready`: both are there.
+  addGet(app, '/v2/health/ready', () => {
+    refuse(whyNotReady(state, pool));
+    return { ready: true, live: true };
+  });
+}
+
+function addModel(app: FastifyInstance, path: string, options: AppOptions): void {
+  const { state, pool, identity } = options;
+  addGet(app, path, (request) => {
+    checkModel(request, options);
+    return modelMetadata(identity, loadedSignature(state));
+  });
+  addGet(app, `${path}/ready`, (request) => {
+    checkModel(request, options);
+    refuse(whyNotReady(state, pool));
+    return { name: identity.name, ready: true };
+  });
+  app.route({
+    method: 'POST',
+    url: `${path}/infer`,
+    onRequest: (request, reply, done) => {
+      observeRequest(reply, options.metrics);
+      state.lastArrival = performance.now();
+      admit(request, options);
+      done();
+    },
+    handler: async (request, reply) => {
+      const text = await infer({ bytes: request.body as Buffer, signature: loadedSignature(state), reply }, options);
+      return reply.header('content-type', 'application/json').send(text);
+    },
+  });
+  refuseOtherMethods(app, `${path}/infer`, ['POST']);
+}
+
+/** Everything that can be refused before the body is read. */
+function admit(request: FastifyRequest, options: AppOptions): void {
+  checkModel(request, options);
+  loadedSignature(options.state);
+  refuse(whyNotComputing(options.pool));
+  refuseWhenFull(options.pool);
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new RequestError(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`);
+  }
+}
+
+function checkModel(request: FastifyRequest, { identity }: AppOptions): void {
+  const { model, version } = request.params as ModelParams;
+  if (model !== identity.name) throw new RequestError(404, `no such model; this server has ${identity.name}`);
+  if (version !== undefined && version !== identity.version) {
+    throw new RequestError(404, `no such version of ${identity.name}; this server has ${identity.version}`);
+  }
+}
+
+function loadedSignature({ signature }: ServingState): Signature {
+  if (!signature) throw unavailable('the model is being loaded; try again in a few seconds');
+  return signature;
+}
+
+function refuse(reason: string | null): void {
+  if (reason !== null) throw unavailable(reason);
+}
+
+const unavailable = (reason: string) => new RequestError(503, reason, { retryAfterSeconds: 1 });
+
+function addGet(app: FastifyInstance, url: string, answer: (request: FastifyRequest) => object): void {
+  app.get(url, (request, reply) => {
+    reply.send(answer(request));
+  });
+  refuseOtherMethods(app, url, ['GET', 'HEAD']);
+}
+
+function refuseOtherMethods(app: FastifyInstance, url: string, allowed: HTTPMethods[]): void {
+  app.route({
+    method: methods.filter((method) => !allowed.includes(method)),
+    url,
+    onRequest: (request, reply) => {
+      reply.header('allow', allowed.join(', '));
+      throw new RequestError(405, `${request.method} is not allowed here; use ${allowed.join(' or ')}`);
+    },
+    handler: () => undefined,
+  });
+}
+
+function sendError(error: unknown, reply: FastifyReply, maxRequestBytes: number): void {
+  const answer = asRequestError(error, maxRequestBytes);
+  if (answer.status === 500) log('error', answer.message, { cause: describeCause(error) });
+  if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
+  reply
+    .code(answer.status)
+    .header('content-type', 'application/json')
+    .send(JSON.stringify({ error: answer.message }));
+}
+
+function describeCause(error: unknown): string {
+  return (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 2000);
+}

@@ -1,0 +1,26 @@
+// The one error that a client is told about: an HTTP status and a sentence that names the field and the remedy.
+
+const maxMessageLength = 200;
+const maxQuotedLength = 40;
+
+/** A request that is answered with `{"error": message}` and `status`. The message is cut at 200 characters. */
+export class RequestError extends Error {
+  readonly status: number;
+  /** Whole seconds after which the same request may be tried again; sent as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+    super(message.slice(0, maxMessageLength), options);
+    this.name = 'RequestError';
+    this.status = status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** 400: the client can mend the request. */
+export const badRequest = (message: string): RequestError => new RequestError(400, message);
+
+/** Text that a client chose, made safe and short enough to stand in a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
+}
