@@ -1,0 +1,110 @@
+// Reads CSV and JSON Lines into columns with DuckDB: numbers as Float64Array, everything else as text, never row objects.
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { Dataset } from '@sluice/crds/fragments.ts';
+import { type Column, makeTable, type Table } from '@sluice/model/columns.ts';
+import { DataError } from '@sluice/model/data-error.ts';
+import { explainReadError, isOutOfMemory } from './duckdb-messages.ts';
+import { type Growable, growableNumbers, growableTexts } from './growable.ts';
+import type { SourceFile } from './source-file.ts';
+
+/** How to read a file. */
+export type ReadPlan = {
+  readonly source: SourceFile;
+  readonly format: Dataset['format'];
+  /** Columns that stay text even if all their values are numbers: classes and categories, where `007` is not `7`. */
+  readonly textColumns: ReadonlySet<string>;
+  readonly temporaryDirectory: string;
+  readonly alive: () => Promise<void>;
+};
+
+/** Columns that stay text: a classification's target and every feature that is called a Category. */
+export function textColumnsOf(data: Dataset, task: 'Classification' | 'Regression'): Set<string> {
+  const categories = (data.features ?? []).filter(({ type }) => type === 'Category');
+  const names = categories.map((feature) => feature.column ?? feature.name);
+  return new Set(task === 'Classification' ? [...names, data.target] : names);
+}
+
+/** Reads the whole file. Throws `DataError` with the line for a row that cannot be read. */
+export async function readTable(plan: ReadPlan): Promise<Table> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1', // one thread keeps the rows in file order at no cost in memory; training, not reading, takes the time
+    temp_directory: plan.temporaryDirectory,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  try {
+    const connection = await instance.connect();
+    return makeTable(await readColumns(connection, plan));
+  } catch (cause) {
+    if (cause instanceof DataError || !(cause instanceof Error) || isOutOfMemory(cause.message)) throw cause;
+    throw explainReadError(plan.source.field, cause);
+  } finally {
+    instance.closeSync();
+  }
+}
+
+async function readColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<Map<string, Column>> {
+  const columns = await describeColumns(connection, plan);
+  const wanted = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
+  const typed = plan.format === 'CSV' ? fromCsv(plan) : fromJsonLines(plan, columns);
+  const result = await connection.stream(`SELECT ${wanted.join(', ')} FROM ${typed}`);
+  const growing: Growable[] = columns.map(({ type }) => (type === 'DOUBLE' ? growableNumbers() : growableTexts()));
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    appendChunk(growing, chunk);
+    await plan.alive();
+  }
+  return new Map(columns.map(({ name }, place) => [name, finishColumn(growing, place)]));
+}
+
+function finishColumn(growing: readonly Growable[], place: number): Column {
+  const column = growing[place];
+  if (column === undefined) throw new Error(`Column ${place} was described but not read.`);
+  return column.finish();
+}
+
+function appendChunk(growing: readonly Growable[], chunk: DuckDBDataChunk): void {
+  growing.forEach((column, place) => {
+    const vector = chunk.getColumnVector(place);
+    for (let row = 0; row < chunk.rowCount; row++) column.append(vector.getItem(row));
+  });
+}
+
+type DescribedColumn = { readonly name: string; readonly type: 'DOUBLE' | 'VARCHAR' };
+
+const numericType =
+  /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL.*)$/;
+
+/** Names in file order, and what each is read as; DuckDB looks at every row to tell. */
+async function describeColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<DescribedColumn[]> {
+  const from = plan.format === 'CSV' ? fromCsv(plan) : fromJsonLines(plan, undefined);
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
+  return described.getRows().map((row) => {
+    const name = String(row[0]);
+    return { name, type: !plan.textColumns.has(name) && numericType.test(String(row[1])) ? 'DOUBLE' : 'VARCHAR' };
+  });
+}
+
+/** RFC 4180 with a header. Only numbers and text are told apart: a date or `TRUE` stays as it is written. */
+function fromCsv(plan: ReadPlan): string {
+  const texts = [...plan.textColumns].map((name) => `${quoteText(name)}: 'VARCHAR'`);
+  const dialect = `header = true, delim = ',', quote = '"', escape = '"', strict_mode = true, null_padding = false`;
+  const types = `sample_size = -1, auto_type_candidates = ['DOUBLE', 'VARCHAR']`;
+  const forced = texts.length === 0 ? '' : `, types = {${texts.join(', ')}}`;
+  return `read_csv(${quoteText(plan.source.path)}, ${dialect}, ${types}${forced})`;
+}
+
+/** One object a line; nested values are read as their JSON text. */
+function fromJsonLines(plan: ReadPlan, columns: readonly DescribedColumn[] | undefined): string {
+  const path = quoteText(plan.source.path);
+  if (columns === undefined) return `read_ndjson(${path}, sample_size = -1, maximum_depth = 1)`;
+  const types = columns.map(({ name, type }) => `${quoteText(name)}: '${type}'`);
+  return `read_ndjson(${path}, columns = {${types.join(', ')}})`;
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,61 @@
+// PID 1 of the trainer's container: reads the pod contract, supervises one attempt, leaves its result and exit code.
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { env, exitCodes, paths, ports } from '@sluice/crds/contract.ts';
+import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { TrainingOrder } from './messages.ts';
+import { supervise } from './supervision/supervise.ts';
+import { writeResult } from './supervision/termination-message.ts';
+import type { Verdict } from './supervision/verdict.ts';
+
+/** The kubelet kills after 30 s (its default grace); the rest is for the termination message. */
+const drainMilliseconds = 25_000;
+
+function requireVariable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`The pod has no ${name}.`);
+  return value;
+}
+
+function readOrder(): TrainingOrder {
+  return {
+    spec: trainingJobSpecSchema.parse(JSON.parse(requireVariable(env.spec))),
+    ownerUid: requireVariable(env.ownerUid),
+    directories: { data: paths.data, storage: paths.storage, temporary: paths.temporary },
+  };
+}
+
+/** A supervisor that cannot do its work blames itself. */
+function blameItself(error: unknown): Verdict {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: exitCodes.Internal,
+    result: { failure: { class: 'Internal', message: `The supervisor failed: ${message}`.slice(0, 1024) } },
+  };
+}
+
+async function runAttempt(stop: AbortSignal): Promise<Verdict> {
+  try {
+    return await supervise({
+      order: readOrder(),
+      attempt: Number(requireVariable(env.attempt)),
+      childPath: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'train.ts' : 'train.mjs', import.meta.url)),
+      port: ports.progress,
+      cgroupMount: '/sys/fs/cgroup',
+      drainMilliseconds,
+      stop,
+      now: () => performance.now(),
+    });
+  } catch (error) {
+    console.error(error);
+    return blameItself(error);
+  }
+}
+
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+
+const { exitCode, result } = await runAttempt(stopping.signal);
+if (result !== undefined) await writeResult(paths.terminationLog, result);
+console.log(`attempt ended with exit code ${exitCode}`);
+process.exit(exitCode);
