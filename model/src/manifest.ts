@@ -1,6 +1,7 @@
 // The bundle's manifest: everything that makes a model what it is, in one canonical document whose hash is its identity.
 // It holds no clock, uid or duration, so equal data, spec and seed give an equal digest. Unknown members are refused:
 // one that was ignored could change how inputs are prepared without anyone noticing.
+import { metricNames } from '@sluice/crds/fragments.ts';
 import { z } from 'zod';
 import { fileError } from './bundle-error.ts';
 import { canonicalJson, digestOf } from './canonical-json.ts';
@@ -87,7 +88,7 @@ export type FeatureProfile = z.output<typeof featureProfileSchema>;
 
 /** A measured quality with its interval; `method` names how the interval was made. */
 export const bundleMetricSchema = z.strictObject({
-  name: z.string(),
+  name: z.enum(metricNames),
   split: z.enum(['test', 'validation']),
   value: z.number(),
   lower: z.number(),

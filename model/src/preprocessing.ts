@@ -109,15 +109,16 @@ function encodeNumbers(feature: Exclude<FittedFeature, { type: 'Category' }>, ta
   const { values, output, width, offset } = target;
   if (isText(values)) return;
   const { mean, deviation } = feature;
-  const filler = feature.type === 'Number' ? feature.median : mean;
+  const missing = feature.type === 'Number' ? (feature.median - mean) / deviation : 0;
   const cells = featureWidth(feature);
-  const rows = values.length / cells;
-  for (let row = 0; row < rows; row++) {
-    for (let cell = 0; cell < cells; cell++) {
-      const value = values[row * cells + cell] ?? filler;
-      const scaled = ((Number.isNaN(value) ? filler : value) - mean) / deviation;
-      if (!(scaled >= -maxFloat32 && scaled <= maxFloat32)) throw outOfRange(feature.name, row, value);
-      output[row * width + offset + cell] = scaled;
+  for (let row = 0, index = 0; index < values.length; row++) {
+    for (let cell = 0; cell < cells; cell++, index++) {
+      const value = values[index] ?? 0;
+      const scaled = (value - mean) / deviation;
+      // One comparison for the common case: a missing value is NaN and fails it too.
+      const inRange = scaled >= -maxFloat32 && scaled <= maxFloat32;
+      if (!inRange && !Number.isNaN(value)) throw outOfRange(feature.name, row, value);
+      output[row * width + offset + cell] = inRange ? scaled : missing;
     }
   }
 }

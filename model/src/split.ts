@@ -58,8 +58,8 @@ function refuseEmpty(split: Split, plan: SplitPlan, rows: number): void {
 const tags = { missing: 1, number: 2, text: 3 };
 
 /**
- * A 32-bit hash of each row: MurmurHash3 (x86, 32 bit; https://github.com/aappleby/smhasher) over the words of its
- * values. Text that spells a number counts as that number, so that it does not matter how a reader typed the column.
+ * A 32-bit hash of each row: the mixing steps of MurmurHash3 (x86, 32 bit; https://github.com/aappleby/smhasher) over
+ * the words of its values. Text that spells a number counts as that number, so that it does not matter how a reader typed the column.
  */
 function hashRows(columns: readonly Column[], rows: number, seed: number): Uint32Array {
   const hashes = new Uint32Array(rows).fill(mix(mix(0, seed >>> 0), Math.floor(seed / 2 ** 32) >>> 0));

@@ -33,7 +33,7 @@ export function fitTarget({ task, column, values, training }: TargetSource): Fit
   const texts = textsOf(values);
   refuseMissing(texts, column, (text) => text === null);
   const classes = [...new Set(texts)].filter((text) => text !== null).sort(compareNaturally);
-  checkClassCount(classes, column, new Set(Array.from(training, (row) => texts[row])).size);
+  checkClassCount(classes.length, column, new Set(Array.from(training, (row) => texts[row] ?? '')));
   return { type: 'Classes', column, classes };
 }
 
@@ -45,15 +45,16 @@ function refuseMissing<T>(values: ArrayLike<T>, column: string, isMissing: (valu
   );
 }
 
-function checkClassCount(classes: readonly string[], column: string, trainingClasses: number): void {
-  if (trainingClasses < 2) {
+function checkClassCount(count: number, column: string, trained: ReadonlySet<string>): void {
+  if (trained.size < 2) {
+    const names = [...trained].map(quoted).join();
     throw new DataError(
-      `${targetField}: column ${quoted(column)} has one class, ${quoted(classes[0] ?? '')}, in the training rows; a classifier needs rows of at least two`,
+      `${targetField}: column ${quoted(column)} has one class, ${names}, in the training rows; a classifier needs rows of at least two`,
     );
   }
-  if (classes.length <= maxClasses) return;
+  if (count <= maxClasses) return;
   throw new DataError(
-    `${targetField}: column ${quoted(column)} has ${classes.length} classes, at most ${maxClasses} are allowed; if it is a quantity, use task: Regression`,
+    `${targetField}: column ${quoted(column)} has ${count} classes, at most ${maxClasses} are allowed; if it is a quantity, use task: Regression`,
   );
 }
 
