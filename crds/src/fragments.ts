@@ -46,7 +46,7 @@ export const objectName = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 export const shortName = z
   .string()
   .min(1)
@@ -142,24 +142,57 @@ export const retryToken = token
   .default('')
   .meta(describe('Any new value tries again what failed; a way to retry that git can carry.'));
 
-const toleration = z.object({
-  key: z.string().max(253).optional().meta(describe('Taint key; empty with operator Exists matches every taint.')),
-  operator: z.enum(['Exists', 'Equal']).default('Equal').meta(describe('How key and value are compared.')),
-  value: z.string().max(63).optional().meta(describe('Taint value, with operator Equal.')),
-  effect: z
-    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-    .optional()
-    .meta(describe('Taint effect; every effect when absent.')),
-  tolerationSeconds: integer(0, 86_400).optional().meta(describe('How long a NoExecute taint is tolerated.')),
-});
+/** A label or taint key: `[<dns prefix>/]<name>`. */
+const qualifiedName = '([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?';
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
+
+const toleration = z
+  .object({
+    key: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(new RegExp(`^${qualifiedName}$`))
+      .optional()
+      .meta(describe('Taint key; every taint when absent, which needs operator Exists.')),
+    operator: z.enum(['Exists', 'Equal']).default('Equal').meta(describe('How key and value are compared.')),
+    value: labelValue.optional().meta(describe('Taint value, with operator Equal.')),
+    effect: z
+      .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+      .optional()
+      .meta(describe('Taint effect; every effect when absent.')),
+    tolerationSeconds: integer(0, 86_400).optional().meta(describe('How long a NoExecute taint is tolerated.')),
+  })
+  .meta(
+    describe(
+      'A taint that the pods tolerate.',
+      {
+        rule: "self.operator == 'Exists' ? !has(self.value) : has(self.key)",
+        message: 'a toleration with operator Exists takes no value; operator Equal needs key',
+      },
+      {
+        rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+        message: 'tolerationSeconds needs effect NoExecute',
+      },
+    ),
+  );
 
 /** Where pods may run. A typed allow-list: no field of it can make a privileged pod. */
 export const schedulingSchema = z
   .object({
     nodeSelector: z
-      .record(z.string().max(317), z.string().max(63))
+      .record(z.string(), labelValue)
       .optional()
-      .meta({ ...describe('Labels a node must have.'), maxProperties: 16 }),
+      .meta({
+        ...describe('Labels a node must have.', {
+          rule: `self.all(key, key.size() <= 253 && key.matches('^${qualifiedName}$'))`,
+          message: 'a key of nodeSelector must be a label key of at most 253 characters: [<prefix>/]<name>',
+        }),
+        maxProperties: 16,
+      }),
     tolerations: z.array(toleration).max(16).optional().meta(atomicList('Taints that the pods tolerate.')),
     priorityClassName: objectName.optional().meta(describe('PriorityClass of the pods.')),
     runtimeClassName: objectName.optional().meta(describe('RuntimeClass of the pods, e.g. nvidia.')),

@@ -1,0 +1,36 @@
+// npm run generate: writes everything that is made from the schemas. --check writes nothing and fails when a file differs.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { definitionFile, definitionTemplate } from './custom-resource-definition.ts';
+import { group } from './kind.ts';
+import { kinds } from './kinds.ts';
+
+type Output = { path: string; text: string };
+
+const outputs: Output[] = [
+  ...kinds.map((kind) => ({ path: `crds/${group}_${kind.plural}.yaml`, text: definitionFile(kind) })),
+  ...kinds.map((kind) => ({
+    path: `charts/sluice/templates/crds/${kind.plural}.yaml`,
+    text: definitionTemplate(kind),
+  })),
+];
+
+const root = join(import.meta.dirname, '..', '..');
+const isCheck = process.argv.includes('--check');
+
+for (const { path, text } of outputs) {
+  const file = join(root, path);
+  const current = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (current === text) continue;
+  if (isCheck) {
+    console.error(`${path} is not what the schemas make of it: run npm run generate`);
+    process.exitCode = 1;
+  } else {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    console.log(`wrote ${path}`);
+  }
+}
