@@ -30,7 +30,7 @@ export interface Cluster {
 
 /** What `openCluster` needs to know; every field has a default. */
 export interface ClusterOptions {
-  /** Lower-case DNS label; default `sluice`. */
+  /** Lower-case DNS label; default `local`. */
   readonly name?: string;
   /** Use this context of the user's kubeconfig instead of creating a cluster. */
   readonly context?: string;

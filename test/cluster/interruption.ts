@@ -15,6 +15,11 @@ export function undoOnInterrupt(undo: Undo): () => void {
   };
 }
 
+/** Whether a signal has come and things are being undone: failures are then consequences. */
+export function interrupted(): boolean {
+  return state === 'stopping';
+}
+
 function listen(): void {
   if (state !== 'idle') return;
   state = 'listening';

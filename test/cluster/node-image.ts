@@ -10,6 +10,9 @@ import type { Progress } from './progress.ts';
 import { rootFileSystemImage } from './root-file-system.ts';
 import { runCommand } from './run-command.ts';
 
+/** What the references of all node images begin with. */
+export const nodeImageName = 'localhost/sluice-node';
+
 const nodeFiles = join(import.meta.dirname, 'node');
 const packages = [
   'ca-certificates',
@@ -39,7 +42,7 @@ export async function nodeImage(progress: Progress): Promise<NodeImage> {
     kubernetesTools(progress),
     rootFileSystemImage(packages, progress),
   ]);
-  const reference = `localhost/sluice-node:${await keyOf([toolsPath, rootFileSystem])}`;
+  const reference = `${nodeImageName}:${await keyOf([toolsPath, rootFileSystem])}`;
   if (!(await imageExists(reference))) {
     await progress.stage('build the node image', () => build(reference, { toolsPath, rootFileSystem }));
   }
