@@ -1,0 +1,78 @@
+// Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
+import { pollSource, xdsCluster } from './envoy.ts';
+
+/** Ports of a gateway pod besides its listeners. */
+export const gatewayPorts = {
+  /** Envoy's admin interface: loopback only, it could stop the gateway. */
+  admin: 9901,
+  /** Read-only statistics and readiness, for the operator and Prometheus. */
+  stats: 9902,
+} as const;
+
+/** Upper bounds of latency buckets in milliseconds, 25 % apart: fine enough to compare a quantile of two revisions. */
+export const latencyBuckets: readonly number[] = Array.from({ length: 48 }, (_, index) => {
+  const exact = 0.5 * 1.25 ** index;
+  return Number(exact.toPrecision(3));
+});
+
+const localhost = (port: number) => ({ address: { socket_address: { address: '127.0.0.1', port_value: port } } });
+
+/** GET only, and only what shows: nothing that changes or dumps the configuration. */
+const readOnlyRoutes = ['/ready', '/stats', '/stats/prometheus'].map((path) => ({
+  match: { path, headers: [{ name: ':method', string_match: { exact: 'GET' } }] },
+  route: { cluster: 'admin', timeout: '5s' },
+}));
+
+const statsListener = {
+  name: 'stats',
+  address: { socket_address: { address: '0.0.0.0', port_value: gatewayPorts.stats } },
+  ignore_global_conn_limit: true,
+  filter_chains: [
+    {
+      filters: [
+        {
+          name: 'envoy.filters.network.http_connection_manager',
+          typed_config: {
+            '@type':
+              'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+            stat_prefix: 'stats',
+            route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
+            http_filters: [
+              {
+                name: 'envoy.filters.http.router',
+                typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  ],
+};
+
+const staticCluster = (name: string, endpoint: object, type: string) => ({
+  name,
+  type,
+  connect_timeout: '2s',
+  dns_refresh_rate: '2s',
+  load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+});
+
+/** @param xds where the operator answers polls. The node's id and cluster are given on the command line. */
+export function envoyBootstrap(xds: { readonly host: string; readonly port: number }): object {
+  const operator = { address: { socket_address: { address: xds.host, port_value: xds.port } } };
+  return {
+    admin: { address: localhost(gatewayPorts.admin).address },
+    stats_config: {
+      histogram_bucket_settings: [{ match: { prefix: 'cluster.' }, buckets: latencyBuckets }],
+    },
+    dynamic_resources: { cds_config: pollSource, lds_config: pollSource },
+    static_resources: {
+      listeners: [statsListener],
+      clusters: [
+        staticCluster(xdsCluster, operator, 'STRICT_DNS'),
+        staticCluster('admin', localhost(gatewayPorts.admin), 'STATIC'),
+      ],
+    },
+  };
+}

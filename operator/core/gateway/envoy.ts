@@ -1,0 +1,144 @@
+// What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
+import { ports } from '@sluice/crds/contract.ts';
+import { revisionName } from '../names.ts';
+import type { Routes } from './routes.ts';
+
+/** Envoy's static cluster that leads to the operator. */
+export const xdsCluster = 'sluice-xds';
+
+/** The resource types that are polled, by the last part of the discovery URL. */
+export const typeUrls = {
+  clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  listeners: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+} as const;
+export type XdsType = keyof typeof typeUrls;
+
+export type EnvoyResource = { readonly '@type': string; readonly name: string; readonly [field: string]: unknown };
+
+/** Polls the operator; used in the bootstrap for clusters and listeners, and here for routes. */
+export const pollSource = {
+  resource_api_version: 'V3',
+  api_config_source: {
+    api_type: 'REST',
+    transport_api_version: 'V3',
+    cluster_names: [xdsCluster],
+    refresh_delay: '0.25s',
+    request_timeout: '5s',
+  },
+};
+
+/** The server closes an idle connection after 75 s; Envoy must be the first to let go. */
+const idleTimeout = '60s';
+/** What the gateway waits beyond the server's own time-out, so that the server's answer wins. */
+const timeoutMarginSeconds = 5;
+
+const never = 1_000_000;
+
+/** Limits so high that only the server's own queue says no. */
+const noCircuitBreaker = {
+  thresholds: [{ max_connections: never, max_pending_requests: never, max_requests: never, max_retries: never }],
+};
+
+export type EnvoyPlace = { readonly namespace: string; readonly clusterDomain: string };
+
+function cluster({ name, deployment, revision }: Routes['clusters'][number], place: EnvoyPlace): EnvoyResource {
+  const host = `${revisionName(deployment, revision)}.${place.namespace}.svc.${place.clusterDomain}`;
+  const socket_address = { address: host, port_value: ports.http };
+  return {
+    '@type': typeUrls.clusters,
+    name,
+    type: 'STRICT_DNS',
+    dns_lookup_family: 'ALL',
+    // Pods come and go while nobody tells Envoy: it asks DNS itself, more often than records live.
+    dns_refresh_rate: '1s',
+    respect_dns_ttl: false,
+    connect_timeout: '1s',
+    lb_policy: 'LEAST_REQUEST',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address } } }] }],
+    },
+    circuit_breakers: noCircuitBreaker,
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        common_http_protocol_options: { idle_timeout: idleTimeout, max_requests_per_connection: 1000 },
+        explicit_http_config: { http_protocol_options: {} },
+      },
+    },
+  };
+}
+
+/** Only failures before the server took the request are tried again, on another pod: nothing is computed twice. */
+const retryPolicy = {
+  retry_on: 'connect-failure,refused-stream,reset-before-request',
+  num_retries: 3,
+  retry_host_predicate: [
+    {
+      name: 'envoy.retry_host_predicates.previous_hosts',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+      },
+    },
+  ],
+  host_selection_retry_max_attempts: 5,
+};
+
+function routeConfiguration(deployment: string, table: Routes): EnvoyResource {
+  const weights = table.routes.find((route) => route.deployment === deployment)?.weights;
+  const timeouts = table.clusters.filter((each) => each.deployment === deployment);
+  const slowest = Math.max(0, ...timeouts.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
+  const action = weights
+    ? {
+        route: {
+          weighted_clusters: { clusters: weights.map(({ cluster: name, percent }) => ({ name, weight: percent })) },
+          timeout: `${slowest + timeoutMarginSeconds}s`,
+          retry_policy: retryPolicy,
+        },
+      }
+    : { direct_response: { status: 503, body: { inline_string: '{"error":"no revision of this model serves yet"}' } } };
+  return {
+    '@type': typeUrls.routes,
+    name: deployment,
+    virtual_hosts: [{ name: deployment, domains: ['*'], routes: [{ match: { prefix: '/' }, ...action }] }],
+    // A weight never names a cluster that is not there; Envoy checks it too.
+    validate_clusters: false,
+  };
+}
+
+const router = {
+  name: 'envoy.filters.http.router',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
+    suppress_envoy_headers: true,
+  },
+};
+
+function listener({ deployment, port }: Routes['listeners'][number]): EnvoyResource {
+  const connectionManager = {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    stat_prefix: deployment,
+    codec_type: 'AUTO',
+    rds: { route_config_name: deployment, config_source: pollSource },
+    http_filters: [router],
+    common_http_protocol_options: { idle_timeout: '300s' },
+    request_headers_timeout: '10s',
+    generate_request_id: false,
+    drain_timeout: '5s',
+  };
+  const name = 'envoy.filters.network.http_connection_manager';
+  return {
+    '@type': typeUrls.listeners,
+    name: deployment,
+    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    filter_chains: [{ filters: [{ name, typed_config: connectionManager }] }],
+  };
+}
+
+/** The resources of one type, in the table's order. */
+export function envoyResources(type: XdsType, table: Routes, place: EnvoyPlace): EnvoyResource[] {
+  if (type === 'clusters') return table.clusters.map((each) => cluster(each, place));
+  if (type === 'listeners') return table.listeners.map(listener);
+  return table.listeners.map(({ deployment }) => routeConfiguration(deployment, table));
+}
