@@ -9,6 +9,8 @@ export const labels = {
   /** `trainer`, `server` or `gateway`. */
   component: 'app.kubernetes.io/component',
   trainingJob: `${group}/training-job`,
+  /** Tells the pods of a TrainingJob from those of an earlier one with the same name. */
+  trainingJobUid: `${group}/training-job-uid`,
   attempt: `${group}/attempt`,
   modelVersion: `${group}/model-version`,
   modelDeployment: `${group}/model-deployment`,

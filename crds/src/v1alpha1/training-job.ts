@@ -239,7 +239,10 @@ const failureSchema = z
   .object({
     class: z.enum(failureClasses).meta(describe('What kind of failure; budgets and remedies hang on it.')),
     exitCode: integer(0, 255).optional().meta(describe('Exit code of the container, if it ran.')),
-    message: z.string().max(1024).meta(describe('What happened, what to do, and the last lines.')),
+    message: z
+      .string()
+      .max(1024)
+      .meta(describe('What happened, with the last lines; the remedy is in the conditions.')),
     pod: z.string().max(253).optional().meta(describe('The pod that failed.')),
     attempt: count.meta(describe('The attempt that failed.')),
     time: time.meta(describe('When it was seen.')),

@@ -1,0 +1,82 @@
+// The TrainingJob planner: an ordered list of situations; the first that applies decides, and one place turns its outcome
+// into the plan.
+import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import { attemptName } from '../names.ts';
+import type { Child, Instant, Plan } from '../plan.ts';
+import { InvariantError } from '../plan.ts';
+import { firstAttempt } from './begin.ts';
+import { betweenAttempts, endedAttempt } from './failure.ts';
+import { finished } from './finished.ts';
+import { attemptJob, jobIdentity } from './job.ts';
+import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
+import { pending, running, unstarted } from './progressing.ts';
+import { published, succeeded } from './publish.ts';
+import { type Retention, retainedJobs } from './retention.ts';
+import { eventsOf, statusOf } from './status.ts';
+import { resumed, suspended } from './suspend.ts';
+import { type Outcome, type Step, startTurn, type Turn } from './turn.ts';
+
+/** Situations, the most final first. A result that was read counts more than a wish to suspend. */
+const steps: readonly Step[] = [
+  finished,
+  published,
+  succeeded,
+  suspended,
+  resumed,
+  firstAttempt,
+  betweenAttempts,
+  endedAttempt,
+  unstarted,
+  pending,
+  running,
+];
+
+/**
+ * Plans one TrainingJob.
+ * @param now when it is looked at; nothing here has a clock
+ */
+export function planTrainingJob(
+  observed: TrainingJobObserved,
+  now: Instant,
+  settings: TrainingJobSettings,
+): Plan<TrainingJobStatus> {
+  const turn = startTurn(observed, now, settings);
+  if (observed.trainingJob.metadata.deletionTimestamp !== undefined) {
+    return { desired: [], status: turn.status, events: [], measure: [] };
+  }
+  const outcome = decide(turn);
+  const retention = retainedJobs(observed, now);
+  const wake = [
+    ...(outcome.wakeSeconds ?? []),
+    ...(retention.nextSeconds === undefined ? [] : [retention.nextSeconds]),
+  ];
+  return {
+    desired: children(turn, outcome, retention),
+    status: statusOf(turn, outcome),
+    events: eventsOf(turn, outcome),
+    measure: outcome.measure ?? [],
+    ...(wake.length === 0 ? {} : { wakeAfterSeconds: Math.max(1, Math.min(...wake)) }),
+  };
+}
+
+function decide(turn: Turn): Outcome {
+  for (const step of steps) {
+    const outcome = step(turn);
+    if (outcome !== undefined) return outcome;
+  }
+  throw new InvariantError(`no situation fits attempt ${turn.attempt} in state ${turn.state.type}`);
+}
+
+function children(turn: Turn, { job, version }: Outcome, { kept }: Retention): Child[] {
+  const { observed, attempt, settings } = turn;
+  const { name, namespace } = observed.trainingJob.metadata;
+  const current = attemptName(name, attempt);
+  const retained = job === 'Keep' ? [...new Set([...kept, current])] : kept;
+  return [
+    ...retained.map((jobName): Child => ({ manifest: jobIdentity(jobName, namespace), lifetime: 'Retained' })),
+    ...(job === 'Create'
+      ? [{ manifest: attemptJob(observed.trainingJob, attempt, settings), lifetime: 'CreateOnce' } satisfies Child]
+      : []),
+    ...(version === undefined ? [] : [{ manifest: version, lifetime: 'Independent' } satisfies Child]),
+  ];
+}

@@ -1,0 +1,80 @@
+// Puts the whole status together: the facts, the seconds that attempts ran, and the conditions of the status contract.
+import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import { mergeConditions, type Statement } from '../conditions.ts';
+import type { PlannedEvent } from '../plan.ts';
+import { ranSeconds, runningSince } from './attempt.ts';
+import type { Outcome, Phase, PhaseType, Turn } from './turn.ts';
+
+export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
+  const { generation } = turn.observed.trainingJob.metadata;
+  const facts = { ...outcome.facts, activeSeconds: activeSeconds(turn, outcome) };
+  return {
+    observedGeneration: generation,
+    ...withoutAbsent(facts),
+    conditions: mergeConditions(turn.status.conditions, statements(turn, outcome), { generation, now: turn.now }),
+  };
+}
+
+/** One event for each change of what Ready says; the first look is no news. */
+export function eventsOf(turn: Turn, { phase }: Outcome): readonly PlannedEvent[] {
+  const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
+  if (phase.type === 'Accepted' || before?.reason === phase.reason) return [];
+  return [{ type: warned.includes(phase.type) ? 'Warning' : 'Normal', reason: phase.reason, message: phase.message }];
+}
+
+const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying'];
+const reconciling: readonly PhaseType[] = ['Accepted', 'Pending', 'Running', 'Retrying', 'Draining', 'Publishing'];
+const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
+
+function statements(turn: Turn, { phase, stillRunning = false }: Outcome): Statement[] {
+  const { type } = phase;
+  const say = (condition: string, status: Statement['status']): Statement => ({
+    ...phrase(phase),
+    type: condition,
+    status,
+  });
+  return [
+    say('Ready', ready(type)),
+    ...(reconciling.includes(type) ? [say('Reconciling', 'True')] : []),
+    ...(type === 'Stalled' || type === 'Failed' ? [say('Stalled', 'True')] : []),
+    ...(admissible.includes(type) ? [admitted(turn, phase)] : []),
+    say('Running', stillRunning ? 'True' : 'False'),
+    ...(type === 'Complete' || type === 'Failed' ? [say(type, 'True')] : []),
+    ...(type === 'Draining' || type === 'Suspended' ? [say('Suspended', type === 'Suspended' ? 'True' : 'False')] : []),
+  ];
+}
+
+const phrase = ({ reason, message }: Phase) => ({ reason, message });
+
+function ready(type: PhaseType): Statement['status'] {
+  if (type === 'Complete') return 'True';
+  return type === 'Accepted' || type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
+}
+
+/** Admitted: the scheduler, and the queue before it, gave the pod a node. */
+function admitted({ state }: Turn, phase: Phase): Statement {
+  const pod = state.type === 'Pending' || state.type === 'Running' ? state.pod : undefined;
+  const node = pod?.spec?.nodeName;
+  if (pod === undefined || node === undefined) return { ...phrase(phase), type: 'Admitted', status: 'False' };
+  return {
+    type: 'Admitted',
+    status: 'True',
+    reason: 'Scheduled',
+    message: `pod ${pod.metadata.name} is on node ${node}.`,
+  };
+}
+
+/** Counted when the trainer stops running, and for an attempt that came and went between two looks. */
+function activeSeconds(turn: Turn, { facts, stillRunning, attemptJudged }: Outcome): number | undefined {
+  const since = runningSince(turn.status);
+  if (stillRunning || (since === undefined && attemptJudged === undefined)) return facts.activeSeconds;
+  const pod = turn.state.type === 'Ended' || turn.state.type === 'Running' ? turn.state.pod : undefined;
+  const ran = ranSeconds(pod, since, turn.now);
+  return ran === undefined ? facts.activeSeconds : (facts.activeSeconds ?? 0) + ran;
+}
+
+const withoutAbsent = <Facts extends object>(facts: Facts): Facts => {
+  const present: Facts = { ...facts };
+  for (const key in present) if (present[key] === undefined) delete present[key];
+  return present;
+};

@@ -1,0 +1,73 @@
+// One look at a TrainingJob: what every step of the planner reads, and the outcome that it hands back.
+import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { Instant, Manifest, MeasureRequest } from '../plan.ts';
+import { type AttemptState, attemptState } from './attempt.ts';
+import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
+
+/** The status without what is derived from the outcome as a whole. */
+export type Facts = Omit<TrainingJobStatus, 'observedGeneration' | 'conditions'>;
+
+export type PhaseType =
+  | 'Accepted'
+  | 'Pending'
+  | 'Running'
+  | 'Retrying'
+  | 'Stalled'
+  | 'Draining'
+  | 'Suspended'
+  | 'Publishing'
+  | 'Complete'
+  | 'Failed';
+
+/** Where the job stands, in the words of its Ready condition. */
+export type Phase = { readonly type: PhaseType; readonly reason: string; readonly message: string };
+
+/** What a step decided. */
+export type Outcome = {
+  readonly facts: Facts;
+  readonly phase: Phase;
+  /** The current attempt's Job: made, or kept as it is. Absent: it is deleted unless retention keeps it. */
+  readonly job?: 'Create' | 'Keep';
+  readonly version?: Manifest | undefined;
+  readonly measure?: readonly MeasureRequest[];
+  /** Whether the trainer still runs although the phase does not say so. */
+  readonly stillRunning?: boolean;
+  /** Set in the one look that judges how the attempt ended. */
+  readonly attemptJudged?: true;
+  /** Seconds until something here changes by time alone. */
+  readonly wakeSeconds?: readonly number[];
+};
+
+export type Turn = {
+  readonly observed: TrainingJobObserved;
+  readonly settings: TrainingJobSettings;
+  readonly now: Instant;
+  readonly spec: TrainingJobSpec;
+  /** What we wrote last. */
+  readonly status: TrainingJobStatus;
+  /** What a step starts from: the facts of `status`, with the newest retryToken taken note of. */
+  readonly facts: Facts;
+  readonly attempt: number;
+  readonly state: AttemptState;
+  /** Whether somebody set a new spec.retryToken since the last look. */
+  readonly retryAsked: boolean;
+};
+
+/** A step knows one situation; it is silent in every other. */
+export type Step = (turn: Turn) => Outcome | undefined;
+
+export function startTurn(observed: TrainingJobObserved, now: Instant, settings: TrainingJobSettings): Turn {
+  const { spec, status = { observedGeneration: -1 } } = observed.trainingJob;
+  const { observedGeneration: _, conditions: __, ...facts } = status;
+  return {
+    observed,
+    settings,
+    now,
+    spec,
+    status,
+    facts: { ...facts, retryToken: spec.retryToken },
+    attempt: status.attempt ?? 0,
+    state: attemptState(observed, status, now),
+    retryAsked: status.retryToken !== undefined && status.retryToken !== spec.retryToken,
+  };
+}
