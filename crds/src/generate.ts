@@ -1,9 +1,11 @@
 // npm run generate: writes everything that is made from the schemas. --check writes nothing and fails when a file differs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { apiReference } from './api-reference.ts';
 import { definitionFile, definitionTemplate } from './custom-resource-definition.ts';
 import { group } from './kind.ts';
 import { kinds } from './kinds.ts';
+import { reasonsReference } from './reasons-reference.ts';
 
 type Output = { path: string; text: string };
 
@@ -13,6 +15,8 @@ const outputs: Output[] = [
     path: `charts/sluice/templates/crds/${kind.plural}.yaml`,
     text: definitionTemplate(kind),
   })),
+  { path: 'docs/reference/api.md', text: apiReference() },
+  { path: 'docs/reference/reasons.md', text: reasonsReference() },
 ];
 
 const root = join(import.meta.dirname, '..', '..');
