@@ -48,6 +48,7 @@ export class Controller {
   readonly #instruments: Instruments;
   readonly #queue: WorkQueue;
   readonly #running = new Map<AbortController, Promise<void>>();
+  #cancelDrain = (): void => {};
   #lastFinishedMs: number;
 
   constructor(options: ControllerOptions) {
@@ -80,13 +81,14 @@ export class Controller {
     const ends = watches.map((each) => each.begin((key) => this.#queue.add(key), this.#mapperFailed));
     await Promise.all(watches.map((each) => each.synced(signal)));
     this.#instruments.gauge('max_concurrent_reconciles', workers, { controller: name });
-    const close = (): void => this.#queue.close();
-    if (signal.aborted) close();
-    signal.addEventListener('abort', close);
+    const stop = (): void => this.#stop();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
     await Promise.all(Array.from({ length: workers }, () => this.#work()));
-    signal.removeEventListener('abort', close);
+    await Promise.all(this.#running.values());
+    signal.removeEventListener('abort', stop);
+    this.#cancelDrain();
     for (const end of ends) end();
-    await this.#drain();
   }
 
   readonly #mapperFailed = (error: unknown): void => {
@@ -166,13 +168,13 @@ export class Controller {
     this.#options.onFailure?.({ key, kind, error });
   }
 
-  async #drain(): Promise<void> {
+  /** Takes no more keys; what still runs after the drain time is aborted. */
+  #stop(): void {
     const { drainMs = 10_000 } = this.#options;
-    const cancel = this.#clock.after(drainMs, () => {
+    this.#queue.close();
+    this.#cancelDrain = this.#clock.after(drainMs, () => {
       for (const abort of this.#running.keys()) abort.abort();
     });
-    await Promise.all(this.#running.values());
-    cancel();
   }
 
   #reportActive(): void {

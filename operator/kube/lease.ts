@@ -25,6 +25,8 @@ export interface LeaderElectorOptions {
   readonly timing?: LeaseTiming | undefined;
   /** False lets the lease run out: a leader that does no work must not keep others from it. */
   readonly healthy?: (() => boolean) | undefined;
+  /** Told of each read or write of the lease that failed, for the log. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   readonly clock?: Clock | undefined;
   /** Uniform in [0, 1). */
   readonly random?: (() => number) | undefined;
@@ -109,8 +111,9 @@ export class LeaderElector {
     }
   }
 
-  #failed(_error: unknown): void {
+  #failed(error: unknown): void {
     this.#instruments.count('leader_election_errors_total', { name: this.#options.name });
+    this.#options.onError?.(error);
   }
 
   #read(signal: AbortSignal): Promise<Stored<Lease> | undefined> {

@@ -16,6 +16,8 @@ export interface ReflectorOptions<T extends KubeObject> extends Omit<Selection, 
   /** Applied to each object before it is kept; `trimObject` when absent. */
   readonly trim?: ((object: Stored<T>) => Stored<T>) | undefined;
   readonly timing?: Partial<ReflectorTiming> | undefined;
+  /** Told of each list or watch that failed, for the log. */
+  readonly onTrouble?: ((cause: string, error: unknown) => void) | undefined;
   readonly clock?: Clock | undefined;
   /** Uniform in [0, 1). */
   readonly random?: (() => number) | undefined;
@@ -59,7 +61,6 @@ export class Reflector<T extends KubeObject = KubeObject> {
   readonly #instruments: Instruments;
   readonly #backoff = new Backoff(REFLECTOR_BACKOFF);
   #resourceVersion: string | undefined;
-  #listed = false;
   #lastByteMs: number;
   #lastExpiredMs = Number.NEGATIVE_INFINITY;
 
@@ -83,11 +84,10 @@ export class Reflector<T extends KubeObject = KubeObject> {
       const ending = await this.#round(signal);
       if (signal.aborted) return;
       const step = nextStep(ending);
-      const { plural } = this.#options.resource;
-      this.#instruments.count('informer_watch_ends_total', { resource: plural, cause: step.cause });
-      if (step.relist && this.#listed) this.#instruments.count('relist_total', { resource: plural, cause: step.cause });
+      this.#report(ending, step);
       if (step.relist) this.#resourceVersion = undefined;
-      await sleep(this.#clock, this.#pauseMs(step), signal);
+      const pauseMs = this.#pauseMs(step);
+      if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
     }
   }
 
@@ -97,6 +97,13 @@ export class Reflector<T extends KubeObject = KubeObject> {
     } catch (error) {
       return { how: 'failed', error };
     }
+  }
+
+  #report(ending: Ending, step: NextStep): void {
+    const labels = { resource: this.#options.resource.plural, cause: step.cause };
+    this.#instruments.count('informer_watch_ends_total', labels);
+    if (step.relist && this.#resourceVersion !== undefined) this.#instruments.count('relist_total', labels);
+    if (ending.how === 'failed') this.#options.onTrouble?.(step.cause, ending.error);
   }
 
   #pauseMs(step: NextStep): number {
@@ -123,7 +130,6 @@ export class Reflector<T extends KubeObject = KubeObject> {
       await nextTurn();
     }
     store.replaceAll(objects);
-    this.#listed = true;
     this.#resourceVersion = resourceVersion;
     this.#reportSize();
     return resourceVersion;

@@ -1,0 +1,142 @@
+// Applying whole sets of children on a real apiserver: what is written, what is not, what is left alone.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { applyChildren, applyStatusIfChanged } from '@sluice/operator/kube/apply.ts';
+import type { Desired, Live } from '@sluice/operator/kube/apply-plan.ts';
+import { controllerOf, type KubeObject, type Resource, type Stored } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { type Cluster, type ConfigMap, configMap, connect, createOwner } from './cluster.ts';
+
+const { configMaps, deployments, jobs, podDisruptionBudgets, services } = RESOURCES;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await connect();
+});
+
+afterAll(() => cluster.close());
+
+function want(name: string, data: Record<string, string>): Desired {
+  return { resource: configMaps, object: configMap(cluster.namespace, name, data) };
+}
+
+async function childrenOf(owner: Stored, resources: readonly Resource[] = [configMaps]): Promise<Live[]> {
+  const lists = resources.map(async (resource) => {
+    const { items } = await cluster.client.list(resource, { namespace: cluster.namespace });
+    return items.map((object) => ({ resource, object }));
+  });
+  const all = (await Promise.all(lists)).flat();
+  return all.filter(({ object }) => controllerOf(object)?.uid === owner.metadata.uid);
+}
+
+async function apply(owner: Stored, desired: readonly Desired[], live?: readonly Live[]) {
+  return applyChildren(cluster.client, { owner, desired, live: live ?? (await childrenOf(owner)) });
+}
+
+describe('applyChildren', () => {
+  test('creates, leaves alone, updates, heals drift, and prunes', async () => {
+    const { client, namespace } = cluster;
+    const owner = await createOwner(cluster, 'owner-1');
+    const none = { created: 0, updated: 0, deleted: 0, unchanged: 0, foreign: [] };
+    expect(await apply(owner, [want('a', { x: '1' }), want('b', { x: '1' })])).toEqual({ ...none, created: 2 });
+    expect(await apply(owner, [want('a', { x: '1' }), want('b', { x: '1' })])).toEqual({ ...none, unchanged: 2 });
+    expect(await apply(owner, [want('a', { y: '2' })])).toEqual({ ...none, updated: 1, deleted: 1 });
+    const changed = await client.get<ConfigMap>(configMaps, { namespace, name: 'a' });
+    expect(changed.data).toEqual({ y: '2' });
+    await client.replace<ConfigMap>(configMaps, { ...changed, data: { y: 'drifted' } });
+    expect(await apply(owner, [want('a', { y: '2' })])).toEqual({ ...none, updated: 1 });
+    expect(await client.find(configMaps, { namespace, name: 'b' })).toBeUndefined();
+  });
+
+  test('a cache that is behind causes no write', async () => {
+    const owner = await createOwner(cluster, 'owner-2');
+    await apply(owner, [want('behind', { x: '1' })]);
+    expect(await apply(owner, [want('behind', { x: '1' })], [])).toMatchObject({
+      created: 0,
+      updated: 0,
+      unchanged: 1,
+    });
+  });
+
+  test('an object of somebody else is reported and not written over', async () => {
+    const { client, namespace } = cluster;
+    await client.create(configMaps, configMap(namespace, 'foreign', { mine: 'yes' }));
+    const owner = await createOwner(cluster, 'owner-3');
+    const report = await apply(owner, [want('foreign', { mine: 'no' }), want('ours', {})]);
+    expect(report).toMatchObject({ created: 1, foreign: [{ kind: 'ConfigMap', name: 'foreign', namespace }] });
+    expect((await client.get<ConfigMap>(configMaps, { namespace, name: 'foreign' })).data).toEqual({ mine: 'yes' });
+  });
+
+  test('the kinds that an operator owns settle: a second round writes nothing', async () => {
+    const owner = await createOwner(cluster, 'owner-4');
+    const desired = workloads(cluster.namespace);
+    const resources = desired.map((each) => each.resource);
+    expect(await apply(owner, desired, [])).toMatchObject({ created: desired.length });
+    const second = await apply(owner, desired, await childrenOf(owner, resources));
+    expect(second).toMatchObject({ created: 0, updated: 0, deleted: 0, unchanged: desired.length });
+  });
+});
+
+describe('applyStatusIfChanged', () => {
+  test('writes the status once, only the status, and refuses an old view', async () => {
+    const { client, namespace } = cluster;
+    const [, , budget] = workloads(namespace, 'status');
+    if (budget === undefined) throw new Error('no budget');
+    const created = await client.apply(podDisruptionBudgets, budget.object);
+    const status = {
+      observedGeneration: 1,
+      disruptionsAllowed: 3,
+      currentHealthy: 3,
+      desiredHealthy: 1,
+      expectedPods: 3,
+    };
+    const write = (live: Stored) => applyStatusIfChanged(client, { resource: podDisruptionBudgets, live, status });
+    expect(await write(created)).toBe(true);
+    await expect(write(created)).rejects.toMatchObject({ status: 409 });
+    const current = await client.get<KubeObject & { status: unknown }>(podDisruptionBudgets, created.metadata);
+    expect(current.status).toMatchObject({ disruptionsAllowed: 3 });
+    expect(await write(current)).toBe(false);
+  });
+});
+
+/** A Deployment, a Service, a disruption budget and a Job as an operator writes them, not in canonical form. */
+function workloads(namespace: string, prefix = 'web'): Desired[] {
+  const labels = { app: prefix };
+  const metadata = { name: prefix, namespace, labels };
+  const container = {
+    name: 'main',
+    image: 'example.test/image:1',
+    args: ['serve', '--port=80'],
+    env: [
+      { name: 'EMPTY', value: '' },
+      { name: 'MODE', value: 'fast' },
+    ],
+    ports: [{ name: 'http', containerPort: 80 }],
+    resources: { requests: { cpu: '1000m', memory: '1024Mi' }, limits: { memory: '1024Mi', 'nvidia.com/gpu': 1 } },
+    readinessProbe: { httpGet: { path: '/ready', port: 'http' }, initialDelaySeconds: 0, periodSeconds: 5 },
+    securityContext: { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] } },
+    volumeMounts: [{ name: 'scratch', mountPath: '/tmp', readOnly: false }],
+  };
+  const volumes = [{ name: 'scratch', emptyDir: { sizeLimit: '1024Mi' } }];
+  const pod = {
+    containers: [container],
+    volumes,
+    nodeSelector: {},
+    tolerations: [],
+    automountServiceAccountToken: false,
+  };
+  const template = { metadata: { labels }, spec: pod };
+  const deployment = { replicas: 2, selector: { matchLabels: labels }, template };
+  const service = { selector: labels, clusterIP: 'None', ports: [{ name: 'http', port: 80, targetPort: 'http' }] };
+  const budget = { minAvailable: 1, selector: { matchLabels: labels } };
+  const job = { backoffLimit: 0, template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never' } } };
+  const objects: [Resource, object][] = [
+    [deployments, deployment],
+    [services, service],
+    [podDisruptionBudgets, budget],
+    [jobs, job],
+  ];
+  return objects.map(([resource, spec]) => {
+    const apiVersion = resource.group === '' ? 'v1' : `${resource.group}/v1`;
+    return { resource, object: { apiVersion, kind: resource.kind, metadata, spec } as KubeObject };
+  });
+}

@@ -1,0 +1,117 @@
+// The verbs against a real apiserver: what it accepts, refuses and how many connections it sees.
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound } from '@sluice/operator/kube/errors.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { type Cluster, type ConfigMap, configMap, connect } from './cluster.ts';
+
+const { configMaps } = RESOURCES;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await connect();
+});
+
+afterAll(() => cluster.close());
+
+/** Counts the connections on the way to the apiserver. */
+async function countingRelay(target: URL): Promise<{ port: number; connections: () => number; close: () => void }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((incoming) => {
+    const outgoing = connectTcp(Number(target.port), target.hostname);
+    sockets.add(incoming);
+    for (const socket of [incoming, outgoing]) socket.on('error', () => socket.destroy());
+    incoming.pipe(outgoing).pipe(incoming);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the relay has no port');
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { port: address.port, connections: () => sockets.size, close };
+}
+
+describe('connections', () => {
+  test('H11: a thousand calls use at most four sockets', async () => {
+    const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
+    const relay = await countingRelay(new URL(access.server));
+    const transport = createTransport(
+      { ...access, server: `https://127.0.0.1:${relay.port}` },
+      { userAgent: 'kube-runtime-test' },
+    );
+    const client = new KubeClient(transport, { fieldManager: 'test' });
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 50 }, () => client.get(RESOURCES.namespaces, { name: 'default' })));
+    }
+    expect(relay.connections()).toBeLessThanOrEqual(4);
+    await transport.close();
+    relay.close();
+  });
+});
+
+describe('verbs', () => {
+  test('an absent object is NotFound, a taken name AlreadyExists', async () => {
+    const { client, namespace } = cluster;
+    const absent = await client.get(configMaps, { namespace, name: 'none' }).catch((thrown: unknown) => thrown);
+    expect(isNotFound(absent)).toBe(true);
+    expect(await client.find(configMaps, { namespace, name: 'none' })).toBeUndefined();
+    await client.create(configMaps, configMap(namespace, 'taken', {}));
+    const error = await client.create(configMaps, configMap(namespace, 'taken', {})).catch((thrown: unknown) => thrown);
+    expect(isAlreadyExists(error)).toBe(true);
+  });
+
+  test('H15: an unknown field is refused, not dropped', async () => {
+    const wrong = { ...configMap(cluster.namespace, 'wrong', {}), dta: { a: '1' } };
+    const error = await cluster.client.apply(configMaps, wrong).catch((thrown: unknown) => thrown);
+    expect(isInvalid(error)).toBe(true);
+    expect(String(error)).toContain('dta');
+  });
+
+  test('applying with the UID of a deleted predecessor is a conflict and creates nothing', async () => {
+    const { client, namespace } = cluster;
+    const first = await client.apply<ConfigMap>(configMaps, configMap(namespace, 'twice', { a: '1' }));
+    await client.delete(configMaps, first.metadata, { uid: first.metadata.uid });
+    const fenced = configMap(namespace, 'twice', { a: '2' });
+    fenced.metadata.uid = first.metadata.uid;
+    expect(isConflict(await client.apply(configMaps, fenced).catch((thrown: unknown) => thrown))).toBe(true);
+    const second = await client.apply(configMaps, configMap(namespace, 'twice', { a: '3' }));
+    expect(isConflict(await client.apply(configMaps, fenced).catch((thrown: unknown) => thrown))).toBe(true);
+    expect(second.metadata.uid).not.toBe(first.metadata.uid);
+  });
+
+  test('a deletion with the UID of a predecessor leaves the successor', async () => {
+    const { client, namespace } = cluster;
+    const name = { namespace, name: 'successor' };
+    const first = await client.create(configMaps, configMap(namespace, name.name, {}));
+    await client.delete(configMaps, name, { uid: first.metadata.uid });
+    const second = await client.create(configMaps, configMap(namespace, name.name, {}));
+    const error = await client.delete(configMaps, name, { uid: first.metadata.uid }).catch((thrown: unknown) => thrown);
+    expect(isConflict(error)).toBe(true);
+    expect((await client.get(configMaps, name)).metadata.uid).toBe(second.metadata.uid);
+  });
+
+  test('H18: a list comes in pages and is whole', async () => {
+    const { client, namespace } = cluster;
+    const names = Array.from({ length: 7 }, (_, at) => `page-${at}`);
+    for (const name of names) {
+      const object = configMap(namespace, name, {});
+      await client.create(configMaps, { ...object, metadata: { ...object.metadata, labels: { paged: 'yes' } } });
+    }
+    const sizes: number[] = [];
+    for await (const page of client.pages(configMaps, { namespace, labelSelector: 'paged=yes', limit: 3 })) {
+      sizes.push(page.items.length);
+    }
+    expect(sizes).toEqual([3, 3, 1]);
+  });
+
+  test('H9: a list item has the kind that the apiserver leaves out, and strings for times', async () => {
+    const { items } = await cluster.client.list(RESOURCES.namespaces);
+    expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'Namespace' });
+    expect(typeof items[0]?.metadata.creationTimestamp).toBe('string');
+  });
+});

@@ -1,0 +1,50 @@
+// Connects a test to the shared apiserver, in a namespace of its own.
+import { randomBytes } from 'node:crypto';
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { createTransport, type Transport } from '@sluice/operator/kube/transport.ts';
+
+/** A connection for one test file. */
+export interface Cluster {
+  readonly access: ClusterAccess;
+  readonly transport: Transport;
+  readonly client: KubeClient;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+/** A ConfigMap. */
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
+/** Connects and makes the namespace. */
+export async function connect(): Promise<Cluster> {
+  const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
+  const transport = createTransport(access, { userAgent: 'kube-runtime-test' });
+  const client = new KubeClient(transport, { fieldManager: 'test' });
+  const namespace = `kube-${randomBytes(4).toString('hex')}`;
+  await client.create(RESOURCES.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  return { access, transport, client, namespace, close: () => transport.close() };
+}
+
+/** A ConfigMap to be written. */
+export function configMap(namespace: string, name: string, data: Record<string, string>): ConfigMap {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+}
+
+/** Creates a ConfigMap that serves as an owner. */
+export function createOwner(cluster: Cluster, name: string): Promise<Stored> {
+  return cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, name, {}));
+}
+
+/** Resolves when `condition` holds; rejects after `limitMs`. */
+export async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
+  const startedMs = performance.now();
+  while (!condition()) {
+    if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
