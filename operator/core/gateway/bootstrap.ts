@@ -1,5 +1,5 @@
 // Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
-import { pollSource, xdsCluster } from './envoy.ts';
+import { pollSource, strictDns, xdsCluster } from './envoy.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {
@@ -50,11 +50,10 @@ const statsListener = {
   ],
 };
 
-const staticCluster = (name: string, endpoint: object, type: string) => ({
+const staticCluster = (name: string, endpoint: object, discovery: object) => ({
   name,
-  type,
+  ...discovery,
   connect_timeout: '2s',
-  dns_refresh_rate: '2s',
   load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
 });
 
@@ -70,8 +69,8 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
     static_resources: {
       listeners: [statsListener],
       clusters: [
-        staticCluster(xdsCluster, operator, 'STRICT_DNS'),
-        staticCluster('admin', localhost(gatewayPorts.admin), 'STATIC'),
+        staticCluster(xdsCluster, operator, { cluster_type: strictDns }),
+        staticCluster('admin', localhost(gatewayPorts.admin), { type: 'STATIC' }),
       ],
     },
   };

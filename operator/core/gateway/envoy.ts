@@ -1,7 +1,7 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
 import { ports } from '@sluice/crds/contract.ts';
 import { revisionName } from '../names.ts';
-import type { Routes } from './routes.ts';
+import type { Backend, Route, RoutingTable } from './routes.ts';
 
 /** Envoy's static cluster that leads to the operator. */
 export const xdsCluster = 'sluice-xds';
@@ -35,6 +35,18 @@ const timeoutMarginSeconds = 5;
 
 const never = 1_000_000;
 
+/** Pods come and go while nobody tells Envoy: it asks DNS itself, every second, and balances over every address. */
+export const strictDns = {
+  name: 'envoy.cluster.dns',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
+    dns_refresh_rate: '1s',
+    dns_lookup_family: 'ALL',
+    respect_dns_ttl: false,
+    all_addresses_in_single_endpoint: false,
+  },
+};
+
 /** Limits so high that only the server's own queue says no. */
 const noCircuitBreaker = {
   thresholds: [{ max_connections: never, max_pending_requests: never, max_requests: never, max_retries: never }],
@@ -42,17 +54,14 @@ const noCircuitBreaker = {
 
 export type EnvoyPlace = { readonly namespace: string; readonly clusterDomain: string };
 
-function cluster({ name, deployment, revision }: Routes['clusters'][number], place: EnvoyPlace): EnvoyResource {
-  const host = `${revisionName(deployment, revision)}.${place.namespace}.svc.${place.clusterDomain}`;
+function cluster(deployment: string, { revision }: Backend, place: EnvoyPlace): EnvoyResource {
+  const name = revisionName(deployment, revision);
+  const host = `${name}.${place.namespace}.svc.${place.clusterDomain}`;
   const socket_address = { address: host, port_value: ports.http };
   return {
     '@type': typeUrls.clusters,
     name,
-    type: 'STRICT_DNS',
-    dns_lookup_family: 'ALL',
-    // Pods come and go while nobody tells Envoy: it asks DNS itself, more often than records live.
-    dns_refresh_rate: '1s',
-    respect_dns_ttl: false,
+    cluster_type: strictDns,
     connect_timeout: '1s',
     lb_policy: 'LEAST_REQUEST',
     load_assignment: {
@@ -85,19 +94,26 @@ const retryPolicy = {
   host_selection_retry_max_attempts: 5,
 };
 
-function routeConfiguration(deployment: string, table: Routes): EnvoyResource {
-  const weights = table.routes.find((route) => route.deployment === deployment)?.weights;
-  const timeouts = table.clusters.filter((each) => each.deployment === deployment);
-  const slowest = Math.max(0, ...timeouts.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
-  const action = weights
-    ? {
-        route: {
-          weighted_clusters: { clusters: weights.map(({ cluster: name, percent }) => ({ name, weight: percent })) },
-          timeout: `${slowest + timeoutMarginSeconds}s`,
-          retry_policy: retryPolicy,
-        },
-      }
-    : { direct_response: { status: 503, body: { inline_string: '{"error":"no revision of this model serves yet"}' } } };
+/** The body is a Server error of the Open Inference Protocol. */
+const nothingServes = '{"error":"no revision of this model serves yet"}';
+
+function routeConfiguration({ deployment, backends }: Route): EnvoyResource {
+  const serving = backends.filter(({ percent }) => percent > 0);
+  const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
+  const clusters = serving.map(({ revision, percent }) => ({
+    name: revisionName(deployment, revision),
+    weight: percent,
+  }));
+  const action =
+    serving.length > 0
+      ? {
+          route: {
+            weighted_clusters: { clusters },
+            timeout: `${slowest + timeoutMarginSeconds}s`,
+            retry_policy: retryPolicy,
+          },
+        }
+      : { direct_response: { status: 503, body: { inline_string: nothingServes } } };
   return {
     '@type': typeUrls.routes,
     name: deployment,
@@ -115,7 +131,7 @@ const router = {
   },
 };
 
-function listener({ deployment, port }: Routes['listeners'][number]): EnvoyResource {
+function listener({ deployment, port }: Route): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: deployment,
@@ -137,8 +153,8 @@ function listener({ deployment, port }: Routes['listeners'][number]): EnvoyResou
 }
 
 /** The resources of one type, in the table's order. */
-export function envoyResources(type: XdsType, table: Routes, place: EnvoyPlace): EnvoyResource[] {
-  if (type === 'clusters') return table.clusters.map((each) => cluster(each, place));
-  if (type === 'listeners') return table.listeners.map(listener);
-  return table.listeners.map(({ deployment }) => routeConfiguration(deployment, table));
+export function envoyResources(type: XdsType, { routes }: RoutingTable, place: EnvoyPlace): EnvoyResource[] {
+  if (type === 'listeners') return routes.map(listener);
+  if (type === 'routes') return routes.map(routeConfiguration);
+  return routes.flatMap(({ deployment, backends }) => backends.map((backend) => cluster(deployment, backend, place)));
 }
