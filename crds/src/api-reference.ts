@@ -65,10 +65,10 @@ const objectOf = (schema: StructuralSchema) => schema.items ?? schema;
 
 function ruleRows(path: string, schema: StructuralSchema): string[] {
   const rules = [...(schema['x-kubernetes-validations'] ?? []), ...(schema.items?.['x-kubernetes-validations'] ?? [])];
-  const own = rules.map(
-    ({ rule, message }) => `| ${code(path)} | ${escapeCell(message)} | ${code(escapeCell(rule))} |`,
-  );
-  const inner = Object.entries(fieldsOf(schema)).flatMap(([name, field]) => {
+  const own = rules.map(({ rule, message }) => {
+    return `| ${code(path)} | ${escapeCell(escapeHtml(message))} | ${code(escapeCell(rule))} |`;
+  });
+  const inner = Object.entries(objectOf(schema).properties ?? {}).flatMap(([name, field]) => {
     const here = `${path === '(object)' ? '' : `${path}.`}${name}${field.type === 'array' ? '[]' : ''}`;
     return ruleRows(here, field);
   });
@@ -93,13 +93,14 @@ function limitsOf(schema: StructuralSchema): string {
     schema.maxLength ?? schema.maxItems ?? schema.maxProperties,
     unit,
   );
+  const each = schema.items ?? schema.additionalProperties;
   const parts = [
     schema.enum?.map(code).join(', '),
     numberRange(schema),
     size,
     schema.pattern && code(schema.pattern),
     schema['x-kubernetes-list-map-keys'] && `unique ${schema['x-kubernetes-list-map-keys'].map(code).join(' + ')}`,
-    schema.items && limitsOf(schema.items) && `each: ${limitsOf(schema.items)}`,
+    each && limitsOf(each) && `each: ${limitsOf(each)}`,
   ];
   return parts.filter(Boolean).join('; ');
 }
