@@ -115,6 +115,9 @@ function stallOn(turn: Turn, { reason, message, class: failureClass }: Obstacle)
   return {
     facts: { ...facts, inputErrorSince },
     phase: { type: 'Stalled', reason, message },
-    wakeSeconds: [deadline.inSeconds],
+    wakeSeconds: [deadline.inSeconds, lookForInputSeconds],
   };
 }
+
+/** Not everything that is referred to is watched. */
+const lookForInputSeconds = 10;
