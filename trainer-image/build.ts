@@ -39,10 +39,7 @@ export async function bundleTrainer(outDirectory: string, tensorflowPackage = '@
 async function bundleApplication(outdir: string): Promise<void> {
   await build({
     ...common,
-    entryPoints: {
-      supervisor: join(sourceDirectory, 'src/supervisor.ts'),
-      train: join(sourceDirectory, 'src/train.ts'),
-    },
+    entryPoints: ['supervisor', 'train', 'self-check'].map((name) => join(sourceDirectory, 'src', `${name}.ts`)),
     outdir,
     outExtension: { '.js': '.mjs' },
     format: 'esm',

@@ -64,8 +64,8 @@ function cutTensors(descriptions: readonly TensorDescription[], bytes: Uint8Arra
   let from = 0;
   const tensors = descriptions.map((description) => {
     const length = description.shape.reduce((product, size) => product * size, 1) * 4;
-    // A copy: typed arrays need an offset that is a multiple of four, a slice of a file's buffer may not have one.
-    const copy = bytes.slice(from, from + length).buffer;
+    // A copy with a buffer of its own: a Buffer's `slice` would only be another view of the file's bytes.
+    const copy = new Uint8Array(bytes.subarray(from, from + length)).buffer;
     from += length;
     const values = description.dtype === 'int32' ? new Int32Array(copy) : new Float32Array(copy);
     return { ...description, values };
