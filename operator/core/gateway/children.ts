@@ -1,0 +1,109 @@
+// Builds what a namespace's gateway consists of: Envoy's pods, their budget, and the bootstrap they start from.
+import { commonLabels, gatewayName } from '../names.ts';
+import type { Child, Manifest } from '../plan.ts';
+import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import { envoyBootstrap, gatewayPorts } from './bootstrap.ts';
+import type { GatewaySettings } from './observed.ts';
+
+export const gatewayLabels = commonLabels('gateway');
+
+/** ConfigMap that holds the routing table, under `routesKey`. */
+export const routesName = `${gatewayName}-routes`;
+export const routesKey = 'routes.json';
+const bootstrapName = `${gatewayName}-bootstrap`;
+const bootstrapKey = 'bootstrap.json';
+const bootstrapDirectory = '/etc/envoy';
+
+const replicas = 2;
+/** Between the removal from the Service's endpoints and the end of the process: clients and kube-proxy catch up. */
+const drainSeconds = 12;
+
+/**
+ * Before SIGTERM: tell Envoy to fail its health check, which closes kept-alive connections after their next answer, then
+ * wait. Both images have bash and no HTTP client, so the request is written by hand.
+ */
+const drain = [
+  'exec 3<>/dev/tcp/127.0.0.1/' + gatewayPorts.admin,
+  "printf 'POST /healthcheck/fail HTTP/1.1\\r\\nhost: admin\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\n\\r\\n' >&3",
+  'cat <&3 >/dev/null',
+  `sleep ${drainSeconds}`,
+].join('; ');
+
+const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => ({
+  name: 'envoy',
+  image: gatewayImage,
+  imagePullPolicy,
+  command: ['envoy'],
+  args: [
+    '--config-path',
+    `${bootstrapDirectory}/${bootstrapKey}`,
+    '--service-cluster',
+    '$(POD_NAMESPACE)',
+    '--service-node',
+    '$(POD_NAME)',
+    '--concurrency',
+    '2',
+    '--log-level',
+    'warning',
+  ],
+  env: [
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+  ],
+  ports: [{ name: 'stats', containerPort: gatewayPorts.stats }],
+  readinessProbe: { httpGet: { path: '/ready', port: 'stats' }, periodSeconds: 1, failureThreshold: 3 },
+  lifecycle: { preStop: { exec: { command: ['bash', '-c', drain] } } },
+  resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '384Mi' } },
+  securityContext: containerSecurityContext,
+  volumeMounts: [{ name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true }, temporarySpace('16Mi').mount],
+});
+
+function deployment(namespace: string, settings: GatewaySettings): Manifest {
+  const spread = {
+    weight: 100,
+    podAffinityTerm: { labelSelector: { matchLabels: gatewayLabels }, topologyKey: 'kubernetes.io/hostname' },
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: gatewayName, namespace, labels: gatewayLabels },
+    spec: {
+      replicas,
+      selector: { matchLabels: gatewayLabels },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: { labels: gatewayLabels },
+        spec: {
+          ...restrictedPodFields({}),
+          affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
+          terminationGracePeriodSeconds: drainSeconds + 10,
+          containers: [envoyContainer(settings)],
+          volumes: [{ name: 'bootstrap', configMap: { name: bootstrapName } }, temporarySpace('16Mi').volume],
+        },
+      },
+    },
+  };
+}
+
+const disruptionBudget = (namespace: string): Manifest => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: gatewayName, namespace, labels: gatewayLabels },
+  spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
+});
+
+const bootstrap = (namespace: string, { xdsAddress }: GatewaySettings): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: bootstrapName, namespace, labels: gatewayLabels },
+  data: { [bootstrapKey]: JSON.stringify(envoyBootstrap(xdsAddress)) },
+});
+
+/** Everything of the gateway but its routing table. */
+export function gatewayChildren(namespace: string, settings: GatewaySettings): Child[] {
+  return [
+    { manifest: bootstrap(namespace, settings), lifetime: 'Managed' },
+    { manifest: deployment(namespace, settings), lifetime: 'Managed' },
+    { manifest: disruptionBudget(namespace), lifetime: 'Managed' },
+  ];
+}

@@ -1,0 +1,40 @@
+// What the gateway planner is given: the routing table, what each ModelDeployment asks for, and what gateway pods know.
+import { z } from 'zod';
+import type { Instant } from '../plan.ts';
+import type { ObservedPod } from '../pods/observed.ts';
+import type { RouteRequest, RoutingTable } from './routes.ts';
+
+const version = z.number().int().min(0);
+
+/** What a gateway pod says of itself; versions are 0 where it has none yet. */
+export const gatewayStateSchema = z.object({
+  clusters: version,
+  listeners: version,
+  /** Version of each deployment's route configuration. */
+  routes: z.record(z.string(), version),
+  /** Hosts that each cluster has found, by `<deployment>-<revision>`. */
+  hosts: z.record(z.string(), z.number().int().min(0)),
+  /** Updates that Envoy refused since it started. */
+  rejected: z.number().int().min(0),
+});
+export type GatewayState = z.output<typeof gatewayStateSchema>;
+
+export type GatewayReading = { readonly podUid: string; readonly report: GatewayState; readonly at: Instant };
+
+export type GatewayObserved = {
+  readonly namespace: string;
+  /** One for each ModelDeployment of the namespace that is not being deleted. */
+  readonly requests: readonly RouteRequest[];
+  /** The persisted table; absent when there is none yet, or somebody removed it. */
+  readonly table: RoutingTable | undefined;
+  /** Every pod of the namespace with component `gateway`. */
+  readonly pods: readonly ObservedPod[];
+  readonly readings: readonly GatewayReading[];
+};
+
+/** What the operator was installed with. */
+export type GatewaySettings = {
+  readonly gatewayImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly xdsAddress: { readonly host: string; readonly port: number };
+};

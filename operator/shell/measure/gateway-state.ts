@@ -1,0 +1,44 @@
+// The gateway question: which versions an Envoy has taken and which hosts it has found, read from its statistics.
+import { gatewayPorts } from '../../core/gateway/bootstrap.ts';
+import { type GatewayState, gatewayStateSchema } from '../../core/gateway/observed.ts';
+import type { PodQuestion } from './pod-poller.ts';
+
+/** Only the statistics that are parsed here; the expression is Envoy's, over names. */
+const filter = '(version_text|membership_healthy|update_rejected)$';
+
+const patterns = {
+  text: /^(.+)\.version_text: "(\d+)"$/,
+  route: /^http\..+\.rds\.(.+)$/,
+  hosts: /^cluster\.(.+)\.membership_healthy: (\d+)$/,
+  rejected: /^(?:cluster_manager\.cds|listener_manager\.lds|http\..+\.rds\..+)\.update_rejected: (\d+)$/,
+};
+
+/** Parses the lines of `/stats`; statistics that are absent read as 0. */
+export function parseGatewayStats(text: string): GatewayState | undefined {
+  const state = {
+    clusters: 0,
+    listeners: 0,
+    routes: {} as Record<string, number>,
+    hosts: {} as Record<string, number>,
+    rejected: 0,
+  };
+  for (const line of text.split('\n')) {
+    const [, name = '', version = ''] = patterns.text.exec(line) ?? [];
+    const [, deployment] = patterns.route.exec(name) ?? [];
+    if (name === 'cluster_manager.cds') state.clusters = Number(version);
+    else if (name === 'listener_manager.lds') state.listeners = Number(version);
+    else if (deployment !== undefined) state.routes[deployment] = Number(version);
+    const [, cluster, hosts] = patterns.hosts.exec(line) ?? [];
+    if (cluster !== undefined) state.hosts[cluster] = Number(hosts);
+    state.rejected += Number(patterns.rejected.exec(line)?.[1] ?? 0);
+  }
+  const parsed = gatewayStateSchema.safeParse(state);
+  return parsed.success ? parsed.data : undefined;
+}
+
+export const gatewayState: PodQuestion<GatewayState> = {
+  port: gatewayPorts.stats,
+  path: `/stats?filter=${encodeURIComponent(filter)}`,
+  maxBytes: 1_048_576,
+  parse: parseGatewayStats,
+};

@@ -1,0 +1,86 @@
+// Answers Envoy's polls with what the routing table of its namespace means. Any replica of the operator answers, none
+// with an older table than the poller has.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type EnvoyPlace, envoyResources, typeUrls, type XdsType } from '../../core/gateway/envoy.ts';
+import type { RoutingTable } from '../../core/gateway/routes.ts';
+
+const maxRequestBytes = 262_144;
+const discoveryPath = /^\/v3\/discovery:(clusters|listeners|routes)$/;
+
+/** The part of a DiscoveryRequest that decides the answer; `cluster` is the gateway's namespace. */
+const requestSchema = z.object({
+  version_info: z.string().optional(),
+  node: z.object({ cluster: z.string() }),
+  resource_names: z.array(z.string()).optional(),
+});
+export type DiscoveryRequest = z.output<typeof requestSchema>;
+
+export type DiscoveryAnswer = { readonly status: 200; readonly body: object } | { readonly status: 304 | 404 };
+
+/**
+ * What a poll is answered with: 304 while the poller has this table or a newer one, 404 while its namespace has none.
+ */
+export function answerDiscovery(
+  type: XdsType,
+  request: DiscoveryRequest,
+  table: RoutingTable | undefined,
+  place: EnvoyPlace,
+): DiscoveryAnswer {
+  if (!table) return { status: 404 };
+  if (Number(request.version_info ?? 0) >= table.version) return { status: 304 };
+  const wanted = request.resource_names ?? [];
+  const resources = envoyResources(type, table, place).filter(
+    ({ name }) => wanted.length === 0 || wanted.includes(name),
+  );
+  return { status: 200, body: { version_info: String(table.version), type_url: typeUrls[type], resources } };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxRequestBytes) throw new RangeError('discovery request too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, status: number, body?: object): void {
+  response.writeHead(status, body ? { 'content-type': 'application/json' } : {});
+  response.end(body ? JSON.stringify(body) : undefined);
+}
+
+export type XdsOptions = {
+  readonly port: number;
+  readonly clusterDomain: string;
+  /** The persisted table of a namespace. */
+  tableOf(namespace: string): RoutingTable | undefined;
+};
+
+async function answer(options: XdsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const type = discoveryPath.exec(request.url ?? '')?.[1] as XdsType | undefined;
+  if (request.method !== 'POST' || !type) return send(response, 404);
+  const parsed = requestSchema.safeParse(JSON.parse(await readBody(request)));
+  if (!parsed.success) return send(response, 400);
+  const namespace = parsed.data.node.cluster;
+  const place = { namespace, clusterDomain: options.clusterDomain };
+  const { status, ...rest } = answerDiscovery(type, parsed.data, options.tableOf(namespace), place);
+  send(response, status, 'body' in rest ? rest.body : undefined);
+}
+
+/** Starts listening; the returned server is closed by the caller. */
+export async function startXdsServer(options: XdsOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    // What cannot be read is the poller's fault; it polls again in a moment.
+    answer(options, request, response).catch(() => send(response, 400));
+  });
+  server.requestTimeout = 10_000;
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, () => resolve());
+  });
+  return server;
+}
