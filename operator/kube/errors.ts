@@ -6,6 +6,8 @@ export interface ApiFailure {
   readonly reason: string;
   readonly message: string;
   readonly retryAfterSeconds?: number | undefined;
+  /** Paths of the fields that were refused, as `spec.replicas`. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 /** The apiserver answered and refused. `reason` is the machine-readable one of its `Status` object. */
@@ -13,6 +15,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly fields: readonly string[];
 
   constructor(failure: ApiFailure) {
     super(failure.message);
@@ -20,6 +23,7 @@ export class ApiError extends Error {
     this.status = failure.status;
     this.reason = failure.reason;
     this.retryAfterSeconds = failure.retryAfterSeconds;
+    this.fields = failure.fields ?? [];
   }
 }
 
@@ -58,9 +62,14 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** The object changed since it was read, or a UID precondition failed. */
+/**
+ * The object changed since it was read, or is another one of the same name: a server-side apply with the UID of a
+ * predecessor is answered with 422 on `metadata.uid`, not with 409.
+ */
 export function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
+  if (!(error instanceof ApiError)) return false;
+  if (error.status === 422) return error.fields.includes('metadata.uid');
+  return error.status === 409 && error.reason !== 'AlreadyExists';
 }
 
 /** An object of that name exists. */
@@ -75,6 +84,7 @@ export function isExpired(error: unknown): boolean {
 
 /** The apiserver refused the object itself. */
 export function isInvalid(error: unknown): boolean {
+  if (isConflict(error)) return false;
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
 }
 

@@ -248,9 +248,18 @@ function readFailure(text: string, response: Dispatcher.ResponseData, wanted: Tr
     status: response.statusCode,
     reason: typeof body['reason'] === 'string' ? body['reason'] : 'Unknown',
     message: typeof body['message'] === 'string' ? `${what} ${body['message']}` : `${what} ${text.slice(0, 200)}`,
+    fields: refusedFields(details['causes']),
     retryAfterSeconds:
       retryAfter ?? (typeof details['retryAfterSeconds'] === 'number' ? details['retryAfterSeconds'] : undefined),
   };
+}
+
+function refusedFields(causes: unknown): string[] {
+  if (!Array.isArray(causes)) return [];
+  return causes.flatMap((cause: unknown) => {
+    const field = isRecord(cause) ? cause['field'] : undefined;
+    return typeof field === 'string' ? [field] : [];
+  });
 }
 
 /** What is not JSON (a proxy's page) has no reason, only its text. */
