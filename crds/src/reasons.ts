@@ -35,7 +35,7 @@ const trainingJob = {
     meaning: 'The job was seen and its first attempt is being prepared.',
     remedy: nothing,
   },
-  AttemptStarted: { on: ['Event'], meaning: 'A Job for a new attempt was created.', remedy: nothing },
+  AttemptStarted: { on: ['Event'], meaning: 'A new attempt begins; its Job is created next.', remedy: nothing },
   Admitted: { on: ['Admitted'], meaning: 'The pod of the attempt has a node.', remedy: nothing },
   PodPending: {
     on: ['Ready', 'Reconciling', 'Admitted', 'Running'],
@@ -115,11 +115,6 @@ const trainingJob = {
     meaning: 'spec.retryToken changed, so the failed job is tried again with new budgets.',
     remedy: nothing,
   },
-  PublishConflict: {
-    on: ['Ready', 'Stalled', 'Failed', 'Event'],
-    meaning: 'A ModelVersion of the chosen name exists and was made by something else.',
-    remedy: 'Delete that ModelVersion or choose another modelName, then set a new spec.retryToken.',
-  },
   UserCodeFailed: {
     on: ['Ready', 'Stalled', 'Failed', 'Event'],
     meaning: 'The trainer ended with an error.',
@@ -183,6 +178,11 @@ const modelVersion = {
     on: ['Ready', 'Reconciling'],
     meaning: 'The files of the bundle are being compared with its digest.',
     remedy: nothing,
+  },
+  VerificationFailed: {
+    on: ['Ready', 'Reconciling', 'Event'],
+    meaning: 'The verification itself failed, so nothing is known of the bundle; it is tried again every minute.',
+    remedy: 'When it lasts, kubectl describe the Job <name>-verify.',
   },
   StorageMissing: {
     on: ['Ready', 'Stalled', 'Event'],
