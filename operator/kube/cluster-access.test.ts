@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { loadClusterAccess } from './cluster-access.ts';
+import { serviceAccountAccess } from './service-account.ts';
+import { FakeClock } from './testing/fake-clock.ts';
 
 let directory: string;
 
@@ -70,6 +72,25 @@ describe('loadClusterAccess', () => {
   test('H16: refuses plain http to any other address', async () => {
     const path = await kubeconfig({ server: 'http://10.0.0.1:8080' }, {});
     await expect(loadClusterAccess({ kubeconfig: path })).rejects.toThrow('must use https');
+  });
+
+  test('H14, H17: in a pod it uses the service account, and reads its token again when asked or after a minute', async () => {
+    const clock = new FakeClock();
+    const write = (file: string, text: string) => writeFile(join(directory, file), text);
+    await Promise.all([write('ca.crt', 'CA\n'), write('namespace', 'sluice\n'), write('token', 'one\n')]);
+    const access = await serviceAccountAccess({ host: 'fd00::1', port: '443', directory, clock });
+    expect(access).toMatchObject({ server: 'https://[fd00::1]:443', namespace: 'sluice', tls: { ca: 'CA' } });
+    await write('token', 'two\n');
+    expect(await access.headers(false)).toEqual({ Authorization: 'Bearer one' });
+    expect(await access.headers(true)).toEqual({ Authorization: 'Bearer two' });
+    await write('token', 'three\n');
+    await clock.advance(60_001);
+    expect(await access.headers(false)).toEqual({ Authorization: 'Bearer three' });
+  });
+
+  test('a pod without a service account is told what to set', async () => {
+    const inPod = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    await expect(loadClusterAccess({}, inPod)).rejects.toThrow('automountServiceAccountToken');
   });
 
   test('names a context that is not there', async () => {

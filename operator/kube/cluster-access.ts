@@ -1,15 +1,14 @@
-// Finds the apiserver and the credentials: a kubeconfig file, KUBECONFIG, ~/.kube/config, or the pod's service account.
+// Finds the apiserver and the credentials: a kubeconfig file, KUBECONFIG, the pod's service account, or ~/.kube/config.
 import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { serviceAccountAccess } from './service-account.ts';
 
-/** Which cluster to talk to; with nothing given, what `kubectl` would choose, then the pod's own cluster. */
+/** Which cluster to talk to; with nothing given, that of KUBECONFIG, of the pod, or of ~/.kube/config. */
 export interface ClusterChoice {
   /** Path of a kubeconfig file. */
   readonly kubeconfig?: string | undefined;
   /** Context in it; the current one when absent. */
   readonly context?: string | undefined;
-  /** Use the service account of the pod this process runs in. */
-  readonly inCluster?: boolean | undefined;
 }
 
 /** Certificates in PEM, as `node:tls` takes them. */
@@ -35,35 +34,41 @@ export interface ClusterAccess {
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Reads the configuration and checks that the server can be spoken to.
+ * Reads the configuration and checks that the server can be spoken to. client-node takes 100 MB to load, so a process
+ * in a pod does without it.
  * @throws Error naming the field and the remedy when the configuration is unusable.
  */
-export async function loadClusterAccess(choice: ClusterChoice = {}): Promise<ClusterAccess> {
-  const config = await readConfig(choice);
-  const cluster = config.getCurrentCluster();
-  if (!cluster)
-    throw new Error(`kubeconfig: context "${config.getCurrentContext()}" names no cluster; choose another context`);
+export async function loadClusterAccess(
+  choice: ClusterChoice = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ClusterAccess> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBECONFIG } = environment;
+  const isChosen = choice.kubeconfig !== undefined || choice.context !== undefined || Boolean(KUBECONFIG);
+  if (!isChosen && host && port) return serviceAccountAccess({ host, port });
+  return kubeconfigAccess(choice);
+}
+
+async function kubeconfigAccess(choice: ClusterChoice): Promise<ClusterAccess> {
+  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const config = new Config();
+  if (choice.kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(choice.kubeconfig);
+  const context = choice.context ?? config.getCurrentContext();
+  const found = config.getContextObject(context);
+  const cluster = found === null ? null : config.getCluster(found.cluster);
+  if (found === null || cluster === null) {
+    throw new Error(`kubeconfig: no context "${context}" with a cluster; see kubectl config get-contexts`);
+  }
+  config.setCurrentContext(context);
   const url = serverUrl(cluster.server);
-  const session = new Session(config, url.protocol === 'http:');
+  const session = new Session(config, { create: () => new Config(), plainHttp: url.protocol === 'http:' });
   return {
     server: url.href.replace(/\/$/, ''),
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    namespace: found.namespace,
     tls: await session.tls(),
     proxyUrl: cluster.proxyUrl,
     headers: (fresh) => session.headers(fresh),
   };
-}
-
-async function readConfig(choice: ClusterChoice): Promise<KubeConfig> {
-  const config = new KubeConfig();
-  if (choice.inCluster) config.loadFromCluster();
-  else if (choice.kubeconfig !== undefined) config.loadFromFile(choice.kubeconfig);
-  else config.loadFromDefault();
-  if (choice.context !== undefined) {
-    if (!config.getContextObject(choice.context)) throw new Error(`kubeconfig: no context "${choice.context}"`);
-    config.setCurrentContext(choice.context);
-  }
-  return config;
 }
 
 function serverUrl(server: string): URL {
@@ -76,12 +81,14 @@ function serverUrl(server: string): URL {
 /** Keeps the authenticators of client-node between requests, and replaces them when fresh credentials are needed. */
 class Session {
   readonly #source: KubeConfig;
+  readonly #create: () => KubeConfig;
   readonly #plainHttp: boolean;
   #config: KubeConfig;
 
-  constructor(source: KubeConfig, plainHttp: boolean) {
+  constructor(source: KubeConfig, options: { readonly create: () => KubeConfig; readonly plainHttp: boolean }) {
     this.#source = source;
-    this.#plainHttp = plainHttp;
+    this.#create = options.create;
+    this.#plainHttp = options.plainHttp;
     this.#config = this.#withoutCaches();
   }
 
@@ -114,7 +121,7 @@ class Session {
   /** client-node refuses http unless verification is off; the address was checked to be loopback before. */
   #withoutCaches(): KubeConfig {
     const { clusters, users, contexts, currentContext } = this.#source;
-    const copy = new KubeConfig();
+    const copy = this.#create();
     const usable = clusters.map((cluster) => (this.#plainHttp ? { ...cluster, skipTLSVerify: true } : cluster));
     copy.loadFromOptions({ clusters: usable, users, contexts, currentContext });
     return copy;

@@ -49,7 +49,6 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #running = new Map<AbortController, Promise<void>>();
   #cancelDrain = (): void => {};
-  #lastFinishedMs: number;
 
   constructor(options: ControllerOptions) {
     const { name, clock = systemClock, instruments = noInstruments } = options;
@@ -57,7 +56,6 @@ export class Controller {
     this.#clock = clock;
     this.#instruments = instruments;
     this.#queue = new WorkQueue({ name, clock, instruments });
-    this.#lastFinishedMs = clock.monotonicMs();
   }
 
   /** True once every watched cache has its first whole list. */
@@ -65,9 +63,9 @@ export class Controller {
     return this.#options.watches.every((each) => each.hasSynced());
   }
 
-  /** Milliseconds since a reconcile last ended while keys were ready: large means the workers are stuck. */
+  /** How long a key has been ready without a worker taking it; a minute or more means that the workers are stuck. */
   stuckForMs(): number {
-    return this.#queue.depth === 0 ? 0 : this.#clock.monotonicMs() - this.#lastFinishedMs;
+    return this.#queue.longestWaitMs;
   }
 
   /** Asks for a reconcile of `key`, now or later. */
@@ -133,8 +131,7 @@ export class Controller {
   async #attempt(key: string, signal: AbortSignal): Promise<void> {
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#contain(key, signal);
-    this.#lastFinishedMs = this.#clock.monotonicMs();
-    const seconds = (this.#lastFinishedMs - startedMs) / 1000;
+    const seconds = (this.#clock.monotonicMs() - startedMs) / 1000;
     this.#instruments.observe('reconcile_time_seconds', seconds, { controller: this.#options.name });
     this.#requeue(key, outcome);
     this.#queue.done(key);

@@ -7,7 +7,8 @@ import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { RESOURCES } from './resources.ts';
 import { Store } from './store.ts';
 import { FakeClock } from './testing/fake-clock.ts';
-import { sendJson, startTestServer, type TestServer, until } from './testing/http-server.ts';
+import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
+import { until } from './testing/until.ts';
 import { createTransport, type Transport } from './transport.ts';
 
 function pod(name: string, version: string, uid = `uid-of-${name}`): Record<string, unknown> {

@@ -5,6 +5,7 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import type { KubeObject, Resource, Stored } from './objects.ts';
 import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
+import { Silence } from './silence.ts';
 import type { Store } from './store.ts';
 import type { WatchEvent } from './watch-lines.ts';
 
@@ -191,47 +192,6 @@ export class Reflector<T extends KubeObject = KubeObject> {
   #reportSize(): void {
     const { store, resource } = this.#options;
     this.#instruments.gauge('informer_objects', store.size, { resource: resource.plural });
-  }
-}
-
-/** Aborts `signal` when no byte came for `ms`: the other end of a half-open connection says nothing, not even goodbye. */
-class Silence {
-  readonly #controller = new AbortController();
-  readonly #clock: Clock;
-  readonly #ms: number;
-  readonly #outer: AbortSignal;
-  readonly #onAbort = (): void => this.#controller.abort();
-  #cancel: () => void;
-  lasted = false;
-
-  constructor(clock: Clock, ms: number, outer: AbortSignal) {
-    this.#clock = clock;
-    this.#ms = ms;
-    this.#outer = outer;
-    if (outer.aborted) this.#controller.abort();
-    outer.addEventListener('abort', this.#onAbort);
-    this.#cancel = this.#arm();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  broken(): void {
-    this.#cancel();
-    this.#cancel = this.#arm();
-  }
-
-  release(): void {
-    this.#cancel();
-    this.#outer.removeEventListener('abort', this.#onAbort);
-  }
-
-  #arm(): () => void {
-    return this.#clock.after(this.#ms, () => {
-      this.lasted = true;
-      this.#controller.abort();
-    });
   }
 }
 

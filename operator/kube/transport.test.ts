@@ -1,4 +1,7 @@
 // Checks the wire against a local server: connections, deadlines, credentials, refusals.
+import { getEventListeners } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApiError, FencedError, isTransient, NetworkError, retryAfterMs } from './errors.ts';
 import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
@@ -81,6 +84,14 @@ describe('deadlines', () => {
     expect(server.seen).toHaveLength(0);
   });
 
+  test('H19: a request leaves nothing behind on its caller’s signal', async () => {
+    const { signal } = new AbortController();
+    const transport = open();
+    for (let at = 0; at < 20; at += 1) await transport.request({ ...READ, signal });
+    for await (const _chunk of await transport.stream({ ...READ, deadline: 'watch', signal }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
   test('a stream outlives the deadline that its headers had', async () => {
     server.answer((_request, response) => {
       response.writeHead(200).write('first\n');
@@ -91,6 +102,38 @@ describe('deadlines', () => {
       chunks.push(String(chunk));
     }
     expect(chunks.join('')).toBe('first\nsecond\n');
+  });
+});
+
+describe('proxies', () => {
+  test('a request goes through the proxy that the kubeconfig names', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer((request, response) => {
+      tunnels.push(request.url ?? '');
+      sendJson(response, { through: 'proxy' });
+    });
+    proxy.on('connect', (request, socket: Socket) => {
+      tunnels.push(request.url ?? '');
+      const [host, port] = (request.url ?? '').split(':');
+      const target = connectTcp(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+      target.pipe(socket).pipe(target);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const transport = createTransport(
+      { ...server.access, proxyUrl: `http://127.0.0.1:${port}` },
+      { userAgent: 'test/1' },
+    );
+    await transport.request(READ);
+    expect(tunnels).toHaveLength(1);
+    await transport.close();
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
+  test('a kind of proxy that is not supported is said at once', () => {
+    const access = { ...server.access, proxyUrl: 'socks5://127.0.0.1:1080' };
+    expect(() => createTransport(access, { userAgent: 'test/1' })).toThrow('proxy-url');
   });
 });
 

@@ -2,9 +2,10 @@
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { type Clock, systemClock } from './clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { ApiError, type ApiFailure, FencedError, NetworkError } from './errors.ts';
+import { Cut } from './cut.ts';
+import { ApiError, FencedError, NetworkError } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
-import { isRecord } from './objects.ts';
+import { readRefusal } from './refusal.ts';
 
 /** How long a request may take until its whole answer is here, in milliseconds; for `watch` until its headers are. */
 export const DEADLINES_MS = { lease: 3_000, read: 10_000, write: 10_000, list: 60_000, watch: 30_000 } as const;
@@ -104,7 +105,7 @@ class PooledTransport implements Transport {
 
   #cutAfterDeadline(wanted: TransportRequest): Cut {
     const ms = this.#options.deadlinesMs?.[wanted.deadline] ?? DEADLINES_MS[wanted.deadline];
-    return new Cut(wanted, ms, this.#clock);
+    return new Cut(nameOf(wanted), { ms, clock: this.#clock, caller: wanted.signal });
   }
 
   /** Sends once, and once more with fresh credentials after 401; anything but success is thrown. */
@@ -115,14 +116,16 @@ class PooledTransport implements Transport {
       response = await this.#attempt(wanted, { pool, signal, fresh: true });
     }
     if (response.statusCode < 300) return response;
-    throw new ApiError(readFailure(await response.body.text(), response, wanted));
+    const { statusCode: status, headers, body } = response;
+    const answer = { status, text: await body.text(), retryAfter: headers['retry-after'] };
+    throw new ApiError(readRefusal(nameOf(wanted), answer));
   }
 
   async #attempt(wanted: TransportRequest, how: Attempt): Promise<Dispatcher.ResponseData> {
     const isWrite = wanted.method !== 'GET';
     const credentials = await this.#access.headers(how.fresh);
     if (isWrite && this.#options.mayWrite?.() === false) {
-      throw new FencedError(`${wanted.method} ${wanted.path}: this process is not the leader and may not write`);
+      throw new FencedError(`${nameOf(wanted)}: this process is not the leader and may not write`);
     }
     const response = await request(targetUrl(this.#access.server, wanted), {
       dispatcher: how.pool,
@@ -145,54 +148,6 @@ interface Attempt {
   readonly fresh: boolean;
 }
 
-/**
- * Ends a request at its deadline or when the caller aborts. A plain timer and listener, both taken back:
- * `AbortSignal.any` leaks and its timeouts may be collected before they fire.
- */
-class Cut {
-  readonly #controller = new AbortController();
-  readonly #wanted: TransportRequest;
-  readonly #ms: number;
-  readonly #cancelTimer: () => void;
-  readonly #onAbort = (): void => this.#controller.abort();
-  #timedOut = false;
-
-  constructor(wanted: TransportRequest, ms: number, clock: Clock) {
-    this.#wanted = wanted;
-    this.#ms = ms;
-    this.#cancelTimer = clock.after(ms, () => {
-      this.#timedOut = true;
-      this.#controller.abort();
-    });
-    if (wanted.signal?.aborted) this.#controller.abort();
-    else wanted.signal?.addEventListener('abort', this.#onAbort);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** The stream has begun: only the caller ends it now. */
-  withdrawDeadline(): void {
-    this.#cancelTimer();
-  }
-
-  release(): void {
-    this.#cancelTimer();
-    this.#wanted.signal?.removeEventListener('abort', this.#onAbort);
-  }
-
-  /** Turns whatever the client library threw into this room's errors. */
-  explain(error: unknown): Error {
-    if (error instanceof ApiError || error instanceof FencedError) return error;
-    const what = `${this.#wanted.method} ${this.#wanted.path}`;
-    if (this.#timedOut)
-      return new NetworkError(`${what}: no answer in ${this.#ms} ms`, { cause: error, timedOut: true });
-    const why = error instanceof Error ? error.message : String(error);
-    return new NetworkError(`${what}: ${why}`, { cause: error });
-  }
-}
-
 async function* readStream(body: AsyncIterable<Buffer>, cut: Cut): AsyncGenerator<Buffer> {
   try {
     yield* body;
@@ -211,6 +166,10 @@ function createPool(access: ClusterAccess, connections: number | null): Dispatch
     throw new Error(`kubeconfig: proxy-url ${access.proxyUrl} is not supported; use an http:// or https:// proxy`);
   }
   return new ProxyAgent({ ...keepAlive, connections, uri: access.proxyUrl, requestTls: access.tls });
+}
+
+function nameOf(wanted: TransportRequest): string {
+  return `${wanted.method} ${wanted.path}`;
 }
 
 function targetUrl(server: string, wanted: TransportRequest): string {
@@ -233,50 +192,6 @@ function parseBody(text: string, wanted: TransportRequest): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new NetworkError(`${wanted.method} ${wanted.path}: the answer is not JSON`, { cause });
+    throw new NetworkError(`${nameOf(wanted)}: the answer is not JSON`, { cause });
   }
-}
-
-/** The `Status` object of a refusal, or as much as can be told when a proxy on the way answered instead. */
-function readFailure(text: string, response: Dispatcher.ResponseData, wanted: TransportRequest): ApiFailure {
-  const body = parseStatus(text);
-  const details = isRecord(body['details']) ? body['details'] : {};
-  const header = response.headers['retry-after'];
-  const what = `${wanted.method} ${wanted.path}: ${response.statusCode}`;
-  const retryAfter = parseRetryAfter(Array.isArray(header) ? header[0] : header);
-  return {
-    status: response.statusCode,
-    reason: typeof body['reason'] === 'string' ? body['reason'] : 'Unknown',
-    message: typeof body['message'] === 'string' ? `${what} ${body['message']}` : `${what} ${text.slice(0, 200)}`,
-    fields: refusedFields(details['causes']),
-    retryAfterSeconds:
-      retryAfter ?? (typeof details['retryAfterSeconds'] === 'number' ? details['retryAfterSeconds'] : undefined),
-  };
-}
-
-function refusedFields(causes: unknown): string[] {
-  if (!Array.isArray(causes)) return [];
-  return causes.flatMap((cause: unknown) => {
-    const field = isRecord(cause) ? cause['field'] : undefined;
-    return typeof field === 'string' ? [field] : [];
-  });
-}
-
-/** What is not JSON (a proxy's page) has no reason, only its text. */
-function parseStatus(text: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isRecord(parsed) ? parsed : {};
-  } catch (error) {
-    return { message: `${text.slice(0, 200)} (${String(error)})` };
-  }
-}
-
-/** Seconds, or an HTTP date, which the apiserver never sends but a proxy may. */
-function parseRetryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const atMs = Date.parse(header);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - Date.now()) / 1000);
 }

@@ -46,6 +46,12 @@ export class WorkQueue {
     return this.#ready.size;
   }
 
+  /** How long the key that has been ready for longest waits already, in milliseconds; 0 when none is ready. */
+  get longestWaitMs(): number {
+    const [sinceMs] = this.#ready.values();
+    return sinceMs === undefined ? 0 : this.#clock.monotonicMs() - sinceMs;
+  }
+
   /** Makes a key ready now. */
   add(key: string): void {
     if (this.#closed) return;

@@ -39,12 +39,3 @@ export function configMap(namespace: string, name: string, data: Record<string, 
 export function createOwner(cluster: Cluster, name: string): Promise<Stored> {
   return cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, name, {}));
 }
-
-/** Resolves when `condition` holds; rejects after `limitMs`. */
-export async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
-  const startedMs = performance.now();
-  while (!condition()) {
-    if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -4,7 +4,8 @@ import { LeaderElector } from '@sluice/operator/kube/lease.ts';
 import type { LeaseSpec } from '@sluice/operator/kube/lease-decision.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { type Cluster, connect, until } from './cluster.ts';
+import { until } from '@sluice/operator/kube/testing/until.ts';
+import { type Cluster, connect } from './cluster.ts';
 
 interface Lease extends KubeObject {
   spec: LeaseSpec;

@@ -5,8 +5,9 @@ import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { Reflector } from '@sluice/operator/kube/reflector.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { Store } from '@sluice/operator/kube/store.ts';
+import { until } from '@sluice/operator/kube/testing/until.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
-import { type Cluster, configMap, connect, until } from './cluster.ts';
+import { type Cluster, configMap, connect } from './cluster.ts';
 
 const { configMaps } = RESOURCES;
 let cluster: Cluster;
