@@ -1,6 +1,7 @@
 // The ModelVersion planner: a version that we made is good by its making; one that a person imported is verified by a Job
 // before anything serves it. The Job that refused a bundle stays until it is looked at again, and so is the memory of when.
 import type { BundleRejection } from '@sluice/crds/contract.ts';
+import { type ModelVersionReason, type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import { formatTime, mergeConditions, type Statement, secondsSince, shorten } from '../conditions.ts';
 import type { Child, Instant, Plan } from '../plan.ts';
@@ -13,7 +14,7 @@ import { claimNameOf, verificationIdentity, verificationJob, verificationName } 
 type Standing = 'Ready' | 'Stalled' | 'Reconciling';
 type Outcome = {
   readonly standing: Standing;
-  readonly reason: string;
+  readonly reason: ModelVersionReason;
   readonly message: string;
   readonly job?: 'Create' | 'Keep';
   readonly wakeSeconds?: number;
@@ -29,6 +30,8 @@ const remedies: Readonly<Record<BundleRejection['reason'], string>> = {
   BundleCorrupt: 'Copy the bundle again, or delete this version and import the right digest.',
   BundleUnsupported: 'Make the bundle anew with a format that this release serves.',
 };
+
+const refusals = ['BundleMissing', 'BundleCorrupt', 'BundleUnsupported'] as const;
 
 /** Plans one ModelVersion. */
 export function planModelVersion(
@@ -76,7 +79,7 @@ function start(observed: ModelVersionObserved): Outcome {
   const claimName = claimNameOf(observed.modelVersion.spec.bundle.uri);
   if (observed.claim === undefined) {
     const message = `spec.bundle.uri: PersistentVolumeClaim ${claimName} does not exist. Create it; it is looked for every minute.`;
-    return { standing: 'Stalled', reason: 'BundleMissing', message, wakeSeconds: lookAgainSeconds.missing };
+    return { standing: 'Stalled', reason: 'StorageMissing', message, wakeSeconds: lookAgainSeconds.missing };
   }
   return { ...waitFor(observed, undefined), job: 'Create' };
 }
@@ -84,8 +87,11 @@ function start(observed: ModelVersionObserved): Outcome {
 /** A verdict stands until the next one. */
 function waitFor({ modelVersion }: ModelVersionObserved, pod: ObservedPod | undefined): Outcome {
   const rest = { job: 'Keep', wakeSeconds: lostAfterSeconds } as const;
-  const stalled = modelVersion.status?.conditions?.find(({ type, status }) => type === 'Stalled' && status === 'True');
-  if (stalled !== undefined) return { standing: 'Stalled', reason: stalled.reason, message: stalled.message, ...rest };
+  const stalled = modelVersion.status?.conditions?.find(({ type }) => type === 'Stalled');
+  const reason = refusals.find((name) => name === stalled?.reason);
+  if (stalled !== undefined && reason !== undefined) {
+    return { standing: 'Stalled', reason, message: stalled.message, ...rest };
+  }
   const why = waitReason(pod);
   const message = `Job ${verificationName(modelVersion.metadata.name)} verifies the bundle${why === '' ? '' : `; its pod waits: ${why}`}.`;
   return { standing: 'Reconciling', reason: 'Verifying', message, ...rest };
@@ -128,7 +134,8 @@ function events(
   before: string | undefined,
   { standing, reason, message }: Outcome,
 ): Plan<ModelVersionStatus>['events'] {
-  if (before === reason || reason === 'Published') return [];
+  const places: readonly ReasonPlace[] = reasons.ModelVersion[reason].on;
+  if (before === reason || !places.includes('Event')) return [];
   return [{ type: standing === 'Stalled' ? 'Warning' : 'Normal', reason, message }];
 }
 

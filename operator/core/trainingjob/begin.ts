@@ -1,10 +1,13 @@
 // Begins attempts. A number is written to the status one look before its Job is made, so that no two Jobs ever have the
 // same number.
 import { formatTime } from '../conditions.ts';
-import type { Facts, Outcome, Phase, Step, Turn } from './turn.ts';
+import type { Facts, News, Outcome, Phase, Step, Turn } from './turn.ts';
+
+/** What is said of the beginning: in the conditions, and as events. */
+type Beginning = { readonly phase: Phase; readonly news?: readonly News[] };
 
 /** The next attempt; its Job follows when this status is stored. */
-export function beginAttempt(turn: Turn, facts: Facts, why: Phase): Outcome {
+export function beginAttempt(turn: Turn, facts: Facts, { phase, news = [] }: Beginning): Outcome {
   return {
     facts: {
       ...facts,
@@ -13,13 +16,14 @@ export function beginAttempt(turn: Turn, facts: Facts, why: Phase): Outcome {
       nextAttemptAt: undefined,
       progress: undefined,
     },
-    phase: why,
+    phase,
+    news: [...news, { type: 'Normal', reason: 'AttemptStarted', message: `attempt ${turn.attempt + 1} begins.` }],
     wakeSeconds: [1],
   };
 }
 
 /** Facts of a try that begins anew, with whole budgets. */
-export const freshTry = (facts: Facts): Facts => ({
+const freshTry = (facts: Facts): Facts => ({
   ...facts,
   retries: undefined,
   activeSeconds: undefined,
@@ -34,13 +38,20 @@ export const firstAttempt: Step = (turn) =>
   turn.attempt > 0
     ? undefined
     : beginAttempt(turn, turn.facts, {
-        type: 'Accepted',
-        reason: 'Accepted',
-        message: 'accepted: the first attempt is being made.',
+        phase: { type: 'Waiting', reason: 'Waiting', message: 'seen: the first attempt is being prepared.' },
       });
 
-export const beginning = (attempt: number): Phase => ({
-  type: 'Pending',
-  reason: 'AttemptStarting',
-  message: `attempt ${attempt} is being made.`,
-});
+/** An attempt that follows others; `news` tells who asked for it. */
+export const beginNext = (turn: Turn, facts: Facts, ...news: News[]): Outcome =>
+  beginAttempt(turn, facts, {
+    phase: { type: 'Pending', reason: 'PodPending', message: `attempt ${turn.attempt + 1} is being prepared.` },
+    news,
+  });
+
+/** Somebody set a new spec.retryToken: a try with whole budgets. */
+export const beginAnew = (turn: Turn): Outcome =>
+  beginNext(turn, freshTry(turn.facts), {
+    type: 'Normal',
+    reason: 'RetryRequested',
+    message: 'spec.retryToken changed: the job is tried again with whole budgets.',
+  });

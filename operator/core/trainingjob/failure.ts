@@ -1,8 +1,9 @@
 // What follows from a failed attempt: another one later, a wait for better input, or the end.
+import { failureReasons } from '@sluice/crds/reasons.ts';
 import type { Failure, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime, parseTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
-import { beginAttempt, beginning, freshTry } from './begin.ts';
+import { beginAnew, beginAttempt, beginNext } from './begin.ts';
 import type { AttemptFailure } from './classify.ts';
 import { activeDeadline, pendingDeadline } from './deadlines.ts';
 import { remedies, withRemedy } from './remedies.ts';
@@ -31,7 +32,7 @@ export function failAttempt(turn: Turn, facts: Facts, failure: AttemptFailure): 
 
 /** The end: only a new retryToken begins again. */
 export function giveUp(turn: Turn, facts: Facts, failure: AttemptFailure, why: string): Outcome {
-  const { class: reason, message } = failure;
+  const { class: failureClass, message } = failure;
   return {
     facts: {
       ...facts,
@@ -41,7 +42,11 @@ export function giveUp(turn: Turn, facts: Facts, failure: AttemptFailure, why: s
       inputErrorSince: undefined,
       data: failure.data ?? facts.data,
     },
-    phase: { type: 'Failed', reason, message: withRemedy(`${message} (${why})`, remedies[reason]) },
+    phase: {
+      type: 'Failed',
+      reason: failureReasons[failureClass],
+      message: withRemedy(`${message} (${why})`, remedies[failureClass]),
+    },
   };
 }
 
@@ -63,10 +68,10 @@ export const endedAttempt: Step = (turn) => {
 
 /** Between two attempts. */
 export const betweenAttempts: Step = (turn) => {
-  const { facts, spec, now, attempt, retryAsked } = turn;
+  const { facts, spec, now, retryAsked } = turn;
   const { nextAttemptAt, inputErrorSince, failure } = facts;
   if (nextAttemptAt === undefined) return undefined;
-  if (retryAsked) return beginAttempt(turn, freshTry(facts), beginning(attempt + 1));
+  if (retryAsked) return beginAnew(turn);
   if (failure !== undefined && inputErrorSince !== undefined) {
     const deadline = pendingDeadline(spec.deadlines, inputErrorSince, now);
     if (deadline.passed) return giveUp(turn, facts, { ...failure, type: 'Failure' }, deadline.message);
@@ -80,7 +85,8 @@ export const betweenAttempts: Step = (turn) => {
       { type: 'Failure', class: 'Deadline', message: active.message },
       'no attempt may follow',
     );
-  return beginAttempt(turn, facts, inputPhase(facts) ?? beginning(attempt + 1));
+  const phase = inputPhase(facts);
+  return phase === undefined ? beginNext(turn, facts) : beginAttempt(turn, facts, { phase });
 };
 
 /** While wrong input is looked at again, the job stays Stalled: it is not known to be better. */
@@ -106,10 +112,10 @@ function retrying({ attempt }: Turn, failure: Failure | undefined, nextAttemptAt
   const next = `Attempt ${attempt + 1} starts at ${nextAttemptAt}.`;
   if (failure?.attempt !== attempt) {
     const message = `attempt ${attempt} was stopped from outside and wrote a checkpoint. ${next}`;
-    return { type: 'Retrying', reason: 'AttemptStopped', message };
+    return { type: 'Retrying', reason: 'Retrying', message };
   }
   const what = `attempt ${attempt} failed with ${failure.class}: ${failure.message}`;
-  return { type: 'Retrying', reason: 'AttemptFailed', message: withRemedy(what, next) };
+  return { type: 'Retrying', reason: 'Retrying', message: withRemedy(what, next) };
 }
 
 function record(turn: Turn, failure: AttemptFailure, retryable: boolean): Failure {

@@ -1,5 +1,6 @@
 // What must be there before an attempt's Job is made: the storage, the data, and the Job's name.
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import { attemptName } from '../names.ts';
 import { controllerOf } from '../pods/children.ts';
 import type { ObservedClaim } from '../pods/observed.ts';
@@ -7,7 +8,7 @@ import type { TrainingJobObserved } from './observed.ts';
 
 /** Why the attempt cannot start; `class` is its failure when nobody heals it in time. */
 export type Obstacle = {
-  readonly reason: 'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken';
+  readonly reason: Extract<TrainingJobReason, 'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken'>;
   readonly class: FailureClass;
   readonly message: string;
 };

@@ -1,5 +1,6 @@
 // Says in plain words why an attempt's pod does not run yet. An ordered chain of checks; the first that knows says it.
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ObservedPod } from '../pods/observed.ts';
@@ -10,7 +11,7 @@ import { trainerContainer } from './job.ts';
  * `final`: waiting cannot help, the attempt has failed.
  */
 export type PendingCause = {
-  readonly reason: string;
+  readonly reason: TrainingJobReason;
   readonly message: string;
   readonly class: FailureClass;
   readonly stalled: boolean;
@@ -38,7 +39,7 @@ export function explainPending(pod: ObservedPod | undefined, spec: TrainingJobSp
   );
 }
 
-const waiting = (reason: string, message: string): PendingCause => ({
+const waiting = (reason: TrainingJobReason, message: string): PendingCause => ({
   reason,
   message,
   class: 'Deadline',

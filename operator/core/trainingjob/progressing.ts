@@ -66,7 +66,7 @@ export const running: Step = (turn) => {
     return giveUp(turn, facts, { type: 'Failure', class: 'Deadline', message: deadline.message, pod }, 'stopped');
   return {
     facts,
-    phase: inputPhase(facts) ?? { type: 'Running', reason: 'Training', message: describeProgress(facts.progress) },
+    phase: inputPhase(facts) ?? { type: 'Running', reason: 'Running', message: describeProgress(facts.progress) },
     job: 'Keep',
     stillRunning: true,
     measure: askForProgress(state.pod, ran),
@@ -100,7 +100,7 @@ function waitToStart(turn: Turn, message: string): Outcome {
   const { facts, spec, now } = turn;
   const deadline = pendingDeadline(spec.deadlines, startOfWait(turn), now);
   if (deadline.passed) return giveUp(turn, facts, { type: 'Failure', class: 'Deadline', message }, deadline.message);
-  const phase = inputPhase(facts) ?? { type: 'Pending', reason: 'AttemptStarting', message };
+  const phase = inputPhase(facts) ?? { type: 'Pending', reason: 'PodPending', message };
   return { facts, phase, wakeSeconds: [deadline.inSeconds] };
 }
 

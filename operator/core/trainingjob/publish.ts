@@ -52,7 +52,7 @@ function complete(facts: Facts, own: ObservedVersion, at: string): Outcome {
     facts: { ...facts, modelVersion: name, metrics: facts.metrics ?? own.spec.metrics, completedAt: at },
     phase: {
       type: 'Complete',
-      reason: 'Published',
+      reason: 'Complete',
       message: `ModelVersion ${name} was written: a ModelDeployment can serve it.`,
     },
   };

@@ -1,4 +1,5 @@
 // Puts the whole status together: the facts, the seconds that attempts ran, and the conditions of the status contract.
+import { type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
 import type { PlannedEvent } from '../plan.ts';
@@ -15,53 +16,59 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   };
 }
 
-/** One event for each change of what Ready says; the first look is no news. */
-export function eventsOf(turn: Turn, { phase }: Outcome): readonly PlannedEvent[] {
+/** The news of this look, and one event when Ready speaks of something else than before. */
+export function eventsOf(turn: Turn, { phase, news = [] }: Outcome): readonly PlannedEvent[] {
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
-  if (phase.type === 'Accepted' || before?.reason === phase.reason) return [];
-  return [{ type: warned.includes(phase.type) ? 'Warning' : 'Normal', reason: phase.reason, message: phase.message }];
+  const places: readonly ReasonPlace[] = reasons.TrainingJob[phase.reason].on;
+  if (before?.reason === phase.reason || !places.includes('Event')) return news;
+  const type = warned.includes(phase.type) ? 'Warning' : 'Normal';
+  return [...news, { type, reason: phase.reason, message: phase.message }];
 }
 
 const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying'];
-const reconciling: readonly PhaseType[] = ['Accepted', 'Pending', 'Running', 'Retrying', 'Draining', 'Publishing'];
+const reconciling: readonly PhaseType[] = ['Waiting', 'Pending', 'Running', 'Retrying', 'Draining', 'Publishing'];
 const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
 
 function statements(turn: Turn, { phase, stillRunning = false }: Outcome): Statement[] {
-  const { type } = phase;
+  const { type, message } = phase;
   const say = (condition: string, status: Statement['status']): Statement => ({
-    ...phrase(phase),
     type: condition,
     status,
+    reason: phase.reason,
+    message,
   });
   return [
     say('Ready', ready(type)),
     ...(reconciling.includes(type) ? [say('Reconciling', 'True')] : []),
     ...(type === 'Stalled' || type === 'Failed' ? [say('Stalled', 'True')] : []),
     ...(admissible.includes(type) ? [admitted(turn, phase)] : []),
-    say('Running', stillRunning ? 'True' : 'False'),
+    stillRunning
+      ? { type: 'Running', status: 'True', reason: 'Running', message }
+      : { type: 'Running', status: 'False', reason: 'NotRunning', message },
     ...(type === 'Complete' || type === 'Failed' ? [say(type, 'True')] : []),
     ...(type === 'Draining' || type === 'Suspended' ? [say('Suspended', type === 'Suspended' ? 'True' : 'False')] : []),
   ];
 }
 
-const phrase = ({ reason, message }: Phase) => ({ reason, message });
-
 function ready(type: PhaseType): Statement['status'] {
   if (type === 'Complete') return 'True';
-  return type === 'Accepted' || type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
+  return type === 'Waiting' || type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
 }
 
 /** Admitted: the scheduler, and the queue before it, gave the pod a node. */
-function admitted({ state }: Turn, phase: Phase): Statement {
+function admitted({ state }: Turn, { reason, message }: Phase): Statement {
   const pod = state.type === 'Pending' || state.type === 'Running' ? state.pod : undefined;
   const node = pod?.spec?.nodeName;
-  if (pod === undefined || node === undefined) return { ...phrase(phase), type: 'Admitted', status: 'False' };
-  return {
-    type: 'Admitted',
-    status: 'True',
-    reason: 'Scheduled',
-    message: `pod ${pod.metadata.name} is on node ${node}.`,
-  };
+  if (pod !== undefined && node !== undefined) {
+    return {
+      type: 'Admitted',
+      status: 'True',
+      reason: 'Admitted',
+      message: `pod ${pod.metadata.name} is on node ${node}.`,
+    };
+  }
+  const known = reason === 'Unschedulable' || reason === 'SchedulingGated' ? reason : 'PodPending';
+  return { type: 'Admitted', status: 'False', reason: known, message };
 }
 
 /** Counted when the trainer stops running, and for an attempt that came and went between two looks. */

@@ -1,7 +1,7 @@
 // Suspends and resumes. Suspended means that nothing runs: the pod was asked to stop, wrote a checkpoint, and is gone.
 // A new attempt goes on from there; no budget is spent.
 import { livePods, unfinishedJobs } from './attempt.ts';
-import { beginAttempt, beginning } from './begin.ts';
+import { beginNext } from './begin.ts';
 import type { Facts, Step } from './turn.ts';
 
 /** `spec.suspend: true`: the attempt's Job is no longer desired, and whatever its pod says is no failure. */
@@ -17,7 +17,7 @@ export const suspended: Step = ({ spec, facts, observed, state }) => {
     pod === undefined ? 'the Job is being deleted' : `pod ${pod.metadata.name} writes a checkpoint and stops`;
   return {
     facts: waiting,
-    phase: { type: 'Draining', reason: 'Draining', message: `suspending: ${what}.` },
+    phase: { type: 'Draining', reason: 'Suspending', message: `suspending: ${what}.` },
     stillRunning: state.type === 'Running',
   };
 };
@@ -25,5 +25,9 @@ export const suspended: Step = ({ spec, facts, observed, state }) => {
 /** `spec.suspend` was taken back, also while the pod was still stopping. */
 export const resumed: Step = (turn) =>
   turn.status.conditions?.some(({ type }) => type === 'Suspended')
-    ? beginAttempt(turn, turn.facts, beginning(turn.attempt + 1))
+    ? beginNext(turn, turn.facts, {
+        type: 'Normal',
+        reason: 'Resumed',
+        message: 'spec.suspend is false: training goes on.',
+      })
     : undefined;

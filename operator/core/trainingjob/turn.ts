@@ -1,6 +1,7 @@
 // One look at a TrainingJob: what every step of the planner reads, and the outcome that it hands back.
+import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
-import type { Instant, Manifest, MeasureRequest } from '../plan.ts';
+import type { Instant, Manifest, MeasureRequest, PlannedEvent } from '../plan.ts';
 import { type AttemptState, attemptState } from './attempt.ts';
 import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 
@@ -8,7 +9,7 @@ import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 export type Facts = Omit<TrainingJobStatus, 'observedGeneration' | 'conditions'>;
 
 export type PhaseType =
-  | 'Accepted'
+  | 'Waiting'
   | 'Pending'
   | 'Running'
   | 'Retrying'
@@ -20,7 +21,10 @@ export type PhaseType =
   | 'Failed';
 
 /** Where the job stands, in the words of its Ready condition. */
-export type Phase = { readonly type: PhaseType; readonly reason: string; readonly message: string };
+export type Phase = { readonly type: PhaseType; readonly reason: TrainingJobReason; readonly message: string };
+
+/** An event beyond what the phase tells. */
+export type News = PlannedEvent & { readonly reason: TrainingJobReason };
 
 /** What a step decided. */
 export type Outcome = {
@@ -30,6 +34,7 @@ export type Outcome = {
   readonly job?: 'Create' | 'Keep';
   readonly version?: Manifest | undefined;
   readonly measure?: readonly MeasureRequest[];
+  readonly news?: readonly News[];
   /** Whether the trainer still runs although the phase does not say so. */
   readonly stillRunning?: boolean;
   /** Set in the one look that judges how the attempt ended. */
