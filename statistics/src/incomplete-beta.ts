@@ -21,6 +21,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 
 /**
  * The x with I_x(a, b) = p, by Newton steps kept inside a bracket. The bracket always shrinks, so it always ends.
+ * Roots very close to 1, as b far below ½ gives them, are only as good as the spacing of doubles there.
  */
 export function inverseIncompleteBeta(p: number, a: number, b: number): number {
   requireProbability('p', p);

@@ -8,9 +8,9 @@ export function studentTCdf(t: number, degrees: number): number {
   requirePositive('degrees', degrees);
   if (!Number.isFinite(t)) return t > 0 ? 1 : 0;
   const square = t * t;
-  // Of the two equal forms, the one whose argument carries the digits.
+  // Two equal forms: the first keeps the digits of a small t, the second those of a small tail.
   const tail =
-    square < degrees
+    square < 4
       ? 0.5 * (1 - incompleteBeta(square / (degrees + square), 0.5, degrees / 2))
       : 0.5 * incompleteBeta(degrees / (degrees + square), degrees / 2, 0.5);
   return t < 0 ? tail : 1 - tail;
