@@ -66,6 +66,12 @@ describe('writeBundle', () => {
     expect(JSON.parse(await readFile(pathOf(first, 'run.json'), 'utf8'))).toEqual({ seconds: 1 });
   });
 
+  test('gives the same digest whatever the order of the files', async () => {
+    const turned = new Map([...files].reverse());
+    const bundle = await writeBundle({ storageDirectory: storage, files: turned, manifest: sampleManifest });
+    expect(bundle.digest).toBe((await write()).digest);
+  });
+
   test('gives another digest when one byte of a file differs', async () => {
     const other = new Map(files).set('model.json', encoder.encode('{"layers":[1]}'));
     const bundle = await writeBundle({ storageDirectory: storage, files: other, manifest: sampleManifest });

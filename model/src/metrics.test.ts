@@ -93,6 +93,18 @@ describe('evaluateClassification', () => {
     expect(three.report).toMatchObject({ curves: [{ class: 'a' }, { class: 'b' }, { class: 'c' }] });
   });
 
+  test('bounds the loss of a class that was given no chance, and takes a softmax that rounds above 1', () => {
+    const probabilities = Float32Array.from([0, 1 + 2 ** -23, 0, 1 + 2 ** -23]);
+    const wrong = evaluateClassification({
+      ...setting,
+      classes: ['no', 'yes'],
+      actual: new Int32Array(2),
+      probabilities,
+    });
+    expect(find(wrong, 'log_loss')?.value).toBeCloseTo(23 * Math.LN2, 12);
+    expect(find(wrong, 'calibration_error')?.value).toBe(1);
+  });
+
   test('claims no certainty when every row is right', () => {
     const perfect = evaluateClassification({
       ...setting,

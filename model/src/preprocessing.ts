@@ -80,7 +80,7 @@ export function encode(features: readonly FittedFeature[], batch: Batch): Float3
 }
 
 /** Where the encoded numbers of one feature go: place `offset` of every row of `width` numbers. */
-type Target = { values: InputValues; output: Float32Array; width: number; offset: number };
+type Placement = { values: InputValues; output: Float32Array; width: number; offset: number };
 
 function checkedInput(feature: FittedFeature, batch: Batch): InputValues {
   const values = batch.inputs.get(feature.name);
@@ -95,8 +95,8 @@ function checkedInput(feature: FittedFeature, batch: Batch): InputValues {
   );
 }
 
-function encodeCategories(feature: FittedFeature & { type: 'Category' }, target: Target): void {
-  const { values, output, width, offset } = target;
+function encodeCategories(feature: FittedFeature & { type: 'Category' }, placement: Placement): void {
+  const { values, output, width, offset } = placement;
   if (!isText(values)) return;
   const places = new Map<string | null, number>(feature.categories.map((text, place) => [text, place]));
   for (let row = 0; row < values.length; row++) {
@@ -105,8 +105,8 @@ function encodeCategories(feature: FittedFeature & { type: 'Category' }, target:
   }
 }
 
-function encodeNumbers(feature: Exclude<FittedFeature, { type: 'Category' }>, target: Target): void {
-  const { values, output, width, offset } = target;
+function encodeNumbers(feature: Exclude<FittedFeature, { type: 'Category' }>, placement: Placement): void {
+  const { values, output, width, offset } = placement;
   if (isText(values)) return;
   const { mean, deviation } = feature;
   const missing = feature.type === 'Number' ? (feature.median - mean) / deviation : 0;

@@ -52,10 +52,10 @@ describe('profileFeatures', () => {
       mean: 0,
       deviation: 1,
     };
-    const values = Float32Array.from({ length: 3_000_000 }, (_, index) => (index % 2 === 0 ? 0 : 1));
-    const { counts = [], edges = [] } = profile(feature, 1_500_000, values);
+    const values = Float32Array.from({ length: 4_000_000 }, (_, index) => (index % 2 === 0 ? 0 : 1));
+    const { counts = [], edges = [] } = profile(feature, 2_000_000, values);
     expect(edges).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1]);
-    expect(counts).toEqual([1_500_000, 0, 0, 0, 0, 1_500_000, 0, 0, 0, 0]);
+    expect(counts).toEqual([2_000_000, 0, 0, 0, 0, 2_000_000, 0, 0, 0, 0]);
   });
 
   test('lists categories by falling count', () => {

@@ -94,6 +94,12 @@ describe('splitRows', () => {
     expect(partsOf(untyped)).toEqual(partsOf(typed));
   });
 
+  test('takes negative zero for zero', () => {
+    const withZero = (zero: number) =>
+      makeTable(new Map<string, Column>([...numbered(300).columns, ['z', new Float64Array(300).fill(zero)]]));
+    expect(splitRows(withZero(-0), plan)).toEqual(splitRows(withZero(0), plan));
+  });
+
   test('depends on the seed', () => {
     const table = numbered(300);
     expect(partsOf(splitRows(table, { ...plan, seed: 8 }))).not.toEqual(partsOf(splitRows(table, plan)));
