@@ -70,14 +70,12 @@ export function manifestFor(owner: Stored, desired: Desired): KubeObject {
 }
 
 /**
- * True when nothing is to be written: the live object is being deleted, cannot change, or was applied from this very
- * manifest and still has every field of it.
+ * True when nothing is to be written: the live object is being deleted, cannot change, or has every field of the
+ * manifest. The digest is one of these fields, so a manifest that wants less than the last one is noticed too.
  */
 export function isSettled(owner: Stored, desired: Desired, live: Stored): boolean {
   if (live.metadata.deletionTimestamp !== undefined || desired.immutable) return true;
-  const manifest = manifestFor(owner, desired);
-  const applied = live.metadata.annotations?.[DIGEST_ANNOTATION];
-  return applied === manifest.metadata.annotations?.[DIGEST_ANNOTATION] && isSubset(manifest, live);
+  return isSubset(manifestFor(owner, desired), live);
 }
 
 /** True when `object` is a child of `owner`, or is free to be one because it was asked to be kept. */

@@ -44,6 +44,17 @@ describe('decideLease', () => {
   test.each(table)('H13: %s', (_case, view, act) => expect(decideLease({ ...base, ...view }).act).toBe(act));
 });
 
+describe('stillLeads', () => {
+  test.each([
+    [undefined, false],
+    [0, true],
+    [39_999, true],
+    [40_000, false],
+  ])('%p ms after the last renewal: %p', (renewedForMs, leads) => {
+    expect(stillLeads(renewedForMs, DEFAULT_LEASE_TIMING)).toBe(leads);
+  });
+});
+
 describe('heldLease', () => {
   test('a takeover counts a transition, a renewal does not', () => {
     const taken = heldLease({ ...base, spec: { ...base.spec, leaseTransitions: 4 } }, 'T1');
@@ -61,7 +72,7 @@ describe('two candidates', () => {
       fc.double({ min: 0.87, max: 1.15, noNaN: true }),
     );
     fc.assert(
-      fc.property(fc.array(turn, { maxLength: 200 }), rates, (turns, [first, second]) => {
+      fc.property(fc.array(turn, { minLength: 100, maxLength: 200 }), rates, (turns, [first, second]) => {
         let stored: { spec: LeaseSpec; version: number } | undefined;
         let nowMs = 0;
         const players = [first, second].map((rate, at) => ({

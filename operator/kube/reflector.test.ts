@@ -259,6 +259,7 @@ describe('stop', () => {
     const requests = server.seen.length;
     await clock.advance(600_000);
     expect(server.seen).toHaveLength(requests);
+    expect(counted).toEqual([]);
     expect(clock.nextTimerMs()).toBeUndefined();
   });
 

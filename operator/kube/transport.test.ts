@@ -72,6 +72,15 @@ describe('deadlines', () => {
     expect(error).toMatchObject({ name: 'NetworkError', timedOut: true });
   });
 
+  test('H12: hung requests give their connections back at the deadline', async () => {
+    server.answer((request, response) => {
+      if (request.path !== '/hang') sendJson(response, { ok: true });
+    });
+    const transport = open({ connections: 1, deadlinesMs: { read: 50 } });
+    await failureOf(transport.request({ ...READ, path: '/hang' }));
+    await expect(transport.request({ ...READ, deadline: 'list' })).resolves.toEqual({ ok: true });
+  });
+
   test('the caller can end a request earlier', async () => {
     const caller = new AbortController();
     server.answer(() => caller.abort());
