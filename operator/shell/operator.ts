@@ -9,8 +9,10 @@ import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { routingTableOf } from './observe/children.ts';
 import type { Settings } from './settings.ts';
 import { startStatusServer } from './status-server.ts';
+import { startXdsServer } from './xds/server.ts';
 
 const leaseName = 'sluice-operator';
 const component = 'sluice-operator';
@@ -56,6 +58,11 @@ export async function runOperator(
     notReady: () => (hasSynced() ? '' : 'waiting for the first list of every kind'),
   });
 
+  const xdsServer = await startXdsServer({
+    port: settings.xdsPort,
+    clusterDomain: settings.clusterDomain,
+    tableOf: (namespace) => routingTableOf(caches, namespace),
+  });
   const cacheLife = new AbortController();
   const leaseLife = new AbortController();
   const caching = runCaches(cacheLife.signal);
@@ -80,6 +87,7 @@ export async function runOperator(
     leaseLife.abort();
     cacheLife.abort();
     statusServer.close();
+    xdsServer.close();
   }
   await Promise.all([electing, caching]);
   await Promise.all([transport.close(), leaseTransport.close()]);

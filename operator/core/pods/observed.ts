@@ -42,6 +42,8 @@ export type ObservedContainer = {
         readonly terminated?: ContainerEnd | undefined;
       }
     | undefined;
+  /** How it ended before its last start. */
+  readonly lastState?: { readonly terminated?: ContainerEnd | undefined } | undefined;
 };
 
 export type ObservedPod = {

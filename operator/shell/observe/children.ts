@@ -1,4 +1,7 @@
 // Reads of the caches that several kinds need. The casts here are the edge where cached JSON becomes what planners read.
+import { ZodError } from 'zod';
+import { gatewayLabels, routesKey, routesName } from '../../core/gateway/children.ts';
+import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
 import { labels } from '../../core/names.ts';
 import type { ObservedClaim, ObservedJob, ObservedPod } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
@@ -35,4 +38,29 @@ export function versionsOf<Version>(caches: Caches, namespace: string, model: st
     spec?: { modelName?: string };
   })[];
   return versions.filter(({ spec }) => spec?.modelName === model) as unknown as Version[];
+}
+
+/** Every gateway pod of the namespace. */
+export function gatewayPodsOf(caches: Caches, namespace: string): ObservedPod[] {
+  const pods = inNamespace(caches, 'pods', namespace);
+  return pods.filter(
+    ({ metadata }) => metadata.labels?.[labels.component] === gatewayLabels[labels.component],
+  ) as unknown as ObservedPod[];
+}
+
+/** The ConfigMap that holds the routing table of the namespace. */
+export const routesConfigMap = (caches: Caches, namespace: string) =>
+  caches.configMaps.get(nameKey({ namespace, name: routesName }));
+
+/** The persisted routing table; undefined when there is none, or somebody made it unreadable: then it is made anew. */
+export function routingTableOf(caches: Caches, namespace: string): RoutingTable | undefined {
+  const found = routesConfigMap(caches, namespace) as (KubeObject & { data?: Record<string, string> }) | undefined;
+  const text = found?.data?.[routesKey];
+  if (text === undefined) return undefined;
+  try {
+    return routingTableSchema.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof ZodError) return undefined;
+    throw error;
+  }
 }

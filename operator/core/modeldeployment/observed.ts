@@ -1,0 +1,67 @@
+// What the ModelDeployment planner is given: the deployment, the versions it may serve, its revisions with their pods,
+// and what the gateway knows.
+import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { GatewayReading } from '../gateway/observed.ts';
+import type { Route } from '../gateway/routes.ts';
+import type { Resource } from '../plan.ts';
+import type { ObservedContainer, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { RevisionData } from './revision.ts';
+
+export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
+
+/** A ModelVersion of the served model. */
+export type ServableVersion = {
+  readonly metadata: ObservedMetadata;
+  readonly spec: ModelVersionSpec;
+  readonly status?: ModelVersionStatus | undefined;
+};
+
+/** A ControllerRevision of ours: what a revision was made of. */
+export type ObservedRevision = {
+  readonly metadata: ObservedMetadata;
+  readonly revision: number;
+  readonly data: RevisionData;
+};
+
+/** A server Deployment; counts are absent while they are 0. */
+export type ObservedWorkload = {
+  readonly metadata: ObservedMetadata & { readonly generation: number };
+  readonly spec?: { readonly replicas?: number | undefined } | undefined;
+  readonly status?:
+    | {
+        readonly observedGeneration?: number | undefined;
+        readonly replicas?: number | undefined;
+        readonly updatedReplicas?: number | undefined;
+        readonly readyReplicas?: number | undefined;
+      }
+    | undefined;
+};
+
+export type ServerPod = ObservedPod & {
+  readonly status?: { readonly initContainerStatuses?: readonly ObservedContainer[] | undefined } | undefined;
+};
+
+export type ModelDeploymentObserved = {
+  readonly modelDeployment: ModelDeployment;
+  /** Every ModelVersion of the namespace with the deployment's `spec.model.name`. */
+  readonly versions: readonly ServableVersion[];
+  /** Every ControllerRevision that the deployment owns. */
+  readonly revisions: readonly ObservedRevision[];
+  /** Every Deployment that it owns. */
+  readonly workloads: readonly ObservedWorkload[];
+  /** Every pod of the namespace with the label `labels.modelDeployment` of this deployment. */
+  readonly pods: readonly ServerPod[];
+  /** The deployment's entry in the persisted routing table. */
+  readonly route: Route | undefined;
+  /** Every gateway pod of the namespace. */
+  readonly gatewayPods: readonly ObservedPod[];
+  readonly gatewayReadings: readonly GatewayReading[];
+};
+
+export type ModelDeploymentSettings = {
+  readonly serverImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
+  hash(text: string): string;
+};

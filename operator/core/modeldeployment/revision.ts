@@ -1,0 +1,98 @@
+// What a revision is: the model's bytes and everything that decides how they are served. Equal ingredients have equal
+// names, so a model that comes back is known again.
+import type { ServerSettings } from '@sluice/crds/contract.ts';
+import type { Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { commonLabels, labels, revisionName } from '../names.ts';
+import type { Manifest } from '../plan.ts';
+import type { ModelDeployment, ModelDeploymentSettings, ObservedRevision, ServableVersion } from './observed.ts';
+
+const hashLength = 10;
+
+/** Limits of a server pod that are the same for every model. */
+const requestLimits = { maxRequestBytes: 8 * 1024 * 1024, maxElements: 1_048_576, drainSeconds: 20 } as const;
+
+/**
+ * Everything that is needed to build a revision's pods, pinned in its ControllerRevision when the revision is first
+ * wanted: a new operator brings a new default image, and restarts no model with it.
+ */
+export type RevisionData = {
+  readonly version: string;
+  readonly digest: string;
+  readonly uri: string;
+  readonly modelName: string;
+  readonly image: string;
+  readonly resources: Server['resources'];
+  readonly scheduling: Server['scheduling'];
+  readonly settings: ServerSettings;
+};
+
+export type Revision = { readonly revision: string; readonly data: RevisionData };
+
+function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): ServerSettings {
+  return { workers, queueSize, requestTimeoutSeconds, ...requestLimits };
+}
+
+/** Plain JSON with sorted keys: the same settings in another order are the same revision. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * The revision that serves `version` as the spec asks. Neither replicas nor the image are part of its identity; a
+ * revision that was pinned before keeps the image it was pinned with.
+ */
+export function revisionOf(
+  { spec }: ModelDeployment,
+  version: ServableVersion,
+  revisions: readonly ObservedRevision[],
+  { serverImage, hash }: ModelDeploymentSettings,
+): Revision {
+  const { resources, scheduling } = spec.server;
+  const settings = serverSettings(spec.server);
+  const { digest, uri } = version.spec.bundle;
+  const modelName = spec.model.name;
+  const revision = hash(canonical({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
+  const pinned = pinnedRevision(revisions, revision);
+  if (pinned) return pinned;
+  const name = version.metadata.name;
+  return {
+    revision,
+    data: { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings },
+  };
+}
+
+/** The revision of that name as it was pinned. */
+export function pinnedRevision(revisions: readonly ObservedRevision[], revision: string): Revision | undefined {
+  const found = revisions.find(({ metadata }) => metadata.labels?.[labels.revision] === revision);
+  return found && { revision, data: found.data };
+}
+
+/** Labels of everything that belongs to a revision. */
+export const revisionLabels = (deployment: string, revision: string) => ({
+  ...commonLabels('server'),
+  [labels.modelDeployment]: deployment,
+  [labels.revision]: revision,
+});
+
+/** The ControllerRevision that pins a revision; `number` orders them by age. */
+export function revisionManifest(
+  { metadata }: ModelDeployment,
+  { revision, data }: Revision,
+  number: number,
+): Manifest {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: revisionName(metadata.name, revision),
+      namespace: metadata.namespace,
+      labels: revisionLabels(metadata.name, revision),
+    },
+    revision: number,
+    data,
+  };
+}

@@ -1,0 +1,104 @@
+// Says why a revision's pods do not become ready, in an ordered chain of checks: the first that speaks wins.
+import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
+import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+import { labels } from '../names.ts';
+import type { ObservedContainer } from '../pods/observed.ts';
+import type { ObservedWorkload, ServerPod } from './observed.ts';
+
+export type Obstacle = { readonly reason: ModelDeploymentReason; readonly message: string };
+
+type Check = (pod: ServerPod) => Obstacle | undefined;
+
+const containersOf = ({ status }: ServerPod): readonly ObservedContainer[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+/** How a container ended last, whether it is waiting for its next start or not. */
+const lastEnd = ({ state, lastState }: ObservedContainer) => state?.terminated ?? lastState?.terminated;
+
+/** The init container refused the bundle and said why. */
+const bundleRefused: Check = (pod) => {
+  const end = containersOf(pod)
+    .map(lastEnd)
+    .find((each) => each?.exitCode === bundleRejectedExitCode);
+  if (!end) return undefined;
+  const parsed = bundleRejectionSchema.safeParse(parseJson(end.message));
+  if (!parsed.success)
+    return { reason: 'BundleCorrupt', message: 'the bundle was refused; restore its files or serve another version' };
+  return parsed.data;
+};
+
+const imageReasons = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
+const refusedReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+const imageUnavailable: Check = (pod) => {
+  const container = containersOf(pod).find(({ state }) => imageReasons.includes(state?.waiting?.reason ?? ''));
+  if (!container) return undefined;
+  return {
+    reason: 'ServerNotStarting',
+    message: `pod ${pod.metadata.name} cannot get image ${container.image ?? ''}; correct it in the chart's values`,
+  };
+};
+
+const containerRefused: Check = (pod) => {
+  const waiting = containersOf(pod).find(({ state }) => refusedReasons.includes(state?.waiting?.reason ?? ''))?.state
+    ?.waiting;
+  return (
+    waiting && {
+      reason: 'ServerNotStarting',
+      message: `pod ${pod.metadata.name}: ${waiting.message ?? waiting.reason ?? ''}`,
+    }
+  );
+};
+
+/** A container that ended badly more than once will not be better next time. */
+const crashes: Check = (pod) => {
+  const container = containersOf(pod).find(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff');
+  if (!container) return undefined;
+  const end = lastEnd(container);
+  const why =
+    end?.reason === 'OOMKilled'
+      ? 'out of memory; raise server.resources.memory'
+      : (end?.message ?? `exit code ${end?.exitCode ?? '?'}`);
+  return { reason: 'ServerNotStarting', message: `pod ${pod.metadata.name} keeps ending: ${why}` };
+};
+
+const unschedulable: Check = ({ metadata, status }) => {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
+  return { reason: 'ServerNotStarting', message: `no node takes pod ${metadata.name}: ${scheduled.message ?? ''}` };
+};
+
+const checks: readonly Check[] = [bundleRefused, imageUnavailable, containerRefused, crashes, unschedulable];
+
+/** What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure. */
+export function obstacleOf(revision: string, pods: readonly ServerPod[]): Obstacle | undefined {
+  const own = pods.filter(({ metadata }) => metadata.labels?.[labels.revision] === revision);
+  for (const check of checks) {
+    const obstacle = own.map(check).find((each) => each !== undefined);
+    if (obstacle) return obstacle;
+  }
+  return undefined;
+}
+
+/** Whether as many pods as wanted are ready, by the Deployment controller's current word. */
+export function isWarm(workload: ObservedWorkload | undefined, replicas: number): boolean {
+  const { spec, status, metadata } = workload ?? {};
+  return (
+    status !== undefined &&
+    (status.observedGeneration ?? 0) >= (metadata?.generation ?? 0) &&
+    spec?.replicas === replicas &&
+    (status.updatedReplicas ?? 0) >= replicas &&
+    (status.readyReplicas ?? 0) >= replicas
+  );
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

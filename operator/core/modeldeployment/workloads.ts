@@ -1,0 +1,164 @@
+// Builds what a revision runs as: a Deployment of restricted server pods and a headless Service that Envoy finds them by.
+import { env, paths, ports } from '@sluice/crds/contract.ts';
+import { gatewayLabels } from '../gateway/children.ts';
+import { labels, revisionName } from '../names.ts';
+import type { Child, Manifest } from '../plan.ts';
+import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
+import { type Revision, revisionLabels } from './revision.ts';
+
+/** Beyond the server's own drain: it must have ended by itself. */
+const graceMarginSeconds = 10;
+
+/** `pvc://<claim>/<modelName>/sha256-<hex>` */
+function bundlePlace(uri: string): { claimName: string; directory: string } {
+  const [, , claimName = '', directory = ''] = uri.split('/');
+  return { claimName, directory };
+}
+
+/** Copies the bundle out of the claim and verifies it: the server itself never sees the claim. */
+function fetchContainer({ data }: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
+  return {
+    name: 'fetch',
+    image: data.image,
+    imagePullPolicy,
+    command: ['node', '/app/fetch.mjs'],
+    env: environment({ [env.bundleUri]: data.uri, [env.bundleDigest]: data.digest }),
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: data.resources.memory } },
+    securityContext: containerSecurityContext,
+    terminationMessagePath: paths.terminationLog,
+    volumeMounts: [
+      { name: 'storage', mountPath: paths.storage, subPath: bundlePlace(data.uri).directory, readOnly: true },
+      { name: 'model', mountPath: paths.model },
+      temporarySpace('64Mi').mount,
+    ],
+  };
+}
+
+function serverContainer({ revision, data }: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
+  const { cpu, memory } = data.resources;
+  const probe = (path: string, periodSeconds: number, failureThreshold: number) => ({
+    httpGet: { path, port: 'http' },
+    periodSeconds,
+    failureThreshold,
+    timeoutSeconds: 2,
+  });
+  return {
+    name: 'server',
+    image: data.image,
+    imagePullPolicy,
+    command: ['node', '/app/main.mjs'],
+    env: environment({
+      [env.modelName]: data.modelName,
+      [env.modelVersion]: data.version,
+      [env.revision]: revision,
+      [env.bundleDigest]: data.digest,
+      [env.serverSettings]: JSON.stringify(data.settings),
+    }),
+    ports: [
+      { name: 'http', containerPort: ports.http },
+      { name: 'metrics', containerPort: ports.metrics },
+    ],
+    startupProbe: probe('/v2/health/live', 1, 120),
+    readinessProbe: probe('/v2/health/ready', 1, 3),
+    livenessProbe: probe('/v2/health/live', 10, 6),
+    resources: { requests: { cpu, memory }, limits: { memory } },
+    securityContext: containerSecurityContext,
+    terminationMessagePath: paths.terminationLog,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [{ name: 'model', mountPath: paths.model, readOnly: true }, temporarySpace('64Mi').mount],
+  };
+}
+
+function workload(
+  { metadata, spec }: ModelDeployment,
+  revision: Revision,
+  settings: ModelDeploymentSettings,
+): Manifest {
+  const own = revisionLabels(metadata.name, revision.revision);
+  const spread = {
+    weight: 100,
+    podAffinityTerm: { labelSelector: { matchLabels: own }, topologyKey: 'kubernetes.io/hostname' },
+  };
+  const { claimName } = bundlePlace(revision.data.uri);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: revisionName(metadata.name, revision.revision), namespace: metadata.namespace, labels: own },
+    spec: {
+      replicas: spec.server.replicas,
+      selector: { matchLabels: own },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
+        spec: {
+          ...restrictedPodFields(revision.data.scheduling),
+          affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
+          terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
+          initContainers: [fetchContainer(revision, settings)],
+          containers: [serverContainer(revision, settings)],
+          volumes: [
+            { name: 'storage', persistentVolumeClaim: { claimName, readOnly: true } },
+            { name: 'model', emptyDir: { sizeLimit: '2Gi' } },
+            temporarySpace('64Mi').volume,
+          ],
+        },
+      },
+    },
+  };
+}
+
+function backendService({ metadata }: ModelDeployment, { revision }: Revision): Manifest {
+  const own = revisionLabels(metadata.name, revision);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: revisionName(metadata.name, revision), namespace: metadata.namespace, labels: own },
+    spec: { clusterIP: 'None', selector: own, ports: [{ name: 'http', port: ports.http, targetPort: 'http' }] },
+  };
+}
+
+/** What keeps a revision serving. */
+export function revisionChildren(
+  deployment: ModelDeployment,
+  revision: Revision,
+  settings: ModelDeploymentSettings,
+): Child[] {
+  return [
+    { manifest: workload(deployment, revision, settings), lifetime: 'Managed' },
+    { manifest: backendService(deployment, revision), lifetime: 'Managed' },
+  ];
+}
+
+const deploymentLabels = (name: string) => ({
+  [labels.managedBy]: gatewayLabels[labels.managedBy],
+  [labels.component]: 'server',
+  [labels.modelDeployment]: name,
+});
+
+/** The Service that clients use: it leads to the gateway, whatever the revision. */
+export function clientService({ metadata }: ModelDeployment, listenerPort: number): Child {
+  return {
+    manifest: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: metadata.name, namespace: metadata.namespace, labels: deploymentLabels(metadata.name) },
+      spec: { selector: gatewayLabels, ports: [{ name: 'http', port: 80, targetPort: listenerPort }] },
+    },
+    lifetime: 'Managed',
+  };
+}
+
+/** A drain of nodes takes one server pod at a time. */
+export function disruptionBudget({ metadata }: ModelDeployment): Child {
+  const matchLabels = deploymentLabels(metadata.name);
+  return {
+    manifest: {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: metadata.name, namespace: metadata.namespace, labels: matchLabels },
+      spec: { maxUnavailable: 1, selector: { matchLabels } },
+    },
+    lifetime: 'Managed',
+  };
+}

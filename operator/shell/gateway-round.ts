@@ -1,0 +1,94 @@
+// The round of a namespace's gateway. It differs from the others in one thing: the routing table belongs to every
+// ModelDeployment of the namespace, and everything else of the gateway belongs to the table.
+import { gatewayLabels, routesKey, routesName } from '../core/gateway/children.ts';
+import type { GatewayState } from '../core/gateway/observed.ts';
+import { planGateway } from '../core/gateway/plan.ts';
+import type { RoutingTable } from '../core/gateway/routes.ts';
+import type { MeasureRequest } from '../core/plan.ts';
+import { applyChildren, liveChildren } from '../kube/apply.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Result } from '../kube/controller.ts';
+import type { Instruments } from '../kube/instruments.ts';
+import type { KubeObject, Stored } from '../kube/objects.ts';
+import type { CacheName, Caches } from './caches.ts';
+import type { PodPoller } from './measure/pod-poller.ts';
+import { routesConfigMap, routingTableOf } from './observe/children.ts';
+import { observeGateway, routedDeployments } from './observe/gateway.ts';
+import { resources } from './resources.ts';
+import { toDesired } from './round.ts';
+import type { Settings } from './settings.ts';
+
+export type GatewayParts = {
+  readonly caches: Caches;
+  readonly client: KubeClient;
+  readonly instruments: Instruments;
+  readonly settings: Settings;
+  readonly gateways: PodPoller<GatewayState>;
+  measure(namespace: string, requests: readonly MeasureRequest[]): void;
+};
+
+const children = ['configMaps', 'deployments', 'podDisruptionBudgets'] as const satisfies readonly CacheName[];
+
+type RoutesConfigMap = KubeObject & { data: Record<string, string> };
+
+function routesManifest(caches: Caches, namespace: string, table: RoutingTable): RoutesConfigMap {
+  const owners = routedDeployments(caches, namespace).map(({ apiVersion, kind, metadata }) => ({
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid,
+  }));
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: routesName, namespace, labels: gatewayLabels, ownerReferences: owners },
+    data: { [routesKey]: JSON.stringify(table) },
+  };
+}
+
+/**
+ * Writes the table where it changed. The write names the resource version that the table was made from: of two writers
+ * one gets a conflict, so a version never has two contents.
+ */
+async function persistTable(
+  { caches, client }: GatewayParts,
+  namespace: string,
+  table: RoutingTable,
+  signal: AbortSignal,
+): Promise<Stored> {
+  const manifest = routesManifest(caches, namespace, table);
+  const live = routesConfigMap(caches, namespace);
+  if (!live) return client.create(resources.configMaps, manifest, { signal });
+  const hasOwners =
+    JSON.stringify(live.metadata.ownerReferences?.map(({ uid }) => uid)) ===
+    JSON.stringify(manifest.metadata.ownerReferences?.map(({ uid }) => uid));
+  if (hasOwners && routingTableOf(caches, namespace)?.version === table.version) return live;
+  const { uid, resourceVersion } = live.metadata;
+  return client.apply(
+    resources.configMaps,
+    { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } },
+    { signal },
+  );
+}
+
+/** The reconcile function; its key is the namespace. */
+export function createGatewayRound(
+  parts: GatewayParts,
+): (namespace: string, signal: AbortSignal) => Promise<Result | undefined> {
+  const { caches, client, instruments, settings } = parts;
+  const planSettings = {
+    gatewayImage: settings.images.gateway,
+    imagePullPolicy: settings.imagePullPolicy,
+    xdsAddress: settings.xdsAddress,
+  };
+  const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
+  return async (namespace, signal) => {
+    const plan = planGateway(observeGateway(caches, parts.gateways, namespace), planSettings);
+    parts.measure(namespace, plan?.measure ?? []);
+    if (!plan) return undefined;
+    const owner = await persistTable(parts, namespace, plan.table, signal);
+    const desired = plan.desired.map(toDesired);
+    await applyChildren(client, { owner, desired, live: liveChildren(owner, childCaches), signal, instruments });
+    return undefined;
+  };
+}

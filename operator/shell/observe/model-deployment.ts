@@ -1,0 +1,40 @@
+// Everything that the ModelDeployment planner is given, from the caches and the gateways' readings.
+import { createHash } from 'node:crypto';
+import type { GatewayReading, GatewayState } from '../../core/gateway/observed.ts';
+import type {
+  ModelDeployment,
+  ModelDeploymentObserved,
+  ObservedRevision,
+  ObservedWorkload,
+  ServableVersion,
+} from '../../core/modeldeployment/observed.ts';
+import type { ObservedPod } from '../../core/pods/observed.ts';
+import type { Caches } from '../caches.ts';
+import type { PodPoller } from '../measure/pod-poller.ts';
+import { gatewayPodsOf, podsOf, routingTableOf, versionsOf } from './children.ts';
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** The newest reading of each gateway pod. */
+export const readingsOf = (pods: readonly ObservedPod[], gateways: PodPoller<GatewayState>): GatewayReading[] =>
+  pods.flatMap(({ metadata }) => gateways.reading(metadata.uid) ?? []);
+
+export function observeModelDeployment(
+  caches: Caches,
+  gateways: PodPoller<GatewayState>,
+  modelDeployment: ModelDeployment,
+): ModelDeploymentObserved {
+  const { metadata, spec } = modelDeployment;
+  const owned = (cache: 'controllerRevisions' | 'deployments'): unknown => caches[cache].ownedBy(metadata.uid);
+  const gatewayPods = gatewayPodsOf(caches, metadata.namespace);
+  return {
+    modelDeployment,
+    versions: versionsOf<ServableVersion>(caches, metadata.namespace, spec.model.name),
+    revisions: owned('controllerRevisions') as ObservedRevision[],
+    workloads: owned('deployments') as ObservedWorkload[],
+    pods: podsOf(caches, metadata, 'modelDeployment'),
+    route: routingTableOf(caches, metadata.namespace)?.routes.find(({ deployment }) => deployment === metadata.name),
+    gatewayPods,
+    gatewayReadings: readingsOf(gatewayPods, gateways),
+  };
+}
