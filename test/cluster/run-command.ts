@@ -77,11 +77,11 @@ function exitOf(child: ChildProcess): Promise<Outcome> {
   });
 }
 
-/** Asks first, so that a compiler can remove its temporary files, and insists after three seconds. */
+/** Interrupts first, upon which a compiler removes its temporary files, and insists after three seconds. */
 async function killGroup(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null) return;
   const group = -child.pid;
-  process.kill(group, 'SIGTERM');
+  process.kill(group, 'SIGINT');
   const insist = setTimeout(() => process.kill(group, 'SIGKILL'), 3000);
   await ended;
   clearTimeout(insist);

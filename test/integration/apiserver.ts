@@ -1,10 +1,9 @@
 // Runs a real etcd and kube-apiserver as plain processes for integration tests: no Docker, no root, no node.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { openSync, rmSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,8 @@ import { stringify } from 'yaml';
 import { undoOnInterrupt } from '../cluster/interruption.ts';
 import { kubernetesTools } from '../cluster/kubernetes-tools.ts';
 import { Progress } from '../cluster/progress.ts';
+import { freePorts } from './free-ports.ts';
+import { guardProcesses } from './process-guard.ts';
 
 /** A control plane without controllers, scheduler and nodes: it stores and validates objects, nothing acts on them. */
 export interface Apiserver {
@@ -39,29 +40,19 @@ const readyWithinSeconds = 60;
 export async function startApiserver(progress = new Progress()): Promise<Apiserver> {
   const toolsPath = await kubernetesTools(progress);
   const workplace = { directory: await mkdtemp(join(tmpdir(), 'sluice-apiserver-')), toolsPath };
-  const children: ChildProcess[] = [];
-  const removeNow = () => {
-    for (const child of children) child.kill('SIGKILL');
-    rmSync(workplace.directory, { recursive: true, force: true });
-  };
-  process.once('exit', removeNow);
-  const stop = async () => {
+  const settings = await makeSettings();
+  const children = [startEtcd(workplace, settings), await startKubeApiserver(workplace, settings)];
+  const stopGuarded = guardProcesses(workplace.directory, children.map(pidOf));
+  const forget = undoOnInterrupt(stopGuarded);
+  const stop = () => {
     forget();
-    process.off('exit', removeNow);
-    await Promise.all(children.map(kill));
-    rmSync(workplace.directory, { recursive: true, force: true });
+    return stopGuarded();
   };
-  const forget = undoOnInterrupt(stop);
   try {
-    const [etcdPort, peerPort, port] = await freePorts();
-    children.push(startEtcd(workplace, etcdPort, peerPort));
-    const token = randomBytes(16).toString('hex');
-    const apiserver = await startKubeApiserver(workplace, { etcdPort, port, token });
-    children.push(apiserver);
-    const url = `https://127.0.0.1:${port}`;
+    const url = `https://127.0.0.1:${settings.port}`;
     const certificate = await untilReady(url, join(workplace.directory, 'certificates', 'apiserver.crt'), children);
     const kubeconfigPath = join(workplace.directory, 'kubeconfig');
-    await writeFile(kubeconfigPath, kubeconfig({ url, token, certificate }), { mode: 0o600 });
+    await writeFile(kubeconfigPath, kubeconfig({ url, token: settings.token, certificate }), { mode: 0o600 });
     return { url, kubeconfigPath, toolsPath, stop };
   } catch (error) {
     const logs = await Promise.all(['etcd', 'kube-apiserver'].map((name) => lastLines(workplace, name)));
@@ -70,9 +61,26 @@ export async function startApiserver(progress = new Progress()): Promise<Apiserv
   }
 }
 
-function startEtcd(workplace: Workplace, clientPort: number, peerPort: number): ChildProcess {
-  const client = `http://127.0.0.1:${clientPort}`;
-  const peer = `http://127.0.0.1:${peerPort}`;
+interface Settings {
+  readonly etcdPort: number;
+  readonly peerPort: number;
+  readonly port: number;
+  readonly token: string;
+}
+
+async function makeSettings(): Promise<Settings> {
+  const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
+  return { etcdPort, peerPort, port, token: randomBytes(16).toString('hex') };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error(`${child.spawnfile} could not be started.`);
+  return child.pid;
+}
+
+function startEtcd(workplace: Workplace, settings: Settings): ChildProcess {
+  const client = `http://127.0.0.1:${settings.etcdPort}`;
+  const peer = `http://127.0.0.1:${settings.peerPort}`;
   return start(workplace, 'etcd', [
     `--data-dir=${join(workplace.directory, 'etcd')}`,
     `--listen-client-urls=${client}`,
@@ -84,14 +92,8 @@ function startEtcd(workplace: Workplace, clientPort: number, peerPort: number): 
   ]);
 }
 
-interface ApiserverSettings {
-  readonly etcdPort: number;
-  readonly port: number;
-  readonly token: string;
-}
-
 /** ServiceAccount admission is off: no controller makes the accounts that it would look for. */
-async function startKubeApiserver(workplace: Workplace, settings: ApiserverSettings): Promise<ChildProcess> {
+async function startKubeApiserver(workplace: Workplace, settings: Settings): Promise<ChildProcess> {
   const keyPath = join(workplace.directory, 'service-account.key');
   const tokensPath = join(workplace.directory, 'tokens.csv');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -115,13 +117,6 @@ async function startKubeApiserver(workplace: Workplace, settings: ApiserverSetti
 function start(workplace: Workplace, name: string, args: readonly string[]): ChildProcess {
   const log = openSync(join(workplace.directory, `${name}.log`), 'w');
   return spawn(join(workplace.toolsPath, name), args, { stdio: ['ignore', log, log], detached: true });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await ended;
 }
 
 /** Resolves to the PEM of the CA once the apiserver says that it is ready. */
@@ -164,28 +159,6 @@ function kubeconfig(access: { url: string; token: string; certificate: string })
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
     'current-context': 'test',
   });
-}
-
-/** Three ports that were free a moment ago; all are held until the last is found, so that they differ. */
-async function freePorts(): Promise<[number, number, number]> {
-  const servers = await Promise.all([listen(), listen(), listen()]);
-  const [first, second, third] = await Promise.all(servers.map(close));
-  if (!first || !second || !third) throw new Error('The system gave no free TCP port on 127.0.0.1.');
-  return [first, second, third];
-}
-
-function listen(): Promise<ReturnType<typeof createServer>> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
-}
-
-function close(server: ReturnType<typeof createServer>): Promise<number> {
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return new Promise((resolve) => server.close(() => resolve(port)));
 }
 
 async function lastLines(workplace: Workplace, name: string): Promise<string> {
