@@ -3,8 +3,16 @@
 // and map bounded; cross-field rules are CEL with a message that names the field and the remedy.
 import { z } from 'zod';
 
-/** A CEL rule over `self` (and `oldSelf`), and the message that names the field and the remedy. */
-export type CelRule = { rule: string; message: string; reason?: 'FieldValueInvalid' | 'FieldValueForbidden' };
+/**
+ * A CEL rule over `self` (and `oldSelf`), and the message that names the field and the remedy. The apiserver blames the
+ * value that the rule stands at, or the field below it that `fieldPath` names (`.a.b`).
+ */
+export type CelRule = {
+  rule: string;
+  message: string;
+  fieldPath?: string;
+  reason?: 'FieldValueInvalid' | 'FieldValueForbidden';
+};
 
 /** Schema metadata: a description, and the CEL rules that the apiserver enforces. */
 export const describe = (description: string, ...validations: CelRule[]) =>
@@ -27,6 +35,7 @@ export const atomicList = (description: string, ...validations: CelRule[]) => ({
 export const immutable = (field: string, remedy: string): CelRule => ({
   rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
   message: `spec.${field} is immutable: ${remedy}`,
+  fieldPath: `.${field}`,
 });
 
 /** A rule that exactly one of several optional fields is set. */
@@ -39,6 +48,7 @@ export const exactlyOne = (fields: string[]): CelRule => ({
 export const nameRule: CelRule = {
   rule: "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
   message: 'metadata.name must be at most 40 characters, start with a letter and hold only a-z, 0-9 and -',
+  fieldPath: '.metadata.name',
 };
 
 /** Name of an object of the same namespace. */
@@ -69,6 +79,13 @@ export const quantity = z
   .min(1)
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/);
+/** Memory of a container. 0 would mean no limit at all to Kubernetes, and a number without a unit is meant in bytes. */
+export const memory = quantity.meta(
+  describe('Memory request and limit.', {
+    rule: "quantity(self).compareTo(quantity('16Mi')) >= 0",
+    message: 'memory must be at least 16Mi: give it a unit, such as 512Mi or 2Gi',
+  }),
+);
 const token = z.string().max(64);
 
 /** Names of the metrics that an evaluation reports. */
@@ -324,5 +341,11 @@ export const datasetSchema = z
       .prefault({})
       .meta(describe('How rows are parted for training, validation and test.')),
   })
-  .meta(describe('The data: where it is, what it means, how it is parted.'));
+  .meta(
+    describe('The data: where it is, what it means, how it is parted.', {
+      rule: 'self.split.validationPercent + self.split.testPercent < 100',
+      message: 'split leaves no rows to train on: keep the sum of validationPercent and testPercent below 100',
+      fieldPath: '.split',
+    }),
+  );
 export type Dataset = z.output<typeof datasetSchema>;

@@ -2,23 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { kinds } from './kinds.ts';
-import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { nodesBelow, type SchemaNode, type StructuralSchema, structuralSchema } from './structural-schema.ts';
 
-type Field = { path: string; name: string; schema: StructuralSchema };
-type HouseRule = { says: string; broken: (field: Field) => boolean; example: Field };
-
-/** The field itself, and everything inside. Items of lists and values of maps have the names `[]` and `{}`. */
-function fieldsBelow(field: Field): Field[] {
-  const { properties = {}, items, additionalProperties } = field.schema;
-  const below = Object.entries(properties).map(([name, schema]) => ({ path: `${field.path}.${name}`, name, schema }));
-  if (items) below.push({ path: `${field.path}[]`, name: '[]', schema: items });
-  if (additionalProperties) below.push({ path: `${field.path}{}`, name: '{}', schema: additionalProperties });
-  return [field, ...below.flatMap(fieldsBelow)];
-}
+type HouseRule = { says: string; broken: (node: SchemaNode) => boolean; example: SchemaNode };
 
 const allFields = kinds.flatMap(({ kind, spec, status }) => [
-  ...fieldsBelow({ path: `${kind}.spec`, name: 'spec', schema: structuralSchema(spec) }),
-  ...fieldsBelow({ path: `${kind}.status`, name: 'status', schema: structuralSchema(status) }),
+  ...nodesBelow({ path: `${kind}.spec`, name: 'spec', schema: structuralSchema(spec) }),
+  ...nodesBelow({ path: `${kind}.status`, name: 'status', schema: structuralSchema(status) }),
 ]);
 
 const podParts = [
@@ -31,7 +21,7 @@ const podParts = [
   'hostPath',
 ];
 const notRe2 = /\(\?[=!<]|\\[1-9]|\\[sSbB]/;
-const field = (name: string, schema: StructuralSchema): Field => ({ path: name, name, schema });
+const field = (name: string, schema: StructuralSchema): SchemaNode => ({ path: name, name, schema });
 const text: StructuralSchema = { type: 'string', maxLength: 5 };
 const rule = (message: string): StructuralSchema => ({
   type: 'object',
@@ -130,7 +120,7 @@ describe('every CRD', () => {
   test.each(kinds)('$kind has no two rules with the same message for different causes', (kind) => {
     const schema = customResourceDefinition(kind).spec.versions[0]?.schema.openAPIV3Schema;
     const rules = schema
-      ? fieldsBelow(field('', schema)).flatMap((f) => f.schema['x-kubernetes-validations'] ?? [])
+      ? nodesBelow(field('', schema)).flatMap((f) => f.schema['x-kubernetes-validations'] ?? [])
       : [];
     const byMessage = new Map(rules.map(({ rule: expression, message }) => [message, expression]));
     expect(rules.filter(({ rule: expression, message }) => byMessage.get(message) !== expression)).toEqual([]);

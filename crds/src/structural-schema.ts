@@ -5,6 +5,7 @@ import { z } from 'zod';
 const celRule = z.strictObject({
   rule: z.string(),
   message: z.string(),
+  fieldPath: z.string().optional(),
   reason: z.enum(['FieldValueInvalid', 'FieldValueForbidden']).optional(),
 });
 
@@ -44,6 +45,18 @@ const structuralSchemaShape = z.strictObject({
 
 /** A structural schema: every value has one `type`, and nothing is said about a value in two places. */
 export type StructuralSchema = z.output<typeof structuralSchemaShape>;
+
+/** A value inside a schema: `name` is that of its field, `[]` for the items of a list and `{}` for the values of a map. */
+export type SchemaNode = { path: string; name: string; schema: StructuralSchema };
+
+/** The node itself and everything inside, from the outside in; `spec.features[].name` is a path. */
+export function nodesBelow(node: SchemaNode): SchemaNode[] {
+  const { properties = {}, items, additionalProperties } = node.schema;
+  const inside = Object.entries(properties).map(([name, schema]) => ({ path: `${node.path}.${name}`, name, schema }));
+  if (items) inside.push({ path: `${node.path}[]`, name: '[]', schema: items });
+  if (additionalProperties) inside.push({ path: `${node.path}{}`, name: '{}', schema: additionalProperties });
+  return [node, ...inside.flatMap(nodesBelow)];
+}
 
 const zodTypes = new Set([
   'object',

@@ -6,6 +6,7 @@ import {
   digest,
   integer,
   listMap,
+  memory,
   nameRule,
   objectName,
   observedGeneration,
@@ -42,7 +43,7 @@ const serverSchema = z
     resources: z
       .object({
         cpu: quantity.default('100m').meta(describe('CPU request; there is no CPU limit.')),
-        memory: quantity.default('256Mi').meta(describe('Memory request and limit.')),
+        memory: memory.default('256Mi'),
       })
       .prefault({})
       .meta(describe('What each server pod asks for.')),

@@ -81,10 +81,10 @@ export const modelVersion: Kind<typeof modelVersionSpecSchema, typeof modelVersi
   spec: modelVersionSpecSchema,
   status: modelVersionStatusSchema,
   rules: [
-    { rule: 'self.metadata.name.size() <= 48', message: 'metadata.name must be at most 48 characters' },
     {
       rule: "self.metadata.name.startsWith(self.spec.modelName + '-') && self.metadata.name.substring(self.spec.modelName.size() + 1) == string(self.spec.number)",
       message: 'metadata.name must be <spec.modelName>-<spec.number>',
+      fieldPath: '.metadata.name',
     },
   ],
   columns: [

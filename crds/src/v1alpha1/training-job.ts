@@ -11,6 +11,7 @@ import {
   digest,
   immutable,
   integer,
+  memory,
   metricList,
   nameRule,
   objectName,
@@ -138,7 +139,7 @@ const gpuSchema = z
 const resourcesSchema = z
   .object({
     cpu: quantity.default('1').meta(describe('CPU request; there is no CPU limit.')),
-    memory: quantity.default('1Gi').meta(describe('Memory request and limit.')),
+    memory: memory.default('1Gi'),
     gpu: gpuSchema.optional(),
   })
   .prefault({})
@@ -217,7 +218,7 @@ export const trainingJobSpecSchema = z
       immutable('retry', newJob),
       immutable('storage', newJob),
       {
-        rule: "self.trainer.builtin.architecture.type != 'CNN' || (has(self.data.features) && self.data.features.size() == 1 && self.data.features[0].type == 'Tensor' && self.data.features[0].shape.size() == 3)",
+        rule: "self.trainer.builtin.architecture.type != 'CNN' || (has(self.data.features) && self.data.features.size() == 1 && self.data.features[0].type == 'Tensor' && has(self.data.features[0].shape) && self.data.features[0].shape.size() == 3)",
         message:
           'architecture.type CNN needs exactly one feature of type Tensor with shape [height, width, channels] in data.features',
       },
