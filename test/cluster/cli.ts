@@ -13,7 +13,7 @@ const usage = `Usage: npm run cluster -- COMMAND [options]
   down          remove it
   status        say which clusters there are
   kubeconfig    print the path of its kubeconfig
-  load IMAGE    copy an image of the local Docker daemon into it
+  load IMAGE... copy images of the local Docker daemon into it
 Options:
   --name NAME            default ${defaultName}
   --gpus COUNT           with up: simulated nvidia.com/gpu devices, default 1
@@ -60,9 +60,9 @@ async function existing(cluster: ClusterOptions & { name: string }, progress: Pr
 
 async function up({ cluster, gpus }: Arguments, progress: Progress): Promise<void> {
   const opened = await openCluster(cluster, progress);
-  if (!isForeign(cluster)) await opened.advertiseGpu(gpus);
+  if (!isForeign(cluster)) await progress.stage(`offer ${gpus} simulated GPU(s)`, () => opened.advertiseGpu(gpus));
   console.error(`Where the time went:\n${progress.summary()}`);
-  console.log(`Cluster ${opened.name} is ready; node ${opened.nodeAddress}, ${gpus} simulated GPU(s).`);
+  console.log(`Cluster ${opened.name} is ready; its node is ${opened.nodeAddress}.`);
   console.log(`export KUBECONFIG=${opened.kubeconfigPath} PATH=${opened.toolsPath}:$PATH`);
 }
 
@@ -90,7 +90,8 @@ async function kubeconfig({ cluster }: Arguments, progress: Progress): Promise<v
 async function load({ cluster, images }: Arguments, progress: Progress): Promise<void> {
   if (images.length === 0) throw new Error('Name the image to load: npm run cluster -- load IMAGE');
   const target = await existing(cluster, progress);
-  for (const image of images) console.log(await progress.stage(`load ${image}`, () => target.loadImage(image)));
+  const loaded = await progress.stage(`load ${images.join(', ')}`, () => target.loadImages(images));
+  for (const image of loaded) console.log(image);
 }
 
 const commands: Record<string, (given: Arguments, progress: Progress) => Promise<void>> = {

@@ -16,10 +16,10 @@ export interface Cluster {
   /** Runs kubectl of `toolsPath` against this cluster and resolves to its standard output; rejects with its message. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /**
-   * Makes an image of the local Docker daemon available to pods; returns at once when the same image id is already there.
-   * Resolves to the reference that pods must name: `ref` itself, or the pushed name when images go through a registry.
+   * Makes images of the local Docker daemon available to pods; those whose id is already there are left alone. Resolves
+   * to the references that pods must name: the given ones, or the pushed names when images go through a registry.
    */
-  loadImage(ref: string): Promise<string>;
+  loadImages(references: readonly string[]): Promise<string[]>;
   /** Makes the node offer `count` simulated `nvidia.com/gpu` devices; 0 takes them away. */
   advertiseGpu(count: number): Promise<void>;
   /** Runs a command on the node and resolves to its output; rejects when it exits with another code than 0. */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { cachePath } from './cache-directory.ts';
 import type { Cluster } from './cluster-type.ts';
 import { exclusively } from './exclusively.ts';
-import { transferImage } from './image-transfer.ts';
+import { transferImages } from './image-transfer.ts';
 import { undoOnInterrupt } from './interruption.ts';
 import { type Kubectl, kubectlFor, nodeAddressOf } from './kubectl-client.ts';
 import { containerName, findNode, removeNode } from './node-container.ts';
@@ -57,9 +57,9 @@ export async function joinContainerCluster(name: string, progress: Progress): Pr
     toolsPath,
     nodeAddress: await nodeAddressOf(kubectl),
     kubectl,
-    loadImage: async (reference) => {
-      await transferImage(reference, container);
-      return reference;
+    loadImages: async (references) => {
+      await transferImages(references, container);
+      return [...references];
     },
     advertiseGpu: (count) => simulateGpus(kubectl, count),
     exec: (command) => runCommand(['docker', 'exec', container, ...command]),

@@ -26,8 +26,10 @@ export async function imageCanBeHad(reference: string): Promise<boolean> {
 
 /** Content id (`sha256:…`) of a local image; rejects when there is none of that name. */
 export async function imageId(reference: string): Promise<string> {
-  const id = await runCommand(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
-  return id.trim();
+  if (!(await imageExists(reference))) {
+    throw new Error(`Docker has no image ${reference}; build or pull it first (docker images lists them).`);
+  }
+  return (await runCommand(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference])).trim();
 }
 
 /** Builds `reference` with the classic builder, which every daemon has; Debian's knows no other. */

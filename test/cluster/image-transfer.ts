@@ -26,11 +26,16 @@ export function hasImage(listing: string, reference: string, id: string): boolea
   return digest !== undefined && digests.get(id) === digest;
 }
 
-/** Copies `reference` into the node unless it is there already; rejects when the local daemon has no such image. */
-export async function transferImage(reference: string, container: string): Promise<void> {
-  const ctr = ['docker', 'exec', '-i', container, 'ctr', '--namespace=k8s.io', 'images'];
-  const [id, listing] = await Promise.all([imageId(reference), runCommand([...ctr, 'list'])]);
-  if (hasImage(listing, reference, id)) return;
-  const pipe = 'set -o pipefail; reference=$1; shift; docker save "$reference" | "$@" import -';
-  await runCommand(['bash', '-c', pipe, 'bash', reference, ...ctr]);
+/**
+ * Copies those of `references` into the node that are not there yet, layers that they share only once. Rejects when the
+ * local daemon has no image of a name.
+ */
+export async function transferImages(references: readonly string[], container: string): Promise<void> {
+  const list = ['docker', 'exec', container, 'ctr', '-n', 'k8s.io', 'images', 'list'];
+  const [listing, ...ids] = await Promise.all([runCommand(list), ...references.map(imageId)]);
+  const missing = references.filter((reference, index) => !hasImage(listing, reference, ids[index] ?? ''));
+  if (missing.length === 0) return;
+  const pipe =
+    'set -o pipefail; container=$1; shift; docker save "$@" | docker exec -i "$container" ctr -n k8s.io images import -';
+  await runCommand(['bash', '-c', pipe, 'bash', container, ...missing]);
 }

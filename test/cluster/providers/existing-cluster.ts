@@ -28,12 +28,18 @@ export async function openExistingCluster(options: ClusterOptions): Promise<Clus
     toolsPath,
     nodeAddress: await nodeAddressOf(kubectl),
     kubectl,
-    loadImage: (reference) => push(reference, options.registry),
+    loadImages: (references) => pushAll(references, options.registry),
     advertiseGpu: () =>
       refuse('GPUs are simulated on clusters of our own only; your cluster needs a node that has one.'),
     exec: () => refuse(`No commands are run on the nodes of ${name}: the cluster is yours.`),
     down: () => Promise.resolve(),
   };
+}
+
+async function pushAll(references: readonly string[], registry: string | undefined): Promise<string[]> {
+  const pushed: string[] = [];
+  for (const reference of references) pushed.push(await push(reference, registry));
+  return pushed;
 }
 
 async function push(reference: string, registry: string | undefined): Promise<string> {
