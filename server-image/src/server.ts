@@ -29,7 +29,7 @@ export type RunningServer = {
   readonly metricsPort: number;
   /** Settles when the model is loaded and warm; rejects as WorkerPool.start does. */
   readonly loaded: Promise<void>;
-  /** Stops accepting, answers what is in flight within `drainSeconds`, ends the workers. */
+  /** Stops accepting, answers what is in flight within `drainSeconds`, ends the workers. Asked again, it is the same drain. */
   drain(): Promise<void>;
 };
 
@@ -59,17 +59,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metricsListener = createMetricsListener(metrics.registry);
   const httpPort = await listen(app.server, options.httpPort);
   const metricsPort = await listen(metricsListener, options.metricsPort);
+  const drain = async () => {
+    state.phase = 'Draining';
+    await stopListening(app.server, state, drainSeconds);
+    await app.close();
+    await pool.close();
+    metricsListener.close();
+    metricsListener.closeAllConnections();
+  };
+  let drained: Promise<void> | undefined;
   return {
     httpPort,
     metricsPort,
     loaded: load(pool, state),
-    drain: async () => {
-      state.phase = 'Draining';
-      await stopListening(app.server, state, drainSeconds);
-      await app.close();
-      await pool.close();
-      metricsListener.close();
-      metricsListener.closeAllConnections();
+    drain: () => {
+      drained ??= drain();
+      return drained;
     },
   };
 }

@@ -4,7 +4,7 @@ import { log } from '../log.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { Signature } from '../workers/messages.ts';
-import { asRequestError } from './error-answer.ts';
+import { asRequestError, unforeseenMessage } from './error-answer.ts';
 import { type InferenceOptions, infer, observeRequest, refuseWhenFull } from './inference.ts';
 import { type ServingState, whyDead, whyNotComputing, whyNotReady } from './serving-state.ts';
 import { answerBrokenRequest, socketLimits } from './socket-limits.ts';
@@ -139,7 +139,8 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: HTTPMeth
 
 function sendError(error: unknown, reply: FastifyReply, maxRequestBytes: number): void {
   const answer = asRequestError(error, maxRequestBytes);
-  if (answer.status === 500) log('error', answer.message, { cause: describeCause(error) });
+  if (answer.message === unforeseenMessage)
+    log('error', 'a request failed in an unforeseen way', { cause: describeCause(error) });
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
   reply
     .code(answer.status)

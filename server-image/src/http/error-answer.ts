@@ -4,6 +4,8 @@ import type { PredictFailure } from '../workers/messages.ts';
 import { PoolError, type PoolFailure } from '../workers/pool-error.ts';
 
 const retryAfterSeconds = 1;
+/** The answer to a defect. */
+export const unforeseenMessage = 'internal error; the server log has the details';
 
 /** nginx's number for a client that left; only the metrics see it. */
 export const clientLeftStatus = 499;
@@ -40,11 +42,13 @@ export function asRequestError(error: unknown, maxRequestBytes: number): Request
     return new RequestError(status, error.message, options);
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ECONNRESET') return new RequestError(clientLeftStatus, 'the client left while it sent its request');
   const known = frameworkError(code, maxRequestBytes);
-  return known ?? new RequestError(500, 'internal error; the server log has the details', { cause: error });
+  return known ?? new RequestError(500, unforeseenMessage, { cause: error });
 }
 
-/** What a worker could not do. */
-export function predictionError(failure: PredictFailure): RequestError {
-  return new RequestError(failure.kind === 'BadInput' ? 400 : 500, failure.message);
+/** What a worker could not do. A defect of ours is an ordinary Error: its message is for the log. */
+export function predictionError({ kind, message }: PredictFailure): Error {
+  if (kind === 'Internal') return new Error(message);
+  return new RequestError(kind === 'BadInput' ? 400 : 500, message);
 }

@@ -35,7 +35,8 @@ function refusal(body: unknown): RequestError {
 
 const withAge = (change: object) => ({ inputs: [{ ...age, ...change }, patch, city] });
 const withPatch = (change: object) => ({ inputs: [age, { ...patch, ...change }, city] });
-const valuesOf = (request: InferRequest, name: string) => Array.from<number | string | null>(request.inputs.get(name) ?? []);
+const valuesOf = (request: InferRequest, name: string) =>
+  Array.from<number | string | null>(request.inputs.get(name) ?? []);
 
 describe('a valid request', () => {
   test('gives rows, values by input, the id and all outputs', () => {

@@ -41,21 +41,27 @@ export type BundlePlan = {
   readonly network: 'MLP' | 'CNN' | 'Linear';
   /** Changes the weights; by default each is a small number made from its place. */
   readonly weight?: (index: number) => number;
+  /** Lies, for tests of refusals: width of the last layer, shape in the manifest, text of files or undefined to leave one out. */
+  readonly units?: number;
+  readonly inputShape?: number[];
+  readonly files?: { readonly [path: string]: string | undefined };
 };
 
 /** Writes the bundle below `storageDirectory`. Returns its digest and its directory's path. */
 export async function writeTinyBundle(storageDirectory: string, plan: BundlePlan) {
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
   const width = encodedWidth(plan.features);
   const shaped = plan.network === 'CNN' && plan.features[0]?.type === 'Tensor' ? plan.features[0].shape : [width];
   const network = buildNetwork(plan, shaped);
   setWeights(network, plan.weight ?? ((index) => Math.sin(index) / 8));
   const { digest, directory } = await writeBundle({
     storageDirectory,
-    files: await modelFiles(network),
+    files: changed(await modelFiles(network), plan.files ?? {}),
     manifest: {
       ...sampleManifest,
       task: plan.target.type === 'Classes' ? 'Classification' : 'Regression',
-      inputShape: [...shaped],
+      inputShape: plan.inputShape ?? [...shaped],
       features: [...plan.features],
       target: plan.target,
       signature: { inputs: inputSignature(plan.features), outputs: outputSignature(plan.target) },
@@ -64,10 +70,10 @@ export async function writeTinyBundle(storageDirectory: string, plan: BundlePlan
   return { digest, directory: `${storageDirectory}/${directory}` };
 }
 
-function buildNetwork({ network, target }: BundlePlan, inputShape: number[]): LayersModel {
+function buildNetwork({ network, target, units }: BundlePlan, inputShape: number[]): LayersModel {
   const last =
     target.type === 'Classes'
-      ? layers.dense({ units: target.classes.length, activation: 'softmax' })
+      ? layers.dense({ units: units ?? target.classes.length, activation: 'softmax' })
       : layers.dense({ units: 1 });
   const input = layers.inputLayer({ inputShape });
   if (network === 'Linear') return sequential({ layers: [input, last] });
@@ -83,6 +89,14 @@ function buildNetwork({ network, target }: BundlePlan, inputShape: number[]): La
       last,
     ],
   });
+}
+
+function changed(files: Map<string, Uint8Array>, changes: NonNullable<BundlePlan['files']>): Map<string, Uint8Array> {
+  for (const [path, text] of Object.entries(changes)) {
+    if (text === undefined) files.delete(path);
+    else files.set(path, Buffer.from(text));
+  }
+  return files;
 }
 
 function setWeights(network: LayersModel, weight: (index: number) => number): void {

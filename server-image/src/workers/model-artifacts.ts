@@ -7,7 +7,7 @@ export const modelFile = 'model.json';
 
 /** Throws BundleError (BundleUnsupported) when `model.json`, or a weight file that it names, is not there. */
 export function modelArtifacts(files: ReadonlyMap<string, Uint8Array>): io.ModelArtifacts {
-  const model = JSON.parse(Buffer.from(fileOf(files, modelFile)).toString('utf8')) as io.ModelJSON;
+  const model = parseModel(fileOf(files, modelFile));
   if (!model.modelTopology || !Array.isArray(model.weightsManifest)) {
     throw new BundleError(
       'BundleUnsupported',
@@ -20,6 +20,14 @@ export function modelArtifacts(files: ReadonlyMap<string, Uint8Array>): io.Model
     weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
     weightData: joined(paths.map((path) => fileOf(files, path))),
   };
+}
+
+function parseModel(bytes: Uint8Array): Partial<io.ModelJSON> {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<io.ModelJSON>;
+  } catch (error) {
+    throw new BundleError('BundleUnsupported', `${modelFile} is not JSON; export the model again`, { cause: error });
+  }
 }
 
 function fileOf(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Array {
