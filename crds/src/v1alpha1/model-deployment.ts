@@ -11,11 +11,11 @@ import {
   objectName,
   observedGeneration,
   quantity,
-  schedulingSchema,
   shortName,
   time,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
+import { schedulingSchema } from '../scheduling.ts';
 
 const modelSchema = z
   .object({

@@ -1,7 +1,7 @@
 // The frame of every pod that Sluice creates: it passes Pod Security `restricted`, holds no token, and writes nowhere but
 // to its mounts.
 import { nonRootId, paths } from '@sluice/crds/contract.ts';
-import type { Scheduling } from '@sluice/crds/fragments.ts';
+import type { Scheduling } from '@sluice/crds/scheduling.ts';
 
 /** Security context of a pod; `fsGroup` lets the pod write to claims whose volumes support ownership. */
 export const podSecurityContext = {

@@ -1,5 +1,5 @@
 // What fitting takes and gives, whatever does the arithmetic: an engine can be replaced without touching the rest.
-import type { Builtin } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { Builtin } from '@sluice/crds/v1alpha1/builtin-trainer.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 
 /** Encoded rows of one part. `targets` holds the class index, or the standardised value. */

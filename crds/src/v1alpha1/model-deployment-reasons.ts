@@ -1,0 +1,92 @@
+// Every reason of a ModelDeployment.
+import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+
+export const modelDeploymentReasons = {
+  Serving: {
+    on: ['Ready', 'Available', 'Event'],
+    meaning: 'The wanted version gets all the traffic.',
+    remedy: nothing,
+  },
+  StableServes: {
+    on: ['Available', 'Ready'],
+    meaning: 'A proven version serves while another is on its way.',
+    remedy: nothing,
+  },
+  NothingServes: {
+    on: ['Available', 'Ready', 'Event'],
+    meaning: 'No version can answer requests now.',
+    remedy: 'Read the conditions Ready and Stalled, which say what is missing.',
+  },
+  NoVersion: {
+    on: ['Ready', 'Stalled'],
+    meaning: 'No ModelVersion of model.name is Ready yet.',
+    remedy: 'Create a TrainingJob with this modelName, or import a ModelVersion.',
+  },
+  VersionNotFound: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'There is no ModelVersion of the name in model.version.',
+    remedy: 'Set model.version to one that kubectl get mver shows.',
+  },
+  VersionNotReady: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The ModelVersion in model.version is not Ready.',
+    remedy: 'Read the conditions of that ModelVersion, or pin another.',
+  },
+  WarmingUp: {
+    on: ['Ready', 'Reconciling', 'Progressing'],
+    meaning: 'The server pods of the new revision start and load the model; traffic has not moved.',
+    remedy: nothing,
+  },
+  SwitchingTraffic: {
+    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    meaning: 'The gateway is moving all requests to the new revision.',
+    remedy: nothing,
+  },
+  DrainingOld: {
+    on: ['Reconciling', 'Progressing'],
+    meaning: 'The old revision finishes its last requests before it is removed.',
+    remedy: nothing,
+  },
+  Switched: { on: ['Event'], meaning: 'All requests go to the new revision.', remedy: nothing },
+  ServerNotStarting: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'A server pod of the new revision cannot start; what served before still serves.',
+    remedy: 'Correct what the message names: resources, scheduling, or the image in the chart.',
+  },
+  BundleMissing: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The files of the version are not in its claim.',
+    remedy: 'Restore the files, or serve another version.',
+  },
+  BundleCorrupt: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The files of the version do not match its digest, so no server loads them.',
+    remedy: 'Restore the files from a copy, or serve another version.',
+  },
+  BundleUnsupported: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'This version of Sluice cannot serve the bundle.',
+    remedy: 'Upgrade Sluice, or serve another version.',
+  },
+  GatewayPending: {
+    on: ['Ready', 'Reconciling', 'Available'],
+    meaning: 'The gateway of the namespace is starting or has not taken the new routes yet.',
+    remedy: 'Wait; when it lasts, kubectl describe the pods of Deployment sluice-gateway.',
+  },
+  GatewayRejected: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'Envoy refused the new routes; the old ones still hold.',
+    remedy: 'Report it with the reason in the message; a change of the spec makes new routes.',
+  },
+  GatewaysUnreachable: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The operator cannot read the state of the gateway pods.',
+    remedy: 'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy).',
+  },
+  NameTaken: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'An object that belongs to something else has the name of a child of this deployment.',
+    remedy: 'Delete that object, or create the ModelDeployment under another metadata.name.',
+  },
+  SpecInvalid: specInvalid,
+} as const satisfies ReasonTable;

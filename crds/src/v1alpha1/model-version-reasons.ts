@@ -1,0 +1,46 @@
+// Every reason of a ModelVersion.
+import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+
+export const modelVersionReasons = {
+  Published: {
+    on: ['Ready', 'Event'],
+    meaning: 'A TrainingJob of this namespace made the bundle and it can be served.',
+    remedy: nothing,
+  },
+  Imported: {
+    on: ['Ready', 'Event'],
+    meaning: 'The bundle was made elsewhere, its files match the digest, and it can be served.',
+    remedy: nothing,
+  },
+  Verifying: {
+    on: ['Ready', 'Reconciling'],
+    meaning: 'The files of the bundle are being compared with its digest.',
+    remedy: nothing,
+  },
+  VerificationFailed: {
+    on: ['Ready', 'Reconciling', 'Event'],
+    meaning: 'The verification itself failed, so nothing is known of the bundle; it is tried again every minute.',
+    remedy: 'When it lasts, kubectl describe the Job <name>-verify.',
+  },
+  StorageMissing: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The claim that bundle.uri names does not exist or is lost.',
+    remedy: 'Create the PersistentVolumeClaim that the message names.',
+  },
+  BundleMissing: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'There are no files where bundle.uri points.',
+    remedy: 'Copy the bundle there, or create a version with the right bundle.uri.',
+  },
+  BundleCorrupt: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The files of the bundle do not match its digest.',
+    remedy: 'Restore the files from a copy, or train the model again.',
+  },
+  BundleUnsupported: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'This version of Sluice cannot read the bundle.',
+    remedy: 'Upgrade Sluice, or export the model in a supported bundle.format.',
+  },
+  SpecInvalid: specInvalid,
+} as const satisfies ReasonTable;
