@@ -82,7 +82,7 @@ export async function runOperator(
       await Promise.race([working, lost.promise]);
     }
     log.write('info', 'stopping', { identity });
-    await events.stop();
+    await events.flush();
   } finally {
     leaseLife.abort();
     cacheLife.abort();

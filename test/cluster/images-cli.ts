@@ -9,6 +9,7 @@ if (unknown.length > 0) {
   console.error(`unknown image ${unknown.join(', ')}; choose from ${imageParts.join(', ')}`);
   process.exit(2);
 }
-await ensureDocker();
+const progress = new Progress();
+await ensureDocker(progress);
 const parts = imageParts.filter((part) => wanted.length === 0 || wanted.includes(part));
-for (const name of await buildImages(new Progress(), parts)) console.log(name);
+for (const name of await buildImages(progress, parts)) console.log(name);

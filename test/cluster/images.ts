@@ -43,7 +43,7 @@ async function buildImage(part: ImagePart, base: string, report: (line: string) 
 
 /** Builds every image, one after the other: Docker's layer cache makes an unchanged one take a second. */
 export async function buildImages(progress: Progress, parts: readonly ImagePart[] = imageParts): Promise<string[]> {
-  const base = await baseImage();
+  const base = await baseImage(progress);
   const names: string[] = [];
   for (const part of parts) {
     names.push(await progress.stage(`building image ${part}`, (report) => buildImage(part, base, report)));

@@ -1,6 +1,5 @@
 // Builds the Job that verifies an imported bundle: the very program by which a server's init container fetches it.
 import { env, paths } from '@sluice/crds/contract.ts';
-import { group, version } from '@sluice/crds/kind.ts';
 import { commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
@@ -24,7 +23,7 @@ export const verificationIdentity = ({ metadata }: ModelVersion): Manifest => ({
 });
 
 export function verificationJob(modelVersion: ModelVersion, settings: ModelVersionSettings): Manifest {
-  const { name, namespace, uid } = modelVersion.metadata;
+  const { name, namespace } = modelVersion.metadata;
   const ownLabels = { ...commonLabels('verifier'), [labels.modelVersion]: name };
   return {
     apiVersion: 'batch/v1',
@@ -33,7 +32,6 @@ export function verificationJob(modelVersion: ModelVersion, settings: ModelVersi
       name: verificationName(name),
       namespace,
       labels: ownLabels,
-      ownerReferences: [{ apiVersion: `${group}/${version}`, kind: 'ModelVersion', name, uid, controller: true }],
     },
     spec: { backoffLimit: 0, template: { metadata: { labels: ownLabels }, spec: podSpec(modelVersion, settings) } },
   };

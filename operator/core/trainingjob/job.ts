@@ -1,10 +1,9 @@
 // Builds the Job of one attempt: one restricted pod that trains, and everything that it is told.
 import { env, paths } from '@sluice/crds/contract.ts';
 import type { Dataset } from '@sluice/crds/fragments.ts';
-import { group, version } from '@sluice/crds/kind.ts';
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName, commonLabels, labels } from '../names.ts';
-import type { Manifest, OwnerReference } from '../plan.ts';
+import type { Manifest } from '../plan.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
 
@@ -30,7 +29,6 @@ export function attemptJob(trainingJob: TrainingJob, attempt: number, settings: 
       name: attemptName(name, attempt),
       namespace,
       labels: ownLabels,
-      ownerReferences: [ownerOf(trainingJob)],
     },
     spec: {
       backoffLimit: 0,
@@ -44,14 +42,6 @@ export const jobIdentity = (name: string, namespace: string): Manifest => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: { name, namespace },
-});
-
-const ownerOf = ({ metadata }: TrainingJob): OwnerReference => ({
-  apiVersion: `${group}/${version}`,
-  kind: 'TrainingJob',
-  name: metadata.name,
-  uid: metadata.uid,
-  controller: true,
 });
 
 function podSpec(trainingJob: TrainingJob, attempt: number, settings: TrainingJobSettings) {
