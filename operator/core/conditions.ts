@@ -1,10 +1,11 @@
 // The status contract in one place: conditions are set by type, keep their transition time while their status stays, and
 // never hold more than a person reads.
 import type { Condition } from '@sluice/crds/fragments.ts';
+import type { Reason } from '@sluice/crds/reasons.ts';
 import type { Instant } from './plan.ts';
 
 /** A condition before its bookkeeping: what a planner says. */
-export type Statement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+export type Statement = Pick<Condition, 'type' | 'status' | 'message'> & { readonly reason: Reason };
 
 /** RFC 3339 without fractions, as Kubernetes writes times. */
 export const formatTime = (instant: Instant) => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -1,5 +1,6 @@
 // The one contract of all kinds: what a planner is given, and what it hands back. A planner is a pure function
 // `plan(observed, now) → Plan`: it sees no clock, no network and no randomness, and everything it decides is in the plan.
+import type { Reason } from '@sluice/crds/reasons.ts';
 
 /** A moment in milliseconds since 1970, always handed in. */
 export type Instant = number;
@@ -61,7 +62,7 @@ export type Child = { readonly manifest: Manifest; readonly lifetime: Lifetime }
 /** An event on the planned object; sent once, after the status that it tells of was written. */
 export type PlannedEvent = {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
 };
 
