@@ -1,7 +1,7 @@
 // What ships: the bundled entry points as child processes, as the kubelet starts and stops them.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -40,7 +40,7 @@ async function place(name: string): Promise<Place> {
 }
 
 function run(program: string, flags: string[], environment: Record<string, string>) {
-  const child = spawn(process.execPath, [join(directory, 'dist', program), ...flags], { env: environment });
+  const child = spawn(process.execPath, [program, ...flags], { env: environment });
   children.push(child);
   const output = { text: '' };
   for (const stream of [child.stdout, child.stderr]) {
@@ -51,9 +51,9 @@ function run(program: string, flags: string[], environment: Record<string, strin
   return { child, output, exit: once(child, 'exit').then(([code]: unknown[]) => code) };
 }
 
-function runServer({ model, log }: Place, digest: string) {
+function runServer({ model, log }: Place, digest: string, dist = join(directory, 'dist')) {
   const flags = ['--model-directory', model, '--termination-log', log, '--http-port', '0', '--metrics-port', '0'];
-  return run('main.mjs', flags, {
+  return run(join(dist, 'main.mjs'), flags, {
     SLUICE_MODEL_NAME: 'tiny',
     SLUICE_MODEL_VERSION: 'tiny-1',
     SLUICE_REVISION: '7c9f4',
@@ -65,7 +65,7 @@ function runServer({ model, log }: Place, digest: string) {
 function runFetch({ storage, model, log }: Place, digest: string) {
   const flags = ['--storage-directory', storage, '--model-directory', model, '--termination-log', log];
   const uri = `pvc://models/tiny/${digest.replace(':', '-')}`;
-  return run('fetch.mjs', flags, { SLUICE_BUNDLE_URI: uri, SLUICE_BUNDLE_DIGEST: digest });
+  return run(join(directory, 'dist', 'fetch.mjs'), flags, { SLUICE_BUNDLE_URI: uri, SLUICE_BUNDLE_DIGEST: digest });
 }
 
 async function logged(
@@ -141,6 +141,15 @@ describe('a bundle that must not be served ends the process with a rejection in 
     });
   });
 
+  test('server: a missing .wasm file is not the fault of the bundle, and no rejection', async () => {
+    const at = await place('no-wasm');
+    const { digest, directory: model } = await writeTinyBundle(at.storage, plan);
+    const dist = join(directory, 'dist-without-wasm');
+    await cp(join(directory, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('.wasm') });
+    await expect(runServer({ ...at, model }, digest, dist).exit).resolves.toBe(1);
+    await expect(readFile(at.log, 'utf8')).resolves.toMatch(/^a worker died while it loaded the model: /);
+  });
+
   test('server: another digest than the operator wants', async () => {
     const at = await place('other');
     const { directory: model } = await writeTinyBundle(at.storage, plan);
@@ -151,6 +160,6 @@ describe('a bundle that must not be served ends the process with a rejection in 
 
 test('a server without its environment names the variable in the termination message', async () => {
   const at = await place('bare');
-  await expect(run('main.mjs', ['--termination-log', at.log], {}).exit).resolves.toBe(1);
+  await expect(run(join(directory, 'dist', 'main.mjs'), ['--termination-log', at.log], {}).exit).resolves.toBe(1);
   await expect(readFile(at.log, 'utf8')).resolves.toMatch(/^environment variable SLUICE_MODEL_NAME is not set/);
 });

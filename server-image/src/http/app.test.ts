@@ -229,6 +229,23 @@ describe('a full queue', () => {
   });
 });
 
+test('large requests beyond the memory set aside for them are a 429 before their bodies are read', async () => {
+  const { url, metrics } = await serving();
+  const headers = { ...json, 'content-length': maxRequestBytes };
+  const unfinished = Array.from({ length: 4 }, () => httpRequest(url + inferPath, { method: 'POST', headers }));
+  for (const request of unfinished) request.on('error', () => request.destroy()).flushHeaders();
+  const inflight = async (count: number) =>
+    (await metric(metrics, 'sluice_inference_inflight{'))?.endsWith(` ${count}`) ?? false;
+  await waitUntil('four are in flight', () => inflight(4));
+  expect(await post(url + inferPath, rowsBody(1))).toMatchObject({
+    status: 429,
+    body: { error: 'too many large requests are in flight; try again later' },
+  });
+  for (const request of unfinished) request.destroy();
+  await waitUntil('none is in flight', () => inflight(0));
+  expect((await post(url + inferPath, rowsBody(1))).status).toBe(200);
+});
+
 describe('connections', () => {
   const server = shared();
   test.each([

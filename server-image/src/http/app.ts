@@ -4,6 +4,7 @@ import { log } from '../log.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { Signature } from '../workers/messages.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { asRequestError, unforeseenMessage } from './error-answer.ts';
 import { type InferenceOptions, infer, observeRequest, refuseWhenFull } from './inference.ts';
 import { type ServingState, whyDead, whyNotComputing, whyNotReady } from './serving-state.ts';
@@ -61,6 +62,7 @@ function addHealth(app: FastifyInstance, { state, pool }: AppOptions): void {
 
 function addModel(app: FastifyInstance, path: string, options: AppOptions): void {
   const { state, pool, identity } = options;
+  const budget = new ByteBudget(options.maxRequestBytes);
   addGet(app, path, (request) => {
     checkModel(request, options);
     return modelMetadata(identity, loadedSignature(state));
@@ -77,6 +79,7 @@ function addModel(app: FastifyInstance, path: string, options: AppOptions): void
       observeRequest(reply, options.metrics);
       state.lastArrival = performance.now();
       admit(request, options);
+      reserve(request, reply, { budget, maxRequestBytes: options.maxRequestBytes });
       done();
     },
     handler: async (request, reply) => {
@@ -97,6 +100,19 @@ function admit(request: FastifyRequest, options: AppOptions): void {
   if (encoding !== undefined && encoding !== 'identity') {
     throw new RequestError(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`);
   }
+}
+
+/** Holds the body's bytes, the most possible when it does not say its length, until the request is answered. */
+function reserve(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { budget, maxRequestBytes }: { budget: ByteBudget; maxRequestBytes: number },
+): void {
+  const bytes = Math.min(maxRequestBytes, Number(request.headers['content-length'] ?? maxRequestBytes));
+  if (!budget.take(bytes)) {
+    throw new RequestError(429, 'too many large requests are in flight; try again later', { retryAfterSeconds: 1 });
+  }
+  reply.raw.once('close', () => budget.give(bytes));
 }
 
 function checkModel(request: FastifyRequest, { identity }: AppOptions): void {

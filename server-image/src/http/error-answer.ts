@@ -41,7 +41,7 @@ export function asRequestError(error: unknown, maxRequestBytes: number): Request
     const options = status === 429 || status === 503 ? { cause: error, retryAfterSeconds } : { cause: error };
     return new RequestError(status, error.message, options);
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ECONNRESET') return new RequestError(clientLeftStatus, 'the client left while it sent its request');
   const known = frameworkError(code, maxRequestBytes);
   return known ?? new RequestError(500, unforeseenMessage, { cause: error });

@@ -1,20 +1,17 @@
 // A worker thread: loads and warms the model, then answers one task at a time.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BundleRejection } from '@sluice/crds/contract.ts';
 import { BundleError } from '@sluice/model/bundle-error.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { PredictFailure, PredictTask, WorkerMessage, WorkerSetup } from './messages.ts';
 import { NonFiniteError, openPredictor, type Predictor } from './predictor.ts';
 
+/** Longest message of a BundleRejection. */
+const maxMessageLength = 1024;
+
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs in a worker thread only');
 
 const say = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
-
-function asRejection(error: unknown): BundleRejection {
-  const reason = error instanceof BundleError ? error.reason : 'BundleUnsupported';
-  return { reason, message: (error instanceof Error ? error.message : String(error)).slice(0, 1024) };
-}
 
 function asFailure(error: unknown): PredictFailure {
   const message = error instanceof Error ? error.message : String(error);
@@ -39,5 +36,7 @@ try {
   port.on('message', (task: PredictTask) => answer(predictor, task));
   say({ type: 'Ready', signature: predictor.signature });
 } catch (error) {
-  say({ type: 'Refused', rejection: asRejection(error) });
+  // Anything else (no memory, no .wasm file) is not the bundle's fault: the thread dies of it.
+  if (!(error instanceof BundleError)) throw error;
+  say({ type: 'Refused', rejection: { reason: error.reason, message: error.message.slice(0, maxMessageLength) } });
 }
