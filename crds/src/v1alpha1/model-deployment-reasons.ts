@@ -83,10 +83,5 @@ export const modelDeploymentReasons = {
     meaning: 'The operator cannot read the state of the gateway pods.',
     remedy: 'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy).',
   },
-  NameTaken: {
-    on: ['Ready', 'Stalled', 'Event'],
-    meaning: 'An object that belongs to something else has the name of a child of this deployment.',
-    remedy: 'Delete that object, or create the ModelDeployment under another metadata.name.',
-  },
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;
