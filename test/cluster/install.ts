@@ -1,6 +1,8 @@
 // Installs Sluice into a cluster the way a user does: the chart, rendered to one file, applied server-side.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { group } from '@sluice/crds/kind.ts';
+import { kinds } from '@sluice/crds/kinds.ts';
 import type { Cluster } from './cluster-type.ts';
 import { buildImages } from './images.ts';
 import type { Progress } from './progress.ts';
@@ -38,12 +40,7 @@ export async function createRestrictedNamespace(cluster: Cluster, name: string):
 /** Builds the images and brings them into the cluster; resolves to the registry prefix that pods must use. */
 export async function provideImages(cluster: Cluster, progress: Progress): Promise<void> {
   const names = await buildImages(progress);
-  await progress.stage('loading images into the cluster', async (report) => {
-    for (const name of names) {
-      report(name);
-      await cluster.loadImage(name);
-    }
-  });
+  await progress.stage('loading images into the cluster', () => cluster.loadImages(names));
 }
 
 /** Applies the chart and waits until the operator is ready. */
@@ -51,14 +48,8 @@ export async function installSluice(cluster: Cluster, values: readonly string[] 
   await createRestrictedNamespace(cluster, systemNamespace);
   const manifests = await renderChart(cluster, values);
   await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifests);
-  await cluster.kubectl([
-    'wait',
-    '--for=condition=Established',
-    'crd',
-    '-l',
-    'app.kubernetes.io/name=sluice',
-    '--timeout=30s',
-  ]);
+  const crds = kinds.map(({ plural }) => `crd/${plural}.${group}`);
+  await cluster.kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=30s']);
   const rollout = ['rollout', 'status', 'deployment/sluice-operator', '--namespace', systemNamespace, '--timeout=120s'];
   await cluster.kubectl(rollout);
 }

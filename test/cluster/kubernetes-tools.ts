@@ -30,25 +30,32 @@ export async function kubernetesTools(progress: Progress): Promise<string> {
   const name = `kubernetes-${contentKey([...contents, process.platform, process.arch])}`;
   return cachedDirectory(name, (directory) =>
     progress.stage('compile Kubernetes', async (report) => {
-      const go = await goCompiler(report);
-      await compile(go, join(directory, 'kubernetes'), report);
-      await runGo(go, ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(directory, 'pause'), './pause']);
+      const build: Build = { go: await goCompiler(report), directory };
+      await compileKubernetes(build, report);
+      await runGo(build, ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(directory, 'pause'), './pause']);
       for (const component of components) await symlink('kubernetes', join(directory, component));
     }),
   );
 }
 
-async function compile(go: string, output: string, report: Report): Promise<void> {
+interface Build {
+  /** The command that runs Go. */
+  readonly go: string;
+  /** Takes the programs and, while Go works, its temporary files, which vanish with it when the build is interrupted. */
+  readonly directory: string;
+}
+
+async function compileKubernetes(build: Build, report: Report): Promise<void> {
   report('fetching the sources');
-  const stale = await runGo(go, ['list', '-deps', '-trimpath', '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', '.']);
+  const stale = await runGo(build, ['list', '-deps', '-trimpath', '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', '.']);
   const total = stale.split('\n').filter((line) => line !== '').length;
   let done = 0;
   const onErrorLine = () => {
     done += 1;
     report(`${Math.min(done, total)} of ${total} packages`);
   };
-  const command = ['build', '-v', '-trimpath', '-ldflags', `-s -w ${await versionStamps()}`, '-o', output, '.'];
-  await runGo(go, command, onErrorLine);
+  const flags = ['-v', '-trimpath', '-ldflags', `-s -w ${await versionStamps()}`];
+  await runGo(build, ['build', ...flags, '-o', join(build.directory, 'kubernetes'), '.'], onErrorLine);
 }
 
 /** Linker flags that tell kubectl and helm which version they are: `go build` alone leaves v0.0.0. */
@@ -70,14 +77,15 @@ async function versionStamps(): Promise<string> {
     .join(' ');
 }
 
-/** Static binaries: they run in an image that has no C library. */
-async function runGo(go: string, args: readonly string[], onErrorLine: (line: string) => void = () => {}) {
+/** Static binaries (no cgo): they run in an image that has no C library. */
+async function runGo(
+  { go, directory }: Build,
+  args: readonly string[],
+  onErrorLine: (line: string) => void = () => {},
+) {
   try {
-    return await runCommand([go, ...args], {
-      cwd: source,
-      env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'auto', GOWORK: 'off' },
-      onErrorLine,
-    });
+    const env = { CGO_ENABLED: '0', GOTOOLCHAIN: 'auto', GOWORK: 'off', GOTMPDIR: directory };
+    return await runCommand([go, ...args], { cwd: source, env, onErrorLine });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new Error(`Kubernetes did not compile; check that the Go module proxy is reachable. ${error.message}`, {
