@@ -11,9 +11,9 @@ import { createApp } from './app.ts';
 import { initialState } from './serving-state.ts';
 
 const maxRequestBytes = 20_000;
-const closing: (() => Promise<unknown>)[] = [];
+const closing: { close(): PromiseLike<unknown> }[] = [];
 async function closeAll(): Promise<void> {
-  for (const close of closing.splice(0)) await close();
+  for (const opened of closing.splice(0)) await opened.close();
 }
 afterEach(closeAll);
 
@@ -31,10 +31,7 @@ async function open(script: Script = {}, timeoutMilliseconds = 5_000) {
   const identity = { name: 'digits', version: 'digits-2' };
   const app = createApp({ state, identity, pool, metrics, maxElements: 2000, maxRequestBytes });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  closing.push(
-    () => app.close(),
-    () => pool.close(),
-  );
+  closing.push(app, pool);
   const load = async () => {
     state.signature = await pool.start();
     state.phase = 'Serving';
@@ -57,13 +54,13 @@ const json = { 'content-type': 'application/json' };
 /** One server for a group of tests that leave nothing behind in it. */
 function shared() {
   let opened: Awaited<ReturnType<typeof serving>>;
-  let keep: (() => Promise<unknown>)[] = [];
+  let keep: typeof closing = [];
   beforeAll(async () => {
     opened = await serving();
     keep = closing.splice(0);
   });
   afterAll(async () => {
-    for (const close of keep) await close();
+    for (const kept of keep) await kept.close();
   });
   return () => opened;
 }

@@ -49,16 +49,7 @@ describe('a valid request', () => {
   });
 
   test('may give its inputs in any order and its data nested', () => {
-    const nested = [
-      [
-        [1, 2, 3],
-        [4, 5, 6],
-      ],
-      [
-        [7, 8, 9],
-        [10, 11, 12],
-      ],
-    ];
+    const nested: unknown = JSON.parse('[[[1,2,3],[4,5,6]],[[7,8,9],[10,11,12]]]');
     const request = parseInferRequest({ inputs: [city, { ...patch, data: nested }, age] }, rules);
     expect(valuesOf(request, 'patch')).toEqual(patch.data);
   });
