@@ -89,7 +89,8 @@ const checks: readonly Check[] = [image, configuration, unschedulable];
 type Translation = { pattern(spec: TrainingJobSpec): RegExp; say(spec: TrainingJobSpec): string };
 
 const never = /(?!)/;
-const insufficient = (resource: string) => new RegExp(`Insufficient ${resource.replace(/[.]/g, '\\.')}(?![\\w./-])`);
+const insufficient = (resource: string) =>
+  new RegExp(`Insufficient ${resource.replace(/[.]/g, '\\.')}(?![\\w/-]|\\.\\w)`);
 
 /** The scheduler's phrases, most telling first. */
 const schedulerWords: readonly Translation[] = [
