@@ -31,6 +31,12 @@ export default {
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/e2e/setup.ts',
+      globalTeardown: '<rootDir>/test/e2e/teardown.ts',
+    },
   ],
 };
