@@ -1,6 +1,7 @@
 // Keeps the checkpoints of one TrainingJob in `checkpoints/<uid>/<step>/`: written whole or not at all, newest valid one first.
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../error-code.ts';
 import type { FitState } from '../fitting/engine.ts';
 import { decodeState, encodeState, type Origin } from './state-file.ts';
 
@@ -54,7 +55,7 @@ export async function findCheckpoint(
       ]);
       return { state: decodeState(plan.origin, { description, bytes }), rejected };
     } catch (error) {
-      rejected.push({ directory, reason: error instanceof Error ? error.message : String(error) });
+      rejected.push({ directory, reason: String(error) });
     }
   }
   return { state: undefined, rejected };
@@ -78,7 +79,7 @@ async function listDirectory(path: string): Promise<string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return [];
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 // Reads CSV and JSON Lines into columns with DuckDB: numbers as Float64Array, everything else as text, never row objects.
+import { types } from 'node:util';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import type { Dataset } from '@sluice/crds/fragments.ts';
 import { type Column, makeTable, type Table } from '@sluice/model/columns.ts';
 import { DataError } from '@sluice/model/data-error.ts';
-import { explainReadError, isOutOfMemory } from './duckdb-messages.ts';
+import { explainReadError, isNoFault } from './duckdb-messages.ts';
 import { type Growable, growableNumbers, growableTexts } from './growable.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -36,7 +37,7 @@ export async function readTable(plan: ReadPlan): Promise<Table> {
     const connection = await instance.connect();
     return makeTable(await readColumns(connection, plan));
   } catch (cause) {
-    if (cause instanceof DataError || !(cause instanceof Error) || isOutOfMemory(cause.message)) throw cause;
+    if (cause instanceof DataError || !types.isNativeError(cause) || isNoFault(cause.message)) throw cause;
     throw explainReadError(plan.source.field, cause);
   } finally {
     instance.closeSync();
@@ -45,9 +46,7 @@ export async function readTable(plan: ReadPlan): Promise<Table> {
 
 async function readColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<Map<string, Column>> {
   const columns = await describeColumns(connection, plan);
-  const wanted = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
-  const typed = plan.format === 'CSV' ? fromCsv(plan) : fromJsonLines(plan, columns);
-  const result = await connection.stream(`SELECT ${wanted.join(', ')} FROM ${typed}`);
+  const result = await connection.stream(`SELECT * FROM ${readWithTypes(plan, columns)}`);
   const growing: Growable[] = columns.map(({ type }) => (type === 'DOUBLE' ? growableNumbers() : growableTexts()));
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     appendChunk(growing, chunk);
@@ -76,33 +75,32 @@ const numericType =
 
 /** Names in file order, and what each is read as; DuckDB looks at every row to tell. */
 async function describeColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<DescribedColumn[]> {
-  const from = plan.format === 'CSV' ? fromCsv(plan) : fromJsonLines(plan, undefined);
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${readToInfer(plan)}`);
   return described.getRows().map((row) => {
     const name = String(row[0]);
     return { name, type: !plan.textColumns.has(name) && numericType.test(String(row[1])) ? 'DOUBLE' : 'VARCHAR' };
   });
 }
 
-/** RFC 4180 with a header. Only numbers and text are told apart: a date or `TRUE` stays as it is written. */
-function fromCsv(plan: ReadPlan): string {
-  const texts = [...plan.textColumns].map((name) => `${quoteText(name)}: 'VARCHAR'`);
-  const dialect = `header = true, delim = ',', quote = '"', escape = '"', strict_mode = true, null_padding = false`;
-  const types = `sample_size = -1, auto_type_candidates = ['DOUBLE', 'VARCHAR']`;
-  const forced = texts.length === 0 ? '' : `, types = {${texts.join(', ')}}`;
-  return `read_csv(${quoteText(plan.source.path)}, ${dialect}, ${types}${forced})`;
+/** RFC 4180 with a header line. */
+const csvDialect = `header = true, delim = ',', quote = '"', escape = '"', strict_mode = true, null_padding = false`;
+
+/**
+ * Only numbers and text are told apart: a date or `TRUE` stays as it is written. Rows that cannot be read are skipped
+ * here, because DuckDB would not say which they are; the reading itself is strict and does.
+ */
+function readToInfer({ format, source }: ReadPlan): string {
+  const path = quoteText(source.path);
+  if (format === 'JSONLines') return `read_ndjson(${path}, sample_size = -1, maximum_depth = 2)`;
+  return `read_csv(${path}, ${csvDialect}, sample_size = -1, auto_type_candidates = ['DOUBLE', 'VARCHAR'], ignore_errors = true)`;
 }
 
-/** One object a line; nested values are read as their JSON text. */
-function fromJsonLines(plan: ReadPlan, columns: readonly DescribedColumn[] | undefined): string {
-  const path = quoteText(plan.source.path);
-  if (columns === undefined) return `read_ndjson(${path}, sample_size = -1, maximum_depth = 1)`;
+/** Nested JSON values are read as their text. */
+function readWithTypes({ format, source }: ReadPlan, columns: readonly DescribedColumn[]): string {
   const types = columns.map(({ name, type }) => `${quoteText(name)}: '${type}'`);
-  return `read_ndjson(${path}, columns = {${types.join(', ')}})`;
-}
-
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  const reading = format === 'CSV' ? `read_csv` : 'read_ndjson';
+  const dialect = format === 'CSV' ? `${csvDialect}, ` : '';
+  return `${reading}(${quoteText(source.path)}, ${dialect}auto_detect = false, columns = {${types.join(', ')}})`;
 }
 
 function quoteText(text: string): string {

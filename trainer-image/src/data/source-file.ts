@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '@sluice/crds/fragments.ts';
 import { DataError, quoted } from '@sluice/model/data-error.ts';
+import { codeOf } from '../error-code.ts';
 
 /** The file that `spec.data.source` names. */
 export type SourceFile = {
@@ -72,8 +73,7 @@ async function explain<T>(label: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const reason = pathErrors[code];
+    const reason = pathErrors[codeOf(cause)];
     if (reason === undefined) throw cause;
     throw new DataError(`${label}: ${reason}; put it there and set a new retryToken.`, { cause });
   }

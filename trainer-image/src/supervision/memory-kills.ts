@@ -1,6 +1,7 @@
 // Reads how often the kernel killed a process of this container for memory.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../error-code.ts';
 
 /** The counter's file below the cgroup mount, for cgroup v2 and v1; both have a line `oom_kill <count>`. */
 const counterFiles = ['memory.events', 'memory/memory.oom_control'];
@@ -24,9 +25,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(error.code))) {
-      return undefined;
-    }
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }

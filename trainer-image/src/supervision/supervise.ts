@@ -80,6 +80,7 @@ class WatchedChild {
     const { order, childPath } = this.#supervision;
     const child = fork(childPath, {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      execArgv: ['--disable-warning=DEP0051'], // TensorFlow.js calls util.isNullOrUndefined
       env: { ...process.env, ...determinismEnvironment(threadsOf(order.spec.resources.cpu)) },
     });
     child.stderr?.setEncoding('utf8').on('data', (piece: string) => {

@@ -1,6 +1,8 @@
 // Decides the failure class of an error that the training process caught: by what it is, never by where it came from.
+import { types } from 'node:util';
 import type { FailureClass } from '@sluice/crds/contract.ts';
 import { DataError } from '@sluice/model/data-error.ts';
+import { codeOf } from '../error-code.ts';
 import { ArchitectureError, DivergedError } from '../fitting/engine.ts';
 import { NativeMissingError } from '../fitting/tensorflow.ts';
 
@@ -45,7 +47,7 @@ const byMemory: Check = (error) =>
     : null;
 
 const byStorage: Check = (error) => {
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const remedy = storageRemedies[code];
   if (remedy !== undefined) return { class: 'Infrastructure', message: `${code}: ${remedy}.` };
   if (!/^IO Error/.test(error.message)) return null;
@@ -58,7 +60,7 @@ const checks: readonly Check[] = [byType, byMemory, byStorage, anythingElse];
 
 /** Class and message (with the remedy, at most 200 characters) of an error. */
 export function classifyError(thrown: unknown): ClassifiedFailure {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const error = types.isNativeError(thrown) ? thrown : new Error(String(thrown));
   for (const check of checks) {
     const failure = check(error);
     if (failure !== null) return { ...failure, message: failure.message.slice(0, messageMaxLength) };
