@@ -23,7 +23,7 @@ export type ReasonTable = Readonly<Record<string, ReasonText>>;
 export const nothing = 'Nothing to do.';
 
 export const specInvalid = {
-  on: ['Ready', 'Stalled', 'Event'],
+  on: ['Ready', 'Stalled'],
   meaning: 'The stored spec does not fit the schema of this version of Sluice, so nothing was done with it.',
   remedy: 'Correct the field that the message names, or install the CRDs of this version.',
 } as const satisfies ReasonText;

@@ -12,27 +12,27 @@ export const trainingJobReasons = {
   AttemptStarted: { on: ['Event'], meaning: 'A new attempt begins; its Job is created next.', remedy: nothing },
   Admitted: { on: ['Admitted'], meaning: 'The pod of the attempt has a node.', remedy: nothing },
   PodPending: {
-    on: ['Ready', 'Reconciling', 'Admitted', 'Running'],
+    on: ['Ready', 'Reconciling', 'Admitted'],
     meaning: 'The pod of the attempt is not running yet.',
     remedy: 'Wait; when it lasts, kubectl describe the pod that the message names.',
   },
   Unschedulable: {
-    on: ['Ready', 'Reconciling', 'Admitted', 'Running', 'Event'],
+    on: ['Ready', 'Reconciling', 'Admitted', 'Event'],
     meaning: 'No node can take the pod: a resource, a label or a toleration is missing, and the message says which.',
     remedy: 'Add or free a node that offers it, or ask for less in resources or scheduling of a new TrainingJob.',
   },
   SchedulingGated: {
-    on: ['Ready', 'Reconciling', 'Admitted', 'Running'],
+    on: ['Ready', 'Reconciling', 'Admitted'],
     meaning: 'A scheduling gate of the pod holds it back.',
     remedy: 'Wait for the queue that set the gate, or remove the gate.',
   },
   ImageUnavailable: {
-    on: ['Ready', 'Stalled', 'Running', 'Failed', 'Event'],
+    on: ['Ready', 'Stalled', 'Failed', 'Event'],
     meaning: 'The node cannot get the trainer image.',
     remedy: "Correct the image in the chart's values, or name a pull secret in scheduling.imagePullSecrets.",
   },
   ContainerRefused: {
-    on: ['Ready', 'Stalled', 'Running', 'Event'],
+    on: ['Ready', 'Stalled', 'Event'],
     meaning: 'The node has the pod but refuses to start its container.',
     remedy: 'Correct what the message names, for example a runtime class or a mount.',
   },
@@ -64,7 +64,7 @@ export const trainingJobReasons = {
     remedy: nothing,
   },
   Retrying: {
-    on: ['Ready', 'Reconciling', 'Running', 'Event'],
+    on: ['Ready', 'Reconciling', 'Event'],
     meaning: 'An attempt failed and another follows at status.nextAttemptAt.',
     remedy: 'Nothing yet; status.failure says why the attempt failed.',
   },
@@ -74,13 +74,13 @@ export const trainingJobReasons = {
     remedy: nothing,
   },
   Suspended: {
-    on: ['Ready', 'Suspended', 'Running', 'Event'],
+    on: ['Ready', 'Suspended', 'Event'],
     meaning: 'The job waits and holds no pod, because spec.suspend is true.',
     remedy: 'Set spec.suspend to false; training goes on from the last checkpoint.',
   },
   Resumed: { on: ['Event'], meaning: 'spec.suspend became false and the job goes on.', remedy: nothing },
   Complete: {
-    on: ['Ready', 'Complete', 'Running', 'Event'],
+    on: ['Ready', 'Complete', 'Event'],
     meaning: 'The model is trained and its ModelVersion exists.',
     remedy: nothing,
   },
