@@ -12,6 +12,7 @@ export default async function setup(): Promise<void> {
   const cluster = await openCluster({ name: 'test' }, progress);
   shared.cluster = cluster;
   await provideImages(cluster, progress);
+  await cluster.advertiseGpu(1);
   await progress.stage('installing Sluice', () => installSluice(cluster));
   const { kubeconfigPath, toolsPath, nodeAddress, name } = cluster;
   process.env[placeVariable] = JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name });

@@ -14,7 +14,10 @@ import { runCommand } from '../cluster/run-command.ts';
 /** How test files find the cluster that setup.ts made. */
 export type ClusterPlace = { kubeconfigPath: string; toolsPath: string; nodeAddress: string; name: string };
 
-type Conditioned = Stored & {
+/** Of every kind of ours. */
+export const apiVersion = `${group}/${version}`;
+
+export type Conditioned = Stored & {
   spec?: Record<string, unknown>;
   status?: {
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
