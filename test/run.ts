@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setUpCluster } from './e2e/setup.ts';
 
 type JestReport = {
   numPassedTests: number;
@@ -17,29 +18,45 @@ type Project = (typeof projects)[number];
 
 const wanted = process.argv.slice(2);
 const chosen = projects.filter((project) => wanted.length === 0 || wanted.includes(project));
+/** What is no project's name narrows the test files: `npm test e2e bad-input`. */
+const patterns = wanted.filter((word) => !projects.some((project) => project === word));
 
-function run(program: string, args: readonly string[]): Promise<number> {
+function run(program: string, args: readonly string[], environment: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'inherit' });
+    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
     child.on('error', () => resolve(127));
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
-async function runJest(project: Project, directory: string): Promise<JestReport | undefined> {
+async function runJest(
+  project: Project,
+  directory: string,
+  environment: Record<string, string> = {},
+): Promise<JestReport | undefined> {
   const output = join(directory, `${project}.json`);
   const args = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
-    '--selectProjects',
-    project,
+    `--selectProjects=${project}`,
     '--json',
     `--outputFile=${output}`,
     ...(project === 'e2e' ? ['--runInBand'] : []),
+    ...patterns,
   ];
-  await run(process.execPath, args);
+  await run(process.execPath, args, environment);
   return JSON.parse(await readFile(output, 'utf8').catch(() => 'null')) ?? undefined;
+}
+
+/** End-to-end tests need a cluster, which is removed whatever becomes of them. */
+async function runOnCluster(directory: string): Promise<JestReport | undefined> {
+  const { cluster, environment } = await setUpCluster();
+  try {
+    return await runJest('e2e', directory, environment);
+  } finally {
+    if (process.env['SLUICE_KEEP_CLUSTER'] !== '1') await cluster.down();
+  }
 }
 
 function slowest(reports: readonly JestReport[]): string[] {
@@ -64,7 +81,9 @@ if (wanted.length === 0) {
 }
 for (const project of chosen) {
   console.log(`\n== ${project} ==`);
-  const report = await runJest(project, directory);
+  const report = await (project === 'e2e' ? runOnCluster(directory) : runJest(project, directory)).catch(
+    (error: unknown) => console.error(error),
+  );
   if (!report) {
     failed += 1;
     continue;

@@ -1,20 +1,27 @@
-// Jest's global set-up of the end-to-end project: one cluster, with Sluice installed as a user would, for all its files.
+// Makes what end-to-end tests run on: one cluster, with Sluice installed as a user would, for all test files.
 import { openCluster } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster-type.ts';
 import { installSluice, provideImages } from '../cluster/install.ts';
 import { Progress } from '../cluster/progress.ts';
-import { shared } from './shared-cluster.ts';
 
-/** Where test files find the cluster: JSON of `ClusterPlace`. */
+/** Where test files find the cluster: JSON of `ClusterPlace` in this variable. */
 export const placeVariable = 'SLUICE_E2E_CLUSTER';
 
-export default async function setup(): Promise<void> {
+/**
+ * Brings the cluster up and says where the time went. With SLUICE_KEEP_CLUSTER=1 it stays, and the next run finds it.
+ * It is not Jest's global set-up: Jest would load the image builders through its own transformer.
+ */
+export async function setUpCluster(): Promise<{ cluster: Cluster; environment: Record<string, string> }> {
   const progress = new Progress();
-  const cluster = await openCluster({ name: 'test' }, progress);
-  shared.cluster = cluster;
-  await provideImages(cluster, progress);
+  const keep = process.env['SLUICE_KEEP_CLUSTER'] === '1';
+  const cluster = await openCluster({ name: 'test', keep }, progress);
   await cluster.advertiseGpu(1);
+  await provideImages(cluster, progress);
   await progress.stage('installing Sluice', () => installSluice(cluster));
+  console.error(progress.summary());
   const { kubeconfigPath, toolsPath, nodeAddress, name } = cluster;
-  process.env[placeVariable] = JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name });
-  process.stderr.write(`${progress.summary()}\n`);
+  return {
+    cluster,
+    environment: { [placeVariable]: JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name }) },
+  };
 }
