@@ -1,0 +1,204 @@
+// When a ModelVersion may be served.
+import { describe, expect, test } from '@jest/globals';
+import { type ReasonText, reasons } from '@sluice/crds/reasons.ts';
+import { formatTime, parseTime } from '../conditions.ts';
+import { labels } from '../names.ts';
+import type { ContainerEnd, ObservedJob, ObservedPod } from '../pods/observed.ts';
+import type { ModelVersionObserved } from './observed.ts';
+import { planModelVersion } from './plan.ts';
+import { verifierContainer } from './verification-job.ts';
+
+const startTime = '2026-01-05T10:00:00Z';
+const start = parseTime(startTime);
+const settings = { serverImage: 'sluice/server:1', imagePullPolicy: 'Never' } as const;
+const digest = `sha256:${'b'.repeat(64)}`;
+
+const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObserved => ({
+  modelVersion: {
+    metadata: { name: 'digits-4', namespace: 'ml', uid: 'v4', generation: 1, creationTimestamp: startTime },
+    spec: {
+      modelName: 'digits',
+      number: 4,
+      bundle: { uri: `pvc://models/digits/sha256-${'b'.repeat(64)}`, digest, format: 'TFJSLayers' },
+      lineage: {},
+    },
+    status: undefined,
+  },
+  jobs: [],
+  pods: [],
+  claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime } },
+  ...changes,
+});
+
+const job: ObservedJob = {
+  metadata: {
+    name: 'digits-4-verify',
+    uid: 'j',
+    creationTimestamp: startTime,
+    ownerReferences: [
+      { apiVersion: 'sluice.dev/v1alpha1', kind: 'ModelVersion', name: 'digits-4', uid: 'v4', controller: true },
+    ],
+  },
+};
+const pod = (status: ObservedPod['status']): ObservedPod => ({
+  metadata: {
+    name: 'digits-4-verify-x',
+    uid: 'p',
+    creationTimestamp: startTime,
+    labels: { [labels.modelVersion]: 'digits-4' },
+    ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'digits-4-verify', uid: 'j', controller: true }],
+  },
+  status,
+});
+const ended = (end: ContainerEnd) =>
+  pod({
+    phase: 'Failed',
+    containerStatuses: [{ name: verifierContainer, state: { terminated: { finishedAt: startTime, ...end } } }],
+  });
+const refused = (reason: string) =>
+  ended({ exitCode: 21, message: JSON.stringify({ reason, message: 'manifest.json: no such file' }) });
+
+const plan = (observed: ModelVersionObserved, seconds = 0) =>
+  planModelVersion(observed, start + seconds * 1000, settings);
+const verifying = (one: ObservedPod) => observe({ jobs: [job], pods: [one] });
+/** What follows when the plan's status was stored. */
+const after = (
+  observed: ModelVersionObserved,
+  changes: Partial<ModelVersionObserved>,
+  seconds = 0,
+): ModelVersionObserved => ({
+  ...observed,
+  modelVersion: { ...observed.modelVersion, status: plan(observed, seconds).status },
+  ...changes,
+});
+const standing = (observed: ModelVersionObserved, seconds = 0) =>
+  plan(observed, seconds).status.conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+
+describe('a ModelVersion', () => {
+  test('that a TrainingJob made is Ready without a look', () => {
+    const { modelVersion } = observe();
+    const lineage = { trainingJob: { name: 'digits', uid: 'u' } };
+    const made = observe({
+      modelVersion: { ...modelVersion, spec: { ...modelVersion.spec, lineage } },
+      claim: undefined,
+    });
+    expect(standing(made)).toEqual(['Ready=True Published']);
+    expect(plan(made).desired).toEqual([]);
+  });
+
+  test('that was imported is fetched as a server would fetch it', () => {
+    const first = plan(observe());
+    expect(standing(observe())).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
+    expect(first.desired).toMatchObject([
+      {
+        lifetime: 'CreateOnce',
+        manifest: {
+          metadata: { name: 'digits-4-verify' },
+          spec: {
+            template: {
+              spec: {
+                volumes: [{ persistentVolumeClaim: { claimName: 'models' } }, {}, {}],
+                containers: [
+                  {
+                    image: 'sluice/server:1',
+                    command: ['node', '/app/fetch.mjs'],
+                    env: [{ name: 'SLUICE_BUNDLE_URI' }, { name: 'SLUICE_BUNDLE_DIGEST', value: digest }],
+                    volumeMounts: [
+                      { mountPath: '/mnt/storage', subPath: 'digits', readOnly: true },
+                      { mountPath: '/mnt/model' },
+                      { mountPath: '/tmp' },
+                    ],
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('whose bundle is good is Ready for ever, and its Job goes', () => {
+    const good = verifying(ended({ exitCode: 0 }));
+    expect(standing(good)).toEqual(['Ready=True Imported']);
+    expect(plan(good).desired).toEqual([]);
+    expect(standing(after(good, { jobs: [], pods: [], claim: undefined }), 9999)).toEqual(['Ready=True Imported']);
+  });
+
+  test.each(['BundleMissing', 'BundleCorrupt', 'BundleUnsupported'])(
+    'with %s is Stalled with what was found and a remedy',
+    (reason) => {
+      const bad = verifying(refused(reason));
+      expect(standing(bad)).toEqual([`Ready=False ${reason}`, `Stalled=True ${reason}`]);
+      const message = plan(bad).status.conditions?.[0]?.message ?? '';
+      expect(message).toMatch(/^manifest\.json: no such file .+\.$/);
+      expect(message.length).toBeLessThanOrEqual(200);
+    },
+  );
+
+  test('whose bundle is missing is looked at again after a minute, and stays Stalled meanwhile', () => {
+    const missing = verifying(refused('BundleMissing'));
+    expect(plan(missing, 59)).toMatchObject({ desired: [{ lifetime: 'Retained' }], wakeAfterSeconds: 1 });
+    expect(plan(missing, 60).desired).toEqual([]);
+    const again = after(missing, { jobs: [], pods: [] }, 60);
+    expect(plan(again, 61).desired).toMatchObject([{ lifetime: 'CreateOnce' }]);
+    expect(standing(again, 61)).toEqual(['Ready=False BundleMissing', 'Stalled=True BundleMissing']);
+    expect(standing(after(again, { jobs: [job], pods: [ended({ exitCode: 0 })] }, 62))).toEqual([
+      'Ready=True Imported',
+    ]);
+  });
+
+  test('whose bundle is corrupt is looked at again after ten minutes', () => {
+    const corrupt = verifying(refused('BundleCorrupt'));
+    expect(plan(corrupt, 599).desired).toHaveLength(1);
+    expect(plan(corrupt, 600).desired).toEqual([]);
+  });
+
+  test('without its claim makes no Job, says so, and looks every minute', () => {
+    const lost = observe({ claim: undefined });
+    expect(plan(lost)).toMatchObject({ desired: [], wakeAfterSeconds: 60 });
+    expect(standing(lost)).toEqual(['Ready=False StorageMissing', 'Stalled=True StorageMissing']);
+    expect(standing(after(lost, { claim: observe().claim }))).toEqual([
+      'Ready=Unknown Verifying',
+      'Reconciling=True Verifying',
+    ]);
+  });
+
+  test('whose verification crashed is not judged, and is tried again', () => {
+    const crashed = verifying(ended({ exitCode: 1, message: 'TypeError' }));
+    expect(standing(crashed)).toEqual(['Ready=Unknown VerificationFailed', 'Reconciling=True VerificationFailed']);
+    expect(plan(crashed, 60).desired).toEqual([]);
+  });
+
+  test('says why its pod waits', () => {
+    const waiting = verifying(
+      pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes' }] }),
+    );
+    expect(plan(waiting).status.conditions?.[0]?.message).toMatch(/its pod waits: 0\/1 nodes/);
+  });
+
+  test('takes a Job whose pod vanished for no verdict', () => {
+    const conditions = [{ type: 'Failed', status: 'True', lastTransitionTime: formatTime(start) }];
+    const gone = observe({ jobs: [{ ...job, status: { conditions } }] });
+    expect(standing(gone, 4)).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
+    expect(standing(gone, 5)).toEqual(['Ready=Unknown VerificationFailed', 'Reconciling=True VerificationFailed']);
+  });
+
+  test('sends an event once, and speaks only reasons of the table', () => {
+    const table: Readonly<Record<string, ReasonText>> = reasons.ModelVersion;
+    const cases = [
+      observe(),
+      observe({ claim: undefined }),
+      verifying(refused('BundleCorrupt')),
+      verifying(ended({ exitCode: 0 })),
+      verifying(ended({ exitCode: 1 })),
+    ];
+    for (const one of cases) {
+      expect(plan(after(one, {})).events).toEqual([]);
+      for (const { type, reason } of plan(one).status.conditions ?? []) expect(table[reason]?.on).toContain(type);
+    }
+    expect(plan(verifying(refused('BundleCorrupt'))).events).toMatchObject([
+      { type: 'Warning', reason: 'BundleCorrupt' },
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+// What stands in the way of an attempt's Job.
+import { describe, expect, test } from '@jest/globals';
+import { findObstacle } from './inputs.ts';
+import type { TrainingJobObserved } from './observed.ts';
+import { claim, job, observe, trainingJob } from './testing/samples.ts';
+
+const fromConfigMap = trainingJob({
+  data: { source: { configMap: { name: 'rows', key: 'train.csv' } }, format: 'CSV', target: 'label' },
+});
+const configMap = (keys?: readonly string[]) => ({ metadata: { name: 'rows', uid: 'c', creationTimestamp: '' }, keys });
+const leaving = {
+  ...claim('models'),
+  metadata: { ...claim('models').metadata, deletionTimestamp: '2026-01-05T10:00:00Z' },
+};
+const foreign = { ...job(1), metadata: { ...job(1).metadata, ownerReferences: [] } };
+
+describe('an attempt', () => {
+  test.each<[string, Partial<TrainingJobObserved>]>([
+    ['its claims are there', {}],
+    [
+      'its claim is not bound yet: the scheduler may be needed for that',
+      { storageClaim: { ...claim('models'), status: { phase: 'Pending' } } },
+    ],
+    ['its ConfigMap has the key', { trainingJob: fromConfigMap, dataConfigMap: configMap(['train.csv']) }],
+    ['the keys of its ConfigMap are not known', { trainingJob: fromConfigMap, dataConfigMap: configMap() }],
+    ['its Job is there and is ours', { jobs: [job(1)] }],
+  ])('may start when %s', (_, changes) => {
+    expect(findObstacle(observe(changes))).toBeUndefined();
+  });
+
+  test.each<[string, Partial<TrainingJobObserved>, string, RegExp]>([
+    [
+      'the storage does not exist',
+      { storageClaim: undefined },
+      'StorageMissing',
+      /spec\.storage.*models does not exist. Create it/,
+    ],
+    ['the storage is being deleted', { storageClaim: leaving }, 'StorageMissing', /is being deleted/],
+    [
+      'the storage lost its volume',
+      { storageClaim: { ...claim('models'), status: { phase: 'Lost' } } },
+      'StorageMissing',
+      /lost its volume/,
+    ],
+    [
+      'the storage can only be read',
+      { storageClaim: { ...claim('models'), spec: { accessModes: ['ReadOnlyMany'] } } },
+      'StorageReadOnly',
+      /ReadWriteOnce/,
+    ],
+    [
+      'the data claim does not exist',
+      { dataClaim: undefined },
+      'InputInvalid',
+      /spec\.data\.source.*datasets does not exist/,
+    ],
+    ['the ConfigMap does not exist', { trainingJob: fromConfigMap }, 'InputInvalid', /ConfigMap rows does not exist/],
+    [
+      'the ConfigMap lacks the key',
+      { trainingJob: fromConfigMap, dataConfigMap: configMap(['x']) },
+      'InputInvalid',
+      /no key train\.csv/,
+    ],
+    ['its name belongs to somebody else', { jobs: [foreign] }, 'NameTaken', /Job digits-1 belongs to something else/],
+  ])('cannot start when %s', (_, changes, reason, message) => {
+    const obstacle = findObstacle(observe(changes));
+    expect(obstacle?.reason).toBe(reason);
+    expect(obstacle?.message).toMatch(message);
+    expect(obstacle?.message.length).toBeLessThanOrEqual(200);
+  });
+});
