@@ -73,6 +73,7 @@ export function toDesired({ manifest, lifetime }: Child) {
     object,
     immutable: lifetime !== 'Managed',
     keep: lifetime === 'Independent',
+    mayCreate: lifetime !== 'Retained',
   };
 }
 
@@ -102,7 +103,9 @@ export function createRound<Spec, Status extends object, Observed>(
       kind.children,
       desired.filter(({ keep }) => keep),
     );
-    await applyChildren(client, { owner: live, desired, live: children, signal, instruments });
+    const names = new Set(children.map(({ object }) => object.metadata.name));
+    const wanted = desired.filter(({ mayCreate, object }) => mayCreate || names.has(object.metadata.name));
+    await applyChildren(client, { owner: live, desired: wanted, live: children, signal, instruments });
     await applyStatusIfChanged(client, { resource: kind.resource, live, status: plan.status, signal });
     for (const { type, reason, message } of plan.events) {
       events.record(live, { type, reason, action: 'Reconcile', note: message });
