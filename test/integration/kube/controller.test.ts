@@ -1,5 +1,5 @@
 // A whole controller on a real apiserver: it converges, heals what others break, and is silent when nothing is to be done.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { applyChildren, liveChildren } from '@sluice/operator/kube/apply.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { Controller } from '@sluice/operator/kube/controller.ts';
@@ -14,6 +14,11 @@ import { type Cluster, type ConfigMap, configMap, connect, createOwner } from '.
 
 const { configMaps, services } = RESOURCES;
 let cluster: Cluster;
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
 
 beforeAll(async () => {
   cluster = await connect();
@@ -47,12 +52,12 @@ function startController() {
   const controller = new Controller({ name: 'test', watches, reconcile });
   const stop = new AbortController();
   const running = [...reflectors, controller].map((each) => each.run(stop.signal));
-  const end = async (): Promise<void> => {
+  ends.push(async () => {
     stop.abort();
     await Promise.all(running);
     await transport.close();
-  };
-  return { owners, children, controller, writes: () => writes, end };
+  });
+  return { owners, children, controller, writes: () => writes };
 }
 
 function service(owner: Stored) {
@@ -64,7 +69,7 @@ function service(owner: Stored) {
 test('R15: children appear, come back when somebody deletes them, and a settled controller writes nothing', async () => {
   const { client, namespace } = cluster;
   for (let at = 0; at < 20; at += 1) await createOwner(cluster, `owner-${at}`);
-  const { owners, children, controller, writes, end } = startController();
+  const { owners, children, controller, writes } = startController();
   await until(() => children.size === 20);
   const victim = children.get(`${namespace}/owner-3`);
   if (victim === undefined) throw new Error('no child of owner-3');
@@ -73,11 +78,10 @@ test('R15: children appear, come back when somebody deletes them, and a settled 
     const healed = children.get(`${namespace}/owner-3`);
     return healed !== undefined && healed.metadata.uid !== victim.metadata.uid;
   });
-  const settled = writes();
-  expect(settled).toBe(21);
+  await until(() => writes() === 21);
   for (const owner of owners.all()) controller.enqueue(`${namespace}/${owner.metadata.name}`);
   await client.create(configMaps, configMap(namespace, 'last', {}));
   await until(() => children.get(`${namespace}/last`) !== undefined);
+  await until(() => writes() >= 22);
   expect(writes()).toBe(22);
-  await end();
 });

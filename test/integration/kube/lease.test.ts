@@ -1,5 +1,5 @@
 // Leader election on a real apiserver, which is strict about the times in a Lease.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LeaderElector } from '@sluice/operator/kube/lease.ts';
 import type { LeaseSpec } from '@sluice/operator/kube/lease-decision.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
@@ -13,6 +13,11 @@ interface Lease extends KubeObject {
 
 const timing = { leaseSeconds: 3, renewSeconds: 2, retrySeconds: 0.1 };
 let cluster: Cluster;
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
 
 beforeAll(async () => {
   cluster = await connect();
@@ -29,6 +34,7 @@ function candidate(name: string, identity: string) {
     stop.abort();
     await running;
   };
+  ends.push(end);
   return { elector, end };
 }
 

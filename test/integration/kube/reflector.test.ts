@@ -1,6 +1,6 @@
 // The reflector on a real apiserver, cut off in the middle.
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { Reflector } from '@sluice/operator/kube/reflector.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
@@ -11,6 +11,11 @@ import { type Cluster, configMap, connect } from './cluster.ts';
 
 const { configMaps } = RESOURCES;
 let cluster: Cluster;
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
 
 beforeAll(async () => {
   cluster = await connect();
@@ -67,6 +72,7 @@ function follow(client: KubeClient, options: { metadataOnly?: boolean } = {}) {
     stop.abort();
     await running;
   };
+  ends.push(end);
   return { store, causes, end };
 }
 
