@@ -26,7 +26,7 @@ function checkImage(shape: readonly number[], blocks: number): void {
   const possible = Math.floor(Math.log2(Math.min(height, width)));
   if (shape.length !== 3 || blocks > possible) {
     throw new ArchitectureError(
-      `architecture.filters has ${blocks} entries; an image of shape [${shape.join(', ')}] can be halved ${Math.max(0, possible)} times: use fewer filters or larger images.`,
+      `spec.trainer.builtin.architecture.filters has ${blocks} entries; an image of shape [${shape.join(', ')}] can be halved ${Math.max(0, possible)} times: use fewer filters or larger images.`,
     );
   }
 }

@@ -34,7 +34,7 @@ export function makeEagerEngine({ tf, usesGpu }: NativeTensorFlow): Engine {
     identity: `${layout} ${version} ${backend}`,
     framework: { version, backend },
     accelerator: usesGpu ? 'GPU' : 'CPU',
-    fit: (task) => new Fit(tf, task).run(),
+    fit: async (task) => new Fit(tf, task).run(),
   };
 }
 
@@ -142,7 +142,7 @@ class Fit {
     sums.rows += batch.rows;
     if (Number.isFinite(batch.loss) && Number.isFinite(batch.quality)) return;
     throw new DivergedError(
-      `The loss is no longer a finite number at step ${this.#step} of ${this.#totalSteps}: lower trainer.builtin.optimizer.learningRate (now ${this.#task.builtin.optimizer.learningRate}) or scale the data.`,
+      `The loss is no longer a finite number at step ${this.#step} of ${this.#totalSteps}: lower spec.trainer.builtin.optimizer.learningRate (now ${this.#task.builtin.optimizer.learningRate}) or scale the data.`,
     );
   }
 

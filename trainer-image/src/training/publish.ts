@@ -30,7 +30,7 @@ export async function evaluateNetwork({ spec, data, network }: Finished): Promis
   const output = await network.predict(data.test.inputs, data.test.rows);
   if (!output.every(Number.isFinite)) {
     throw new DivergedError(
-      'The network answers with numbers that are not finite: lower trainer.builtin.optimizer.learningRate.',
+      'The network answers with numbers that are not finite: lower spec.trainer.builtin.optimizer.learningRate.',
     );
   }
   const { target, baseline, testTarget } = data;
