@@ -6,7 +6,7 @@ import { trainingJobStatusSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import fc from 'fast-check';
 import type { ObservedVersion } from './observed.ts';
 import { planTrainingJob } from './plan.ts';
-import { digest, settings, success } from './testing/samples.ts';
+import { digest, job, observe, pod, settings, start, success, trainingJob } from './testing/samples.ts';
 import { World } from './testing/world.ts';
 
 const succeeded = { exitCode: 0, message: JSON.stringify({ success }) };
@@ -487,6 +487,93 @@ describe('in every story', () => {
           expect([world.condition('Stalled'), world.condition('Reconciling')]).not.toEqual(['True', 'True']);
         });
       }),
+    );
+  });
+});
+
+const moment = fc.constantFrom('2026-01-05T09:00:00Z', '2026-01-05T10:00:00Z', '2026-01-05T12:00:00Z', undefined);
+const anyEnd = fc.record({
+  exitCode: fc.constantFrom(0, 1, 10, 13, 14, 20, 127, 137, 143),
+  reason: fc.constantFrom('Completed', 'Error', 'OOMKilled', undefined),
+  message: fc.constantFrom('', '{', 'null', '[]', '{"success":null}', succeeded.message, badData.message, undefined),
+  startedAt: moment,
+  finishedAt: moment,
+});
+const anyPodStatus = fc.record(
+  {
+    phase: fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
+    reason: fc.constantFrom('Evicted', 'NodeLost'),
+    conditions: fc.array(
+      fc.record({
+        type: fc.constantFrom('PodScheduled', 'DisruptionTarget'),
+        status: fc.constantFrom('True', 'False'),
+      }),
+    ),
+    containerStatuses: fc.array(
+      fc.record({
+        name: fc.constantFrom('trainer', 'sidecar'),
+        state: fc.oneof(
+          fc.record({ terminated: anyEnd }),
+          fc.record({ running: fc.record({ startedAt: moment }) }),
+          fc.record({ waiting: fc.record({ reason: fc.constantFrom('ErrImagePull', 'InvalidImageName', undefined) }) }),
+          fc.constant({}),
+        ),
+      }),
+      { maxLength: 2 },
+    ),
+  },
+  { requiredKeys: [] },
+);
+const anyStatus = fc.record(
+  {
+    observedGeneration: fc.constant(1),
+    attempt: fc.constantFrom(1, 2),
+    attemptStartedAt: moment,
+    nextAttemptAt: moment,
+    inputErrorSince: moment,
+    modelVersion: fc.constantFrom('digits-1', undefined),
+    conditions: fc.array(
+      fc
+        .record({
+          type: fc.constantFrom('Ready', 'Running', 'Suspended', 'Complete', 'Failed', 'Stalled'),
+          status: fc.constantFrom('True' as const, 'False' as const),
+        })
+        .map((one) => ({
+          ...one,
+          reason: 'R',
+          message: '',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-05T10:00:00Z',
+        })),
+    ),
+  },
+  { requiredKeys: ['observedGeneration'] },
+);
+
+describe('whatever is observed', () => {
+  test('there is a plan, its status fits the schema, and a terminal job desires no new Job', () => {
+    fc.assert(
+      fc.property(
+        fc.option(anyStatus, { nil: undefined }),
+        fc.array(fc.tuple(fc.constantFrom(1, 2, 3), anyPodStatus), { maxLength: 3 }),
+        fc.array(fc.constantFrom(1, 2, 3), { maxLength: 2 }),
+        fc.boolean(),
+        (status, pods, jobs, suspend) => {
+          const observed = observe({
+            trainingJob: trainingJob({ suspend }, status),
+            pods: pods.map(([attempt, podStatus]) => pod(attempt, podStatus)),
+            jobs: jobs.map((attempt) => job(attempt)),
+          });
+          const plan = planTrainingJob(observed, start, settings);
+          expect(trainingJobStatusSchema.safeParse(plan.status).error).toBeUndefined();
+          expect(plan.status.attempt ?? 0).toBeGreaterThanOrEqual(status?.attempt ?? 0);
+          const isTerminal = status?.conditions?.some(
+            ({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'),
+          );
+          if (isTerminal) expect(plan.desired.filter(({ lifetime }) => lifetime === 'CreateOnce')).toEqual([]);
+        },
+      ),
+      { numRuns: 1000 },
     );
   });
 });

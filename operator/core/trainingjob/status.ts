@@ -3,12 +3,18 @@ import { type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
 import type { PlannedEvent } from '../plan.ts';
+import { containerOf } from '../pods/children.ts';
 import { ranSeconds, runningSince } from './attempt.ts';
+import { trainerContainer } from './job.ts';
 import type { Outcome, Phase, PhaseType, Turn } from './turn.ts';
 
 export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   const { generation } = turn.observed.trainingJob.metadata;
-  const facts = { ...outcome.facts, activeSeconds: activeSeconds(turn, outcome) };
+  const facts = {
+    ...outcome.facts,
+    startedAt: outcome.facts.startedAt ?? (outcome.attemptJudged && startOf(turn)),
+    activeSeconds: activeSeconds(turn, outcome),
+  };
   return {
     observedGeneration: generation,
     ...withoutAbsent(facts),
@@ -21,7 +27,7 @@ export function eventsOf(turn: Turn, { phase, news = [] }: Outcome): readonly Pl
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
   const places: readonly ReasonPlace[] = reasons.TrainingJob[phase.reason].on;
   if (before?.reason === phase.reason || !places.includes('Event')) return news;
-  const type = warned.includes(phase.type) ? 'Warning' : 'Normal';
+  const type = warned.includes(phase.type) || phase.reason === 'Unschedulable' ? 'Warning' : 'Normal';
   return [...news, { type, reason: phase.reason, message: phase.message }];
 }
 
@@ -43,8 +49,8 @@ function statements(turn: Turn, { phase, stillRunning = false }: Outcome): State
     ...(type === 'Stalled' || type === 'Failed' ? [say('Stalled', 'True')] : []),
     ...(admissible.includes(type) ? [admitted(turn, phase)] : []),
     stillRunning
-      ? { type: 'Running', status: 'True', reason: 'Running', message }
-      : { type: 'Running', status: 'False', reason: 'NotRunning', message },
+      ? { type: 'Running', status: 'True', reason: 'Running', message: `attempt ${turn.attempt} trains.` }
+      : { type: 'Running', status: 'False', reason: 'NotRunning', message: 'no trainer of the job runs.' },
     ...(type === 'Complete' || type === 'Failed' ? [say(type, 'True')] : []),
     ...(type === 'Draining' || type === 'Suspended' ? [say('Suspended', type === 'Suspended' ? 'True' : 'False')] : []),
   ];
@@ -79,6 +85,12 @@ function activeSeconds(turn: Turn, { facts, stillRunning, attemptJudged }: Outco
   const ran = ranSeconds(pod, since, turn.now);
   return ran === undefined ? facts.activeSeconds : (facts.activeSeconds ?? 0) + ran;
 }
+
+/** When the trainer of an attempt began that was never seen running. */
+const startOf = ({ state }: Turn): string | undefined =>
+  state.type === 'Ended' && state.pod
+    ? containerOf(state.pod, trainerContainer)?.state?.terminated?.startedAt
+    : undefined;
 
 const withoutAbsent = <Facts extends object>(facts: Facts): Facts => {
   const present: Facts = { ...facts };
