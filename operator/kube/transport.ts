@@ -158,14 +158,19 @@ async function* readStream(body: AsyncIterable<Buffer>, cut: Cut): AsyncGenerato
   }
 }
 
+/**
+ * HTTP/1.1 only: there a request that is cut takes its connection with it, and the next one opens a new one. Over
+ * HTTP/2 all requests would share a connection that may be half open, and stay on it.
+ */
 function createPool(access: ClusterAccess, connections: number | null): Dispatcher {
-  const keepAlive = { keepAliveTimeout: IDLE_CONNECTION_MS, keepAliveMaxTimeout: IDLE_CONNECTION_MS };
+  const idle = { keepAliveTimeout: IDLE_CONNECTION_MS, keepAliveMaxTimeout: IDLE_CONNECTION_MS };
+  const pool = { ...idle, connections, allowH2: false };
   const tls = { ...access.tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
-  if (access.proxyUrl === undefined) return new Agent({ ...keepAlive, connections, connect: tls });
+  if (access.proxyUrl === undefined) return new Agent({ ...pool, connect: tls });
   if (!/^https?:/.test(access.proxyUrl)) {
     throw new Error(`kubeconfig: proxy-url ${access.proxyUrl} is not supported; use an http:// or https:// proxy`);
   }
-  return new ProxyAgent({ ...keepAlive, connections, uri: access.proxyUrl, requestTls: access.tls });
+  return new ProxyAgent({ ...pool, uri: access.proxyUrl, requestTls: { ...access.tls, ALPNProtocols: ['http/1.1'] } });
 }
 
 function nameOf(wanted: TransportRequest): string {

@@ -17,14 +17,27 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close());
 
-/** Counts the connections on the way to the apiserver. */
-async function countingRelay(target: URL): Promise<{ port: number; connections: () => number; close: () => void }> {
+interface Relay {
+  readonly port: number;
+  readonly connections: () => number;
+  /** From now on the connections that are open carry nothing more, in either direction, and are not closed either. */
+  freeze(): void;
+  close(): void;
+}
+
+/** A way to the apiserver that counts connections and can leave them half open. */
+async function openRelay(target: URL): Promise<Relay> {
   const sockets = new Set<Socket>();
+  const frozen: (() => void)[] = [];
   const server: Server = createServer((incoming) => {
     const outgoing = connectTcp(Number(target.port), target.hostname);
     sockets.add(incoming);
     for (const socket of [incoming, outgoing]) socket.on('error', () => socket.destroy());
     incoming.pipe(outgoing).pipe(incoming);
+    frozen.push(() => {
+      incoming.unpipe(outgoing);
+      outgoing.unpipe(incoming);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -33,13 +46,16 @@ async function countingRelay(target: URL): Promise<{ port: number; connections: 
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { port: address.port, connections: () => sockets.size, close };
+  const freeze = (): void => {
+    for (const each of frozen.splice(0)) each();
+  };
+  return { port: address.port, connections: () => sockets.size, freeze, close };
 }
 
 describe('connections', () => {
   test('H11: a thousand calls use at most four sockets', async () => {
     const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
-    const relay = await countingRelay(new URL(access.server));
+    const relay = await openRelay(new URL(access.server));
     const transport = createTransport(
       { ...access, server: `https://127.0.0.1:${relay.port}` },
       { userAgent: 'kube-runtime-test' },
@@ -49,6 +65,26 @@ describe('connections', () => {
       await Promise.all(Array.from({ length: 50 }, () => client.get(RESOURCES.namespaces, { name: 'default' })));
     }
     expect(relay.connections()).toBeLessThanOrEqual(4);
+    await transport.close();
+    relay.close();
+  });
+});
+
+describe('half-open connections', () => {
+  test('H1, H12: a call on a connection that went deaf fails at its deadline, and the next call has a new one', async () => {
+    const relay = await openRelay(new URL(cluster.access.server));
+    const access = { ...cluster.access, server: `https://127.0.0.1:${relay.port}` };
+    const deadlinesMs = { read: 300 };
+    const transport = createTransport(access, { userAgent: 'kube-runtime-test', connections: 1, deadlinesMs });
+    const client = new KubeClient(transport, { fieldManager: 'test' });
+    const name = { name: 'default' };
+    await client.list(RESOURCES.namespaces);
+    relay.freeze();
+    const error = await client.get(RESOURCES.namespaces, name).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'NetworkError', timedOut: true });
+    const { items } = await client.list(RESOURCES.namespaces);
+    expect(items.map((each) => each.metadata.name)).toContain('default');
+    expect(relay.connections()).toBe(2);
     await transport.close();
     relay.close();
   });
