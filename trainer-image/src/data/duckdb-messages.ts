@@ -11,9 +11,9 @@ const faults: ReadonlyArray<readonly [RegExp, string]> = [
   [/maximum_object_size|maximum line size/i, 'it is too long'],
 ];
 
-/** Whether DuckDB complains about memory or the disk: no fault of the data. */
-export function isNoFault(message: string): boolean {
-  return /^(Out of Memory|IO) Error/i.test(message);
+/** Whether this is DuckDB complaining about the data, and not about memory or the disk, and not another error. */
+export function isReadError(message: string): boolean {
+  return /^[A-Z][A-Za-z ]* Error: /.test(message) && !/^(Out of Memory|IO|INTERNAL|FATAL) Error/.test(message);
 }
 
 /** A `DataError` for DuckDB's complaint about the file that `field` names. */

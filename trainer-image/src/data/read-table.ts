@@ -3,8 +3,7 @@ import { types } from 'node:util';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import type { Dataset } from '@sluice/crds/fragments.ts';
 import { type Column, makeTable, type Table } from '@sluice/model/columns.ts';
-import { DataError } from '@sluice/model/data-error.ts';
-import { explainReadError, isNoFault } from './duckdb-messages.ts';
+import { explainReadError, isReadError } from './duckdb-messages.ts';
 import { type Growable, growableNumbers, growableTexts } from './growable.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -37,7 +36,7 @@ export async function readTable(plan: ReadPlan): Promise<Table> {
     const connection = await instance.connect();
     return makeTable(await readColumns(connection, plan));
   } catch (cause) {
-    if (cause instanceof DataError || !types.isNativeError(cause) || isNoFault(cause.message)) throw cause;
+    if (!types.isNativeError(cause) || !isReadError(cause.message)) throw cause;
     throw explainReadError(plan.source.field, cause);
   } finally {
     instance.closeSync();

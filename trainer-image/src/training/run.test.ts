@@ -109,6 +109,11 @@ describe('a good run', () => {
     expect(await readdir(join(home, 'storage', 'checkpoints'))).toEqual([]);
   });
 
+  test('is drained while it still reads, with nothing to keep', async () => {
+    const { outcome, steps } = await attempt({}, 0);
+    expect({ outcome, steps }).toEqual({ outcome: { type: 'Drained' }, steps: 0 });
+  });
+
   test('does not go on from a checkpoint of other hyperparameters', async () => {
     await attempt({}, 12);
     const { signs } = await attempt({ builtin: { batchSize: 16 } });

@@ -29,11 +29,17 @@ export async function runTraining(surroundings: RunSurroundings): Promise<Outcom
   try {
     return await run.train();
   } catch (error) {
+    if (error instanceof DrainedError) return { type: 'Drained' };
     surroundings.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const { dataRecord } = run;
     const failure = classifyError(error);
     return { type: 'Failed', failure: dataRecord === undefined ? failure : { ...failure, data: dataRecord } };
   }
+}
+
+/** The supervisor asked to stop before the first step. */
+class DrainedError extends Error {
+  override readonly name = 'DrainedError';
 }
 
 class Run {
@@ -49,11 +55,10 @@ class Run {
   }
 
   async train(): Promise<Outcome> {
-    const { order, loadEngine, channel } = this.#surroundings;
+    const { order, loadEngine } = this.#surroundings;
     const engine = loadEngine();
     checkAccelerator(engine, order);
     const data = await this.#stage('ReadingData', () => this.#readData());
-    if (channel.draining) return { type: 'Drained' };
     const record = this.dataRecord;
     if (record === undefined) throw new Error('The data was read without leaving a record of it.');
     const origin = { engine: engine.identity, dataDigest: record.digest, specDigest: specDigest(order.spec) };
@@ -92,7 +97,10 @@ class Run {
 
   async #readData(): Promise<PreparedData> {
     const { spec, directories } = this.#surroundings.order;
-    const alive = () => this.#alive();
+    const alive = async () => {
+      await this.#alive();
+      if (this.#surroundings.channel.draining) throw new DrainedError('There is nothing to keep yet.');
+    };
     const source = await openSource(directories.data, spec.data, alive);
     const table = await readTable({
       source,
