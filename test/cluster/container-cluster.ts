@@ -1,5 +1,5 @@
 // A cluster whose node is a container of the local Docker daemon, whichever provider started it.
-import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cachePath } from './cache-directory.ts';
@@ -8,7 +8,7 @@ import { exclusively } from './exclusively.ts';
 import { transferImages } from './image-transfer.ts';
 import { undoOnInterrupt } from './interruption.ts';
 import { type Kubectl, kubectlFor, nodeAddressOf } from './kubectl-client.ts';
-import { containerName, findNode, removeNode } from './node-container.ts';
+import { containerName, findNode, removeNode, removeNodeNow } from './node-container.ts';
 import type { Progress } from './progress.ts';
 import { builtNode } from './providers/built-node.ts';
 import { k3sIsPossible, k3sNode } from './providers/k3s-node.ts';
@@ -35,7 +35,7 @@ export function openContainerCluster(name: string, lifetime: Lifetime, progress:
     if (!started)
       throw new Error(`Cluster ${name} started and stopped answering; see docker logs ${containerName(name)}.`);
     if (lifetime === 'until down') forget();
-    else process.once('exit', () => spawnSync('docker', ['rm', '--force', '--volumes', containerName(name)]));
+    else process.once('exit', () => removeNow(name));
     return started;
   });
 }
@@ -71,6 +71,12 @@ export async function joinContainerCluster(name: string, progress: Progress): Pr
 export async function removeContainerCluster(name: string): Promise<void> {
   await removeNode(name);
   await rm(cachePath('clusters', name), { recursive: true, force: true });
+}
+
+/** The same at the exit of this process. */
+function removeNow(name: string): void {
+  removeNodeNow(name);
+  rmSync(cachePath('clusters', name), { recursive: true, force: true });
 }
 
 async function answers(kubectl: Kubectl): Promise<boolean> {

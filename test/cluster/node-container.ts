@@ -1,4 +1,5 @@
 // Starts, finds and removes the container that is a cluster's only node.
+import { spawnSync } from 'node:child_process';
 import type { GenericContainer } from 'testcontainers';
 import { undoOnInterrupt } from './interruption.ts';
 import { CommandError, runCommand, succeeds } from './run-command.ts';
@@ -67,19 +68,27 @@ async function removeInterrupted(cluster: string, starting: Promise<unknown>): P
   await removeNode(cluster);
 }
 
-/** Stops the node, which takes its control groups away, and removes its container and volumes; nothing to do is fine. */
+/** Stopping lets the node take its control groups away; then its container and volumes are removed. */
+const removal = (name: string) => [
+  ['stop', name],
+  ['rm', '--force', '--volumes', name],
+];
+
+/** Removes a cluster's node; nothing to do is fine. */
 export async function removeNode(cluster: string): Promise<void> {
   const name = containerName(cluster);
-  for (const command of [
-    ['docker', 'stop', name],
-    ['docker', 'rm', '--force', '--volumes', name],
-  ]) {
+  for (const command of removal(name)) {
     try {
-      if (await exists(name)) await runCommand(command);
+      if (await exists(name)) await runCommand(['docker', ...command]);
     } catch (error) {
       if (!(error instanceof CommandError) || (await exists(name))) throw error;
     }
   }
+}
+
+/** The same without waiting for promises, for a process that is about to exit. */
+export function removeNodeNow(cluster: string): void {
+  for (const command of removal(containerName(cluster))) spawnSync('docker', command);
 }
 
 function exists(container: string): Promise<boolean> {
