@@ -1,0 +1,75 @@
+// The chart renders to what is checked in, refuses values that make no sense, and asks for no right it should not have.
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { installPath, renderInstall } from '../../cluster/chart.ts';
+import { kubectlFor } from '../../cluster/kubectl-client.ts';
+
+const toolsPath = process.env['SLUICE_TEST_TOOLS'] ?? '';
+const kubectl = kubectlFor({
+  toolsPath,
+  kubeconfigPath: process.env['SLUICE_TEST_KUBECONFIG'] ?? '',
+  context: undefined,
+});
+
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+type Rendered = { kind: string; metadata: { name: string; namespace?: string }; rules?: Rule[] };
+
+const render = async (...values: string[]): Promise<Rendered[]> =>
+  parseAllDocuments(await renderInstall(toolsPath, values)).flatMap(
+    (document) => (document.toJS() as Rendered | null) ?? [],
+  );
+
+describe('install.yaml', () => {
+  test('is what the chart renders to with default values', async () => {
+    expect(await readFile(installPath, 'utf8')).toBe(await renderInstall(toolsPath));
+  });
+
+  test('is taken whole by a real apiserver', async () => {
+    await kubectl(['apply', '--server-side', '-f', installPath]);
+    expect(await kubectl(['apply', '--server-side', '--dry-run=server', '-f', installPath])).toContain(
+      'sluice-operator',
+    );
+  }, 60_000);
+});
+
+describe('rights', () => {
+  test('hold no wildcard, no Secret, and no way into a pod', async () => {
+    const rules = (await render()).flatMap((object) => object.rules ?? []);
+    const resources = rules.flatMap((rule) => rule.resources);
+    expect(rules.flatMap((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs])).not.toContain('*');
+    for (const forbidden of ['secrets', 'pods/log', 'pods/exec', 'pods/proxy', 'serviceaccounts/token']) {
+      expect(resources).not.toContain(forbidden);
+    }
+    expect(rules.flatMap((rule) => rule.verbs)).not.toContain('escalate');
+  });
+
+  test('end at the namespace that is watched, if one is named', async () => {
+    const objects = await render('watchNamespace=ml');
+    expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRole');
+    const role = objects.find(({ kind, metadata }) => kind === 'Role' && metadata.name === 'sluice-operator');
+    expect(role?.metadata.namespace).toBe('ml');
+  });
+});
+
+describe('values', () => {
+  test.each([
+    ['operator.replicas=many', 'replicas'],
+    ['operator.logLevel=chatty', 'logLevel'],
+    ['images.registri=example.com/x', 'registri'],
+    ['operator.resources.limits.memory=lots', 'memory'],
+  ])('%s is refused by name', async (value, name) => {
+    await expect(renderInstall(toolsPath, [value])).rejects.toThrow(name);
+  });
+
+  test('of images reach every part', async () => {
+    const text = await renderInstall(toolsPath, ['images.registry=example.com/team', 'images.tag=7']);
+    for (const part of ['operator', 'trainer', 'server', 'gateway'])
+      expect(text).toContain(`example.com/team/${part}:7`);
+  });
+
+  test('keep the CRDs out when somebody else installs them', async () => {
+    const kinds = (await render('crds.enabled=false')).map(({ kind }) => kind);
+    expect(kinds).not.toContain('CustomResourceDefinition');
+  });
+});
