@@ -133,6 +133,8 @@ export const trainingResultSchema = z.object({
     .object({
       bundle: z.object({
         digest,
+        /** sha256 of the part of the spec that can change a model: what the trainer takes it to be. */
+        specDigest: digest,
         /** Directory below the model's storage, e.g. `sha256-ab12…`. */
         directory: z.string().max(80),
         format: z.enum(['TFJSLayers']),

@@ -27,3 +27,9 @@ export const specInvalid = {
   meaning: 'The stored spec does not fit the schema of this version of Sluice, so nothing was done with it.',
   remedy: 'Correct the field that the message names, or install the CRDs of this version.',
 } as const satisfies ReasonText;
+
+export const nameTaken = {
+  on: ['Ready', 'Stalled', 'Event'],
+  meaning: 'An object that belongs to something else has the name of a child of this one; nothing was written over it.',
+  remedy: 'Delete the object that the message names, or create this one under another metadata.name.',
+} as const satisfies ReasonText;

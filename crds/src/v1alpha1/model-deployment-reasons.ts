@@ -1,5 +1,5 @@
 // Every reason of a ModelDeployment.
-import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { nameTaken, nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 export const modelDeploymentReasons = {
   Serving: {
@@ -13,7 +13,7 @@ export const modelDeploymentReasons = {
     remedy: nothing,
   },
   NothingServes: {
-    on: ['Ready', 'Available'],
+    on: ['Ready', 'Available', 'Event'],
     meaning: 'No version can answer requests now.',
     remedy: 'Read the messages of Ready and Stalled, which say what is missing.',
   },
@@ -23,12 +23,12 @@ export const modelDeploymentReasons = {
     remedy: 'Create a TrainingJob with this modelName, or import a ModelVersion.',
   },
   VersionNotFound: {
-    on: ['Ready', 'Stalled'],
+    on: ['Ready', 'Stalled', 'Event'],
     meaning: 'There is no ModelVersion of the name in model.version.',
     remedy: 'Set model.version to one that kubectl get mver shows.',
   },
   VersionNotReady: {
-    on: ['Ready'],
+    on: ['Ready', 'Stalled', 'Event'],
     meaning: 'The ModelVersion in model.version is not Ready.',
     remedy: 'Read the conditions of that ModelVersion, or pin another.',
   },
@@ -47,41 +47,57 @@ export const modelDeploymentReasons = {
     meaning: 'The old revision finishes its last requests before it is removed.',
     remedy: nothing,
   },
+  Scaling: {
+    on: ['Reconciling'],
+    meaning: 'Fewer server pods of the revision that serves are ready than server.replicas asks for.',
+    remedy: 'Wait; when it lasts, the message says what keeps the pods from starting.',
+  },
   Switched: { on: ['Event'], meaning: 'All requests go to the new revision.', remedy: nothing },
   ServerNotStarting: {
-    on: ['Ready', 'Stalled', 'Progressing'],
-    meaning: 'A server pod of the new revision cannot start; what served before still serves.',
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    meaning: 'A server pod cannot be made or cannot start; what serves goes on.',
     remedy: 'Correct what the message names: resources, scheduling, or the image in the chart.',
   },
   BundleMissing: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The files of the version are not in its claim.',
     remedy: 'Restore the files, or serve another version.',
   },
   BundleCorrupt: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The files of the version do not match its digest, so no server loads them.',
     remedy: 'Restore the files from a copy, or serve another version.',
   },
   BundleUnsupported: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'This version of Sluice cannot serve the bundle.',
     remedy: 'Upgrade Sluice, or serve another version.',
   },
   GatewayPending: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'No pod of the gateway of the namespace has become ready in time.',
     remedy: 'Run kubectl describe on the pods of Deployment sluice-gateway.',
   },
   GatewayRejected: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'Envoy refused the new routes; the old ones still hold.',
     remedy: 'Report it with the reason in the message; a change of the spec makes new routes.',
   },
   GatewaysUnreachable: {
-    on: ['Ready', 'Stalled', 'Progressing'],
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The operator cannot read the state of the gateway pods.',
     remedy: 'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy).',
   },
+  PortsExhausted: {
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    meaning: 'The gateway of the namespace has no listener port left for this deployment.',
+    remedy: 'Delete a ModelDeployment that is not used, or create this one in another namespace.',
+  },
+  ServersNotFound: {
+    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    meaning: 'The gateway pods cannot find the server pods of the new revision by DNS, so they get no requests.',
+    remedy: 'Check the DNS of the cluster, and the NetworkPolicies between the gateway pods and it.',
+  },
+  NameTaken: nameTaken,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

@@ -1,5 +1,5 @@
 // Every reason of a ModelVersion.
-import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { nameTaken, nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 export const modelVersionReasons = {
   Published: {
@@ -42,5 +42,6 @@ export const modelVersionReasons = {
     meaning: 'This version of Sluice cannot read the bundle.',
     remedy: 'Upgrade Sluice, or export the model in a supported bundle.format.',
   },
+  NameTaken: nameTaken,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

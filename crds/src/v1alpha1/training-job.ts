@@ -167,6 +167,7 @@ const publishedSchema = z
   .object({
     uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
     digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
+    specDigest: digest.meta(describe('sha256 of the part of the spec that can change a model.')),
     format: z.enum(['TFJSLayers']).meta(describe('What the files are.')),
     bytes: count.meta(describe('Size of the files.')),
     image: z.string().max(512).meta(describe('Trainer image that made it.')),

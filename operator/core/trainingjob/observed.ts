@@ -15,8 +15,6 @@ export type ProgressReading = { readonly podUid: string; readonly report: Progre
 
 export type TrainingJobObserved = {
   readonly trainingJob: TrainingJob;
-  /** `sha256:<hex>` of `specIdentity(spec)` (version.ts), hashed by the shell. */
-  readonly specDigest: string;
   /** Every Job that the TrainingJob owns, and a foreign one that has the name `attemptName(name, status.attempt)`. */
   readonly jobs: readonly ObservedJob[];
   /** Every pod of the namespace with the label `labels.trainingJob` of this job. */

@@ -59,11 +59,12 @@ function complete(facts: Facts, own: ObservedVersion, at: string): Outcome {
 }
 
 function bundleOf({ spec, settings }: Turn, { bundle }: Success, pod: ObservedPod): TrainingJobStatus['bundle'] {
-  const { digest, format, bytes } = bundle;
+  const { digest, specDigest, format, bytes } = bundle;
   const { claimName } = spec.storage.persistentVolumeClaim;
   return {
     uri: `pvc://${claimName}/${spec.modelName}/${digest.replace(':', '-')}`,
     digest,
+    specDigest,
     format,
     bytes,
     image: imageOf(pod) ?? settings.trainerImage,

@@ -1,17 +1,10 @@
-// Makes the ModelVersion of a job that succeeded: its number, its lineage, and what identifies the spec it came from.
-
+// Makes the ModelVersion of a job that succeeded: its number and its lineage.
 import { group, version } from '@sluice/crds/kind.ts';
 import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { commonLabels, labels, versionName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import type { ObservedVersion, TrainingJobObserved } from './observed.ts';
-
-/** Canonical JSON of the part of a spec that can change a model; its sha256 is `lineage.specDigest`. */
-export function specIdentity(spec: TrainingJobSpec): string {
-  const { source: _, digest: __, ...data } = spec.data;
-  return canonical({ data, trainer: spec.trainer, seed: spec.seed });
-}
 
 /** The version that this job made: known by the job's uid, never by its name. */
 export const ownVersion = ({ trainingJob, versions }: TrainingJobObserved): ObservedVersion | undefined =>
@@ -30,14 +23,14 @@ export function versionManifest(observed: TrainingJobObserved, status: TrainingJ
   const { trainingJob } = observed;
   const { modelVersion: name, bundle } = status;
   if (name === undefined || bundle === undefined) return undefined;
-  const { image, ...files } = bundle;
+  const { image, specDigest, ...files } = bundle;
   const { modelName } = trainingJob.spec;
   const number = Number(name.slice(modelName.length + 1));
   const spec: ModelVersionSpec = {
     modelName,
     number,
     bundle: files,
-    lineage: lineage(observed, status, image),
+    lineage: lineage(observed, status, { image, specDigest }),
     ...(status.metrics === undefined ? {} : { metrics: status.metrics }),
   };
   return {
@@ -52,28 +45,20 @@ export function versionManifest(observed: TrainingJobObserved, status: TrainingJ
   };
 }
 
-function lineage(observed: TrainingJobObserved, status: TrainingJobStatus, image: string): ModelVersionSpec['lineage'] {
+function lineage(
+  observed: TrainingJobObserved,
+  status: TrainingJobStatus,
+  origin: { readonly image: string; readonly specDigest: string },
+): ModelVersionSpec['lineage'] {
   const { metadata, spec } = observed.trainingJob;
   const parent = observed.versions.toSorted((a, b) => b.spec.number - a.spec.number)[0]?.metadata.name;
   return {
     trainingJob: { name: metadata.name, uid: metadata.uid },
     ...(status.data === undefined ? {} : { dataDigest: status.data.digest, dataRows: status.data.rows }),
-    specDigest: observed.specDigest,
-    image,
+    ...origin,
     ...(status.accelerator === undefined ? {} : { accelerator: status.accelerator }),
     seed: spec.seed,
     ...(parent === undefined ? {} : { parent }),
     trigger: 'Manual',
   };
-}
-
-/** JSON with sorted keys and without absent fields. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
-  return `{${fields.join(',')}}`;
 }

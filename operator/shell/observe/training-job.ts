@@ -1,11 +1,8 @@
 // Everything that the TrainingJob planner is given: from the caches, the progress readings, and one look at a ConfigMap.
-import { createHash } from 'node:crypto';
 import type { ProgressReport } from '@sluice/crds/contract.ts';
-import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName } from '../../core/names.ts';
 import type { ObservedConfigMap } from '../../core/pods/observed.ts';
 import type { ObservedVersion, TrainingJob, TrainingJobObserved } from '../../core/trainingjob/observed.ts';
-import { specIdentity } from '../../core/trainingjob/version.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/objects.ts';
@@ -13,10 +10,6 @@ import { RESOURCES } from '../../kube/resources.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { claim, jobsOf, podsOf, versionsOf } from './children.ts';
-
-/** `sha256:<hex>` of the part of the spec that can change a model. */
-export const specDigest = (spec: TrainingJobSpec) =>
-  `sha256:${createHash('sha256').update(specIdentity(spec)).digest('hex')}`;
 
 /** The user's ConfigMaps are not watched: they are looked at when a job needs one that has not ended. */
 async function dataConfigMap(
@@ -55,7 +48,6 @@ export function createTrainingJobObserver({ caches, client, progress }: Training
     const dataClaim = spec.data.source.persistentVolumeClaim;
     return {
       trainingJob,
-      specDigest: specDigest(spec),
       jobs: jobsOf(caches, metadata, status?.attempt === undefined ? undefined : attemptName(name, status.attempt)),
       pods,
       storageClaim: claim(caches, namespace, spec.storage.persistentVolumeClaim.claimName),

@@ -15,7 +15,13 @@ const end: ChildEnd = {
 };
 
 const success = {
-  bundle: { digest: `sha256:${'a'.repeat(64)}`, directory: 'sha256-aa', format: 'TFJSLayers', bytes: 1 },
+  bundle: {
+    digest: `sha256:${'a'.repeat(64)}`,
+    specDigest: `sha256:${'a'.repeat(64)}`,
+    directory: 'sha256-aa',
+    format: 'TFJSLayers',
+    bytes: 1,
+  },
   data: { digest: `sha256:${'b'.repeat(64)}`, rows: 1, bytes: 1 },
   metrics: [],
   accelerator: 'CPU',

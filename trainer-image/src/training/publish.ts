@@ -48,7 +48,7 @@ export async function publishBundle(
   files.set(reportFile, canonicalBytes(evaluation.report));
   files.set(cardFile, Buffer.from(modelCard(manifest)));
   const { digest, directory, bytes } = await writeBundle({ ...place, files, manifest });
-  return { digest, directory, bytes, format: manifest.format };
+  return { digest, specDigest: manifest.specDigest, directory, bytes, format: manifest.format };
 }
 
 function describeBundle({ spec, data, engine, origin, network }: Finished, evaluation: Evaluation): ManifestContent {

@@ -47,7 +47,6 @@ export const claim = (name: string): ObservedClaim => ({
 
 export const observe = (changes: Partial<TrainingJobObserved> = {}): TrainingJobObserved => ({
   trainingJob: trainingJob(),
-  specDigest: digest('5'),
   jobs: [],
   pods: [],
   storageClaim: claim('models'),
@@ -116,7 +115,13 @@ export const endedPod = (attempt: number, end: ContainerEnd): ObservedPod =>
   });
 
 export const success: NonNullable<TrainingResult['success']> = {
-  bundle: { digest: digest('b'), directory: `sha256-${'b'.repeat(64)}`, format: 'TFJSLayers', bytes: 40211 },
+  bundle: {
+    digest: digest('b'),
+    specDigest: digest('5'),
+    directory: `sha256-${'b'.repeat(64)}`,
+    format: 'TFJSLayers',
+    bytes: 40211,
+  },
   data: { digest: digest('d'), rows: 1797, bytes: 300_000 },
   metrics: [{ name: 'accuracy', split: 'test', value: 0.961234, lower: 0.941234, upper: 0.981234, n: 360 }],
   accelerator: 'CPU',
