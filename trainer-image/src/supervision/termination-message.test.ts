@@ -15,7 +15,13 @@ test('a success with as many metrics as the contract allows fits', () => {
     n: 123_456_789,
   } as const;
   const metrics = Array.from({ length: 16 }, () => metric);
-  const bundle = { digest, directory: `sha256-${'a'.repeat(64)}`, format: 'TFJSLayers', bytes: 1e12 } as const;
+  const bundle = {
+    digest,
+    specDigest: digest,
+    directory: `sha256-${'a'.repeat(64)}`,
+    format: 'TFJSLayers',
+    bytes: 1e12,
+  } as const;
   const text = encodeResult({
     success: { bundle, data: { digest, rows: 1e9, bytes: 1e12 }, metrics, accelerator: 'GPU' },
   });
