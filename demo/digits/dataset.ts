@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const side = 28;
+
+/** Height and width of a digit, in pixels. */
+export const side = 28;
 const pixels = side * side;
 
 /** A handwritten digit: its class, and 28 × 28 grey values from 0 (paper) to 255 (ink), row by row. */
@@ -24,20 +26,29 @@ export async function readDigits(): Promise<Digit[]> {
   return (await Promise.all(Array.from({ length: 10 }, (_, label) => readClass(label)))).flat();
 }
 
+/** Sets the last `perClass` digits of each class aside: no model ever sees them, so they may be asked afterwards. */
+export function holdOut(digits: readonly Digit[], perClass: number): { training: Digit[]; heldOut: Digit[] } {
+  const remaining = new Map<number, number>();
+  for (const { label } of digits) remaining.set(label, (remaining.get(label) ?? 0) + 1);
+  const parts: { training: Digit[]; heldOut: Digit[] } = { training: [], heldOut: [] };
+  for (const digit of digits) {
+    const left = remaining.get(digit.label) ?? 0;
+    remaining.set(digit.label, left - 1);
+    (left > perClass ? parts.training : parts.heldOut).push(digit);
+  }
+  return parts;
+}
+
 /** A header line, then `label,p0,…,p783` for each digit. */
 export function digitsCsv(digits: readonly Digit[]): string {
   const header = ['label', ...Array.from({ length: pixels }, (_, index) => `p${index}`)].join(',');
   return `${[header, ...digits.map(({ label, pixels: grey }) => `${label},${grey.join(',')}`)].join('\n')}\n`;
 }
 
-/** The digit as a person would like to see it in a terminal: two rows of pixels in each line of text. */
-export function drawDigit({ pixels: grey }: Digit): string[] {
-  const ink = (row: number, column: number) => (grey[row * side + column] ?? 0) > 96;
-  return Array.from({ length: side / 2 }, (_, line) =>
-    Array.from({ length: side }, (_unused, column) => {
-      const top = ink(2 * line, column);
-      const bottom = ink(2 * line + 1, column);
-      return top && bottom ? '█' : top ? '▀' : bottom ? '▄' : ' ';
-    }).join(''),
-  );
+/** The body of an infer request (Open Inference Protocol v2) that asks for the classes of `digits`. */
+export function inferBody(digits: readonly Digit[]): string {
+  const data = digits.flatMap(({ pixels: grey }) => [...grey]);
+  return JSON.stringify({
+    inputs: [{ name: 'pixels', datatype: 'FP32', shape: [digits.length, side, side, 1], data }],
+  });
 }

@@ -1,0 +1,52 @@
+// npm run demo: a real Kubernetes trains a real model on real data, serves it, and moves to a better one under load.
+import { interrupted, undoOnInterrupt } from '../test/cluster/interruption.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
+import { clean } from './clean.ts';
+import { provideData } from './scenes/data.ts';
+import { cleanCommand, farewell, lookBack } from './scenes/look-back.ts';
+import { moveUnderLoad } from './scenes/move.ts';
+import { predict, predictAgain } from './scenes/predict.ts';
+import { prepare } from './scenes/prepare.ts';
+import { serve } from './scenes/serve.ts';
+import { train } from './scenes/train.ts';
+import { Screen } from './screen/screen.ts';
+import { Timeline } from './screen/timeline.ts';
+
+/** Plays all scenes; resolves to whether every request was answered. */
+async function play(given: Arguments, screen: Screen): Promise<boolean> {
+  const timeline = new Timeline();
+  const scene = <T>(title: string, work: () => Promise<T>) => {
+    screen.heading(title);
+    return timeline.scene(title, work);
+  };
+  screen.say('Sluice: data in, a trained model out, served, and replaced by a better one with no request lost.');
+  const { stage, progress } = await scene('1  A cluster with Sluice', () => prepare(given, screen));
+  const heldOut = await scene('2  Data', () => provideData(stage));
+  const file = 'examples/digits/training-job.yaml';
+  const first = await scene('3  Train a model', () => train(stage, { file, job: 'digits-mlp' }));
+  const url = await scene('4  Serve it', () => serve(stage, first.version));
+  const before = await scene('5  Ask it', () => predict(stage, url, heldOut));
+  const move = await scene('6  Train a better one and move to it under load', () => moveUnderLoad(stage, url, heldOut));
+  await scene('7  Ask again', () => predictAgain(stage, url, before));
+  await lookBack(stage, { first, move, timeline, progress });
+  farewell(stage, given);
+  return move.load.answered === move.load.sent;
+}
+
+const screen = new Screen();
+try {
+  const given = readArguments(process.argv.slice(2));
+  if (given.command === 'help') screen.say(usage);
+  if (given.command === 'clean') await clean(given, screen);
+  if (given.command === 'run') {
+    const goodbye = `Stopped. What is there stays; remove it with: ${cleanCommand(given.isForeign, given.cluster.context)}`;
+    undoOnInterrupt(() => Promise.resolve(screen.say(goodbye)));
+    if (!(await play(given, screen))) {
+      console.error('Not every request was answered: this must not happen; see the table above.');
+      process.exitCode = 1;
+    }
+  }
+} catch (error) {
+  if (!interrupted()) console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
