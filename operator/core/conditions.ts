@@ -46,3 +46,24 @@ export function mergeConditions(
     };
   });
 }
+
+/**
+ * The conditions of an object that cannot go on for a reason that no planner sees: its spec does not fit, or the name of
+ * a child is taken. What else was said of it still holds.
+ */
+export function blockedConditions(
+  {
+    previous,
+    planned,
+  }: { readonly previous: readonly Condition[] | undefined; readonly planned?: readonly Condition[] },
+  said: { readonly reason: Reason; readonly message: string },
+  at: { generation: number; now: Instant },
+): Condition[] {
+  const statements: Statement[] = [
+    { type: 'Ready', status: 'False', ...said },
+    { type: 'Stalled', status: 'True', ...said },
+  ];
+  const replaced = ['Ready', 'Reconciling', 'Stalled'];
+  const rest = (planned ?? previous ?? []).filter(({ type }) => !replaced.includes(type));
+  return [...mergeConditions(previous, statements, at), ...rest];
+}

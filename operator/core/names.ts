@@ -17,6 +17,11 @@ export const labels = {
   revision: `${group}/revision`,
 } as const;
 
+export const annotations = {
+  /** sha256 of the bootstrap that a gateway pod started from. */
+  bootstrap: `${group}/bootstrap`,
+} as const;
+
 /** Labels that every object of ours carries. */
 export const commonLabels = (component: 'trainer' | 'server' | 'gateway' | 'verifier') => ({
   [labels.managedBy]: fieldManager,

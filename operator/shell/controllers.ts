@@ -30,7 +30,7 @@ import { observeModelDeployment, sha256 } from './observe/model-deployment.ts';
 import { observeModelVersion } from './observe/model-version.ts';
 import { createTrainingJobObserver } from './observe/training-job.ts';
 import { resources } from './resources.ts';
-import { createRound, type KindPlumbing } from './round.ts';
+import { type AnyStatus, createRound, type KindPlumbing } from './round.ts';
 import type { Settings } from './settings.ts';
 
 export type ControllerParts = {
@@ -42,7 +42,7 @@ export type ControllerParts = {
   readonly log: Log;
 };
 
-type KindController<Spec, Status, Observed> = {
+type KindController<Spec, Status extends AnyStatus, Observed> = {
   readonly name: string;
   readonly plumbing: KindPlumbing<Spec, Status, Observed>;
   readonly watches: readonly Watch[];
@@ -59,7 +59,7 @@ const failureLog =
     log.write(level, `${name} reconcile failed: ${kind}`, { key, ...errorFields(error) });
   };
 
-function createController<Spec, Status extends object, Observed>(
+function createController<Spec, Status extends AnyStatus, Observed>(
   { client, events, instruments, log }: ControllerParts,
   { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
 ): Controller {
@@ -86,7 +86,10 @@ function usesClaim(job: KubeObject, claim: KubeObject): boolean {
   return named.includes(claim.metadata.name);
 }
 
-function trainingJobController(parts: ControllerParts): Controller {
+function trainingJobController(parts: ControllerParts): {
+  controller: Controller;
+  progress: PodPoller<ProgressReport>;
+} {
   const { caches, client, settings } = parts;
   const progress = new PodPoller<ProgressReport>(trainingProgress, (key) => controller.enqueue(key));
   const observe = createTrainingJobObserver({ caches, client, progress });
@@ -113,7 +116,7 @@ function trainingJobController(parts: ControllerParts): Controller {
         requests.filter((request) => request.type === 'TrainingProgress'),
       ),
   });
-  return controller;
+  return { controller, progress };
 }
 
 function modelVersionController(parts: ControllerParts): Controller {
@@ -202,8 +205,14 @@ function gatewayController(parts: ControllerParts, gateways: PodPoller<GatewaySt
   });
 }
 
+export type Controllers = {
+  readonly controllers: readonly Controller[];
+  /** Ends the measurements that the controllers asked for. */
+  close(): Promise<void>;
+};
+
 /** Every controller of the operator; none runs before `run` is called. */
-export function createControllers(parts: ControllerParts): Controller[] {
+export function createControllers(parts: ControllerParts): Controllers {
   const { caches } = parts;
   const gateways = new PodPoller<GatewayState>(gatewayState, (namespace) => {
     gateway.enqueue(namespace);
@@ -212,5 +221,11 @@ export function createControllers(parts: ControllerParts): Controller[] {
   });
   const gateway = gatewayController(parts, gateways);
   const modelDeployments = modelDeploymentController(parts, gateways);
-  return [trainingJobController(parts), modelVersionController(parts), modelDeployments, gateway];
+  const { controller: trainingJobs, progress } = trainingJobController(parts);
+  return {
+    controllers: [trainingJobs, modelVersionController(parts), modelDeployments, gateway],
+    close: async () => {
+      await Promise.all([gateways.close(), progress.close()]);
+    },
+  };
 }

@@ -4,18 +4,20 @@ import { gatewayLabels, routesKey, routesName } from '../core/gateway/children.t
 import type { GatewayState } from '../core/gateway/observed.ts';
 import { planGateway } from '../core/gateway/plan.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
+import { fieldManager, labels } from '../core/names.ts';
 import type { MeasureRequest } from '../core/plan.ts';
-import { applyChildren, liveChildren } from '../kube/apply.ts';
+import type { ForeignObject } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
+import { applyPlannedChildren } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
+import { sha256 } from './observe/model-deployment.ts';
 import { resources } from './resources.ts';
-import { toDesired } from './round.ts';
 import type { Settings } from './settings.ts';
 
 export type GatewayParts = {
@@ -46,6 +48,18 @@ function routesManifest(caches: Caches, namespace: string, table: RoutingTable):
   };
 }
 
+/** No ModelDeployment is at fault, so it is said in the log; their conditions say that the gateway is not there. */
+const nameTaken = (foreign: readonly ForeignObject[]) =>
+  new Error(`${foreign.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: not ours; delete what has our names`);
+
+/** @throws ApiError 409 when the cache only does not show the table yet. */
+async function createTable(client: KubeClient, manifest: RoutesConfigMap, signal: AbortSignal): Promise<Stored> {
+  const found = await client.find(resources.configMaps, manifest.metadata, { signal });
+  if (found && found.metadata.labels?.[labels.managedBy] !== fieldManager)
+    throw nameTaken([{ ...found.metadata, kind: 'ConfigMap' }]);
+  return client.create(resources.configMaps, manifest, { signal });
+}
+
 /**
  * Writes the table where it changed. The write names the resource version that the table was made from: of two writers
  * one gets a conflict, so a version never has two contents.
@@ -58,10 +72,10 @@ async function persistTable(
 ): Promise<Stored> {
   const manifest = routesManifest(caches, namespace, table);
   const live = routesConfigMap(caches, namespace);
-  if (!live) return client.create(resources.configMaps, manifest, { signal });
-  const hasOwners =
-    JSON.stringify(live.metadata.ownerReferences?.map(({ uid }) => uid)) ===
-    JSON.stringify(manifest.metadata.ownerReferences?.map(({ uid }) => uid));
+  if (!live) return createTable(client, manifest, signal);
+  const owners = new Set(live.metadata.ownerReferences?.map(({ uid }) => uid));
+  // Owners that are gone are struck out by the garbage collector.
+  const hasOwners = manifest.metadata.ownerReferences?.every(({ uid }) => owners.has(uid));
   if (hasOwners && routingTableOf(caches, namespace)?.version === table.version) return live;
   const { uid, resourceVersion } = live.metadata;
   return client.apply(
@@ -80,15 +94,19 @@ export function createGatewayRound(
     gatewayImage: settings.images.gateway,
     imagePullPolicy: settings.imagePullPolicy,
     xdsAddress: settings.xdsAddress,
+    hash: sha256,
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
-    const plan = planGateway(observeGateway(caches, parts.gateways, namespace), planSettings);
+    const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) return undefined;
     const owner = await persistTable(parts, namespace, plan.table, signal);
-    const desired = plan.desired.map(toDesired);
-    await applyChildren(client, { owner, desired, live: liveChildren(owner, childCaches), signal, instruments });
+    const { foreign } = await applyPlannedChildren(
+      { client, instruments },
+      { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },
+    );
+    if (foreign.length > 0) throw nameTaken(foreign);
     return undefined;
   };
 }

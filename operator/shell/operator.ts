@@ -7,11 +7,11 @@ import { LeaderElector } from '../kube/lease.ts';
 import { createTransport } from '../kube/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
-import type { Log } from './log.ts';
+import { errorFields, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { routingTableOf } from './observe/children.ts';
 import type { Settings } from './settings.ts';
-import { startStatusServer } from './status-server.ts';
+import { closeServer, startStatusServer } from './status-server.ts';
 import { startXdsServer } from './xds/server.ts';
 
 const leaseName = 'sluice-operator';
@@ -49,8 +49,17 @@ export async function runOperator(
   const transport = createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() });
   const client = new KubeClient(transport, { fieldManager });
   const { caches, run: runCaches } = createCaches({ client, instruments, namespace: settings.watchNamespace });
-  const events = new EventRecorder({ client, component, instance: settings.pod.name, instruments });
-  const controllers = createControllers({ settings, client, caches, events, instruments, log });
+  const onDropped = (cause: string, error?: unknown) =>
+    log.write('warn', `an event was dropped: ${cause}`, errorFields(error));
+  const events = new EventRecorder({ client, component, instance: settings.pod.name, instruments, onDropped });
+  const { controllers, close: closeControllers } = createControllers({
+    settings,
+    client,
+    caches,
+    events,
+    instruments,
+    log,
+  });
   const hasSynced = () => Object.values(caches).every((store) => store.hasSynced());
 
   const statusServer = await startStatusServer(settings.statusPort, registry, {
@@ -62,6 +71,7 @@ export async function runOperator(
     port: settings.xdsPort,
     clusterDomain: settings.clusterDomain,
     tableOf: (namespace) => routingTableOf(caches, namespace),
+    onFailure: (error) => log.write('warn', 'an xDS poll was not answered', errorFields(error)),
   });
   const cacheLife = new AbortController();
   const leaseLife = new AbortController();
@@ -72,7 +82,10 @@ export async function runOperator(
     onAcquired: () => acquired.resolve(),
     onLost: (reason) => lost.reject(new Error(`the leader lease was lost: ${reason}`)),
   });
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
   try {
     await Promise.race([acquired.promise, lost.promise, stopped]);
@@ -86,8 +99,7 @@ export async function runOperator(
   } finally {
     leaseLife.abort();
     cacheLife.abort();
-    statusServer.close();
-    xdsServer.close();
+    await Promise.all([closeControllers(), closeServer(statusServer), closeServer(xdsServer)]);
   }
   await Promise.all([electing, caching]);
   await Promise.all([transport.close(), leaseTransport.close()]);

@@ -1,19 +1,24 @@
 // The shell's round, the same for every kind: observe, plan, apply the children, write status once, send the events,
 // keep measuring, say when to come back. It decides nothing.
+import type { Condition } from '@sluice/crds/fragments.ts';
 import type { z } from 'zod';
-import { formatTime, type Statement, shorten } from '../core/conditions.ts';
-import type { Child, Instant, MeasureRequest, Plan, Resource as Planned } from '../core/plan.ts';
-import { applyChildren, applyStatusIfChanged, liveChildren } from '../kube/apply.ts';
+import { blockedConditions, shorten } from '../core/conditions.ts';
+import type { Instant, MeasureRequest, Plan, Resource as Planned, PlannedEvent } from '../core/plan.ts';
+import { applyStatusIfChanged, type ForeignObject } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import type { Store } from '../kube/store.ts';
-import { resourceOf } from './resources.ts';
+import { applyPlannedChildren } from './apply-plan.ts';
+import { parseObject } from './parse-object.ts';
+
+/** What every status of ours has. */
+export type AnyStatus = { readonly conditions?: Condition[] | undefined };
 
 /** What the round needs of a kind. */
-export type KindPlumbing<Spec, Status, Observed> = {
+export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
   readonly resource: Resource;
   readonly store: Store<KubeObject>;
   readonly spec: z.ZodType<Spec>;
@@ -31,86 +36,85 @@ export type RoundEffects = {
   measure(key: string, requests: readonly MeasureRequest[]): void;
 };
 
-type Parsed<Spec, Status> = { ok: true; object: Planned<Spec, Status> } | { ok: false; message: string };
+/** An object that is in the way is not ours to watch: it is looked for again. */
+const nameTakenRetrySeconds = 30;
 
-/** The one place where an object's JSON becomes a typed resource: stored before a schema changed, it may not fit. */
-function parse<Spec, Status>(live: Stored, schema: z.ZodType<Spec>): Parsed<Spec, Status> {
-  const raw = live as Stored & { spec?: unknown; status?: Status };
-  const parsed = schema.safeParse(raw.spec);
-  if (parsed.success) {
-    const metadata = { ...live.metadata, namespace: live.metadata.namespace ?? '' };
-    return { ok: true, object: { metadata, spec: parsed.data, status: raw.status } };
+type BlockReason = 'SpecInvalid' | 'NameTaken';
+
+/** What a planner cannot see is said on every kind in the same words; the event comes once. */
+function blocked(
+  live: Stored & { status?: AnyStatus },
+  { planned, now }: { readonly planned?: AnyStatus; readonly now: Instant },
+  said: { readonly reason: BlockReason; readonly message: string },
+): { status: AnyStatus; events: PlannedEvent[] } {
+  const previous = live.status?.conditions;
+  const { generation } = live.metadata;
+  const conditions = blockedConditions({ previous, planned: planned?.conditions ?? previous ?? [] }, said, {
+    generation,
+    now,
+  });
+  const wasSaid = previous?.some(({ type, reason }) => type === 'Stalled' && reason === said.reason);
+  return {
+    status: { ...(planned ?? live.status), ...{ observedGeneration: generation }, conditions },
+    events: wasSaid ? [] : [{ type: 'Warning', reason: said.reason, message: said.message }],
+  };
+}
+
+const nameTaken = (foreign: ForeignObject) => ({
+  reason: 'NameTaken' as const,
+  message: `${foreign.kind} ${foreign.name} belongs to something else; delete it, or create this object under another name`,
+});
+
+/** Status first, then the events that tell of it: a conflict sends none. */
+async function write(
+  { client, events }: RoundEffects,
+  { live, resource, signal }: { readonly live: Stored; readonly resource: Resource; readonly signal: AbortSignal },
+  told: { readonly status: object; readonly events: readonly PlannedEvent[] },
+): Promise<void> {
+  await applyStatusIfChanged(client, { resource, live, status: told.status, signal });
+  for (const { type, reason, message } of told.events) {
+    events.record(live, { type, reason, action: 'Reconcile', note: shorten(message) });
   }
-  const issue = parsed.error.issues[0];
-  return {
-    ok: false,
-    message: `spec.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit the schema'}; correct the field`,
-  };
 }
 
-/** A spec that no longer fits is the user's to mend: it is said on the object, and nothing else is touched. */
-function invalidSpecStatus(live: Stored, message: string, now: Instant): object {
-  const stalled: Statement[] = [
-    { type: 'Ready', status: 'False', reason: 'SpecInvalid', message },
-    { type: 'Stalled', status: 'True', reason: 'SpecInvalid', message },
-  ];
-  const before = (live as Stored & { status?: { conditions?: { type: string; lastTransitionTime: string }[] } }).status;
-  const conditions = stalled.map((statement) => ({
-    ...statement,
-    message: shorten(message),
-    observedGeneration: live.metadata.generation,
-    lastTransitionTime:
-      before?.conditions?.find(({ type }) => type === statement.type)?.lastTransitionTime ?? formatTime(now),
-  }));
-  return { ...before, observedGeneration: live.metadata.generation, conditions };
-}
-
-/** A planned child as the runtime applies it. */
-export function toDesired({ manifest, lifetime }: Child) {
-  const object = manifest as unknown as KubeObject;
-  return {
-    resource: resourceOf(manifest),
-    object,
-    immutable: lifetime !== 'Managed',
-    keep: lifetime === 'Independent',
-    mayCreate: lifetime !== 'Retained',
-  };
-}
+const wakeAfter = (seconds: number | undefined): Result | undefined =>
+  seconds === undefined ? undefined : { requeueAfterMs: seconds * 1000 };
 
 /** The reconcile function of a kind. A throw goes to the queue, which backs off. */
-export function createRound<Spec, Status extends object, Observed>(
+export function createRound<Spec, Status extends AnyStatus, Observed>(
   kind: KindPlumbing<Spec, Status, Observed>,
   effects: RoundEffects,
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
-  const { client, events, instruments } = effects;
+  const { resource, children: caches } = kind;
   return async (key, signal) => {
-    const live = kind.store.get(key);
+    const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
       effects.measure(key, []);
       return undefined;
     }
     const now = Date.now();
-    const parsed = parse<Spec, Status>(live, kind.spec);
+    const target = { live, resource, signal };
+    const parsed = parseObject<Spec, Status>(live, kind.spec);
     if (!parsed.ok) {
-      const status = invalidSpecStatus(live, parsed.message, now);
-      await applyStatusIfChanged(client, { resource: kind.resource, live, status, signal });
+      await write(effects, target, blocked(live, { now }, { reason: 'SpecInvalid', message: parsed.message }));
       return undefined;
     }
     const plan = kind.plan(await kind.observe(parsed.object, signal), now);
-    const desired = plan.desired.map(toDesired);
-    const children = liveChildren(
-      live,
-      kind.children,
-      desired.filter(({ keep }) => keep),
-    );
-    const names = new Set(children.map(({ object }) => object.metadata.name));
-    const wanted = desired.filter(({ mayCreate, object }) => mayCreate || names.has(object.metadata.name));
-    await applyChildren(client, { owner: live, desired: wanted, live: children, signal, instruments });
-    await applyStatusIfChanged(client, { resource: kind.resource, live, status: plan.status, signal });
-    for (const { type, reason, message } of plan.events) {
-      events.record(live, { type, reason, action: 'Reconcile', note: message });
-    }
+    const { foreign } = await applyPlannedChildren(effects, {
+      owner: live,
+      ownerResource: resource,
+      children: plan.desired,
+      caches,
+      signal,
+    });
+    const [taken] = foreign;
+    if (taken) {
+      const stop = blocked(live, { planned: plan.status, now }, nameTaken(taken));
+      await write(effects, target, { status: stop.status, events: [...plan.events, ...stop.events] });
+    } else await write(effects, target, plan);
     effects.measure(key, plan.measure);
-    return plan.wakeAfterSeconds === undefined ? undefined : { requeueAfterMs: plan.wakeAfterSeconds * 1000 };
+    return wakeAfter(
+      taken ? Math.min(nameTakenRetrySeconds, plan.wakeAfterSeconds ?? nameTakenRetrySeconds) : plan.wakeAfterSeconds,
+    );
   };
 }

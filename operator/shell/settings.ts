@@ -15,7 +15,10 @@ const settingsSchema = z.object({
   SLUICE_GATEWAY_IMAGE: image,
   SLUICE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   /** host:port under which gateway pods reach the operator's xDS server. */
-  SLUICE_XDS_ADDRESS: z.string().regex(/^[^:]+:\d+$/, 'must be host:port'),
+  SLUICE_XDS_ADDRESS: z
+    .string()
+    .regex(/^[^:]+:\d+$/, 'must be host:port')
+    .refine((address) => port.safeParse(address.split(':')[1]).success, 'must end with a port of 1 to 65535'),
   SLUICE_STATUS_PORT: port.default(8081),
   SLUICE_XDS_PORT: port.default(18_000),
   SLUICE_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),

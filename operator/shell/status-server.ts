@@ -37,3 +37,11 @@ export async function startStatusServer(port: number, registry: Registry, probes
   });
   return server;
 }
+
+/** Ends a server at once: who polls it asks another replica. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,5 +1,5 @@
 // Builds what a namespace's gateway consists of: Envoy's pods, their budget, and the bootstrap they start from.
-import { commonLabels, gatewayName } from '../names.ts';
+import { annotations, commonLabels, gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import { envoyBootstrap, gatewayPorts } from './bootstrap.ts';
@@ -23,7 +23,7 @@ const drainSeconds = 12;
  * wait. Both images have bash and no HTTP client, so the request is written by hand.
  */
 const drain = [
-  'exec 3<>/dev/tcp/127.0.0.1/' + gatewayPorts.admin,
+  `exec 3<>/dev/tcp/127.0.0.1/${gatewayPorts.admin}`,
   "printf 'POST /healthcheck/fail HTTP/1.1\\r\\nhost: admin\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\n\\r\\n' >&3",
   'cat <&3 >/dev/null',
   `sleep ${drainSeconds}`,
@@ -59,6 +59,7 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => (
 });
 
 function deployment(namespace: string, settings: GatewaySettings): Manifest {
+  const { hash } = settings;
   const spread = {
     weight: 100,
     podAffinityTerm: { labelSelector: { matchLabels: gatewayLabels }, topologyKey: 'kubernetes.io/hostname' },
@@ -72,7 +73,8 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
       selector: { matchLabels: gatewayLabels },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
-        metadata: { labels: gatewayLabels },
+        // Envoy reads its bootstrap once: another bootstrap is another pod.
+        metadata: { labels: gatewayLabels, annotations: { [annotations.bootstrap]: hash(bootstrapText(settings)) } },
         spec: {
           ...restrictedPodFields({}),
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
@@ -92,11 +94,13 @@ const disruptionBudget = (namespace: string): Manifest => ({
   spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
 });
 
-const bootstrap = (namespace: string, { xdsAddress }: GatewaySettings): Manifest => ({
+const bootstrapText = ({ xdsAddress }: GatewaySettings) => JSON.stringify(envoyBootstrap(xdsAddress));
+
+const bootstrap = (namespace: string, settings: GatewaySettings): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: bootstrapName, namespace, labels: gatewayLabels },
-  data: { [bootstrapKey]: JSON.stringify(envoyBootstrap(xdsAddress)) },
+  data: { [bootstrapKey]: bootstrapText(settings) },
 });
 
 /** Everything of the gateway but its routing table. */

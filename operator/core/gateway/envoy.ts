@@ -19,6 +19,8 @@ export type EnvoyResource = { readonly '@type': string; readonly name: string; r
 /** Polls the operator; used in the bootstrap for clusters and listeners, and here for routes. */
 export const pollSource = {
   resource_api_version: 'V3',
+  // A gateway that starts while no operator answers waits, not ready, instead of serving without routes.
+  initial_fetch_timeout: '0s',
   api_config_source: {
     api_type: 'REST',
     transport_api_version: 'V3',
@@ -94,8 +96,10 @@ const retryPolicy = {
   host_selection_retry_max_attempts: 5,
 };
 
-/** The body is a Server error of the Open Inference Protocol. */
-const nothingServes = '{"error":"no revision of this model serves yet"}';
+const nothingServes = 'no revision of this model serves yet';
+
+/** What the gateway itself has to say is said as the Open Inference Protocol says errors. */
+const localReplies = { body_format: { json_format: { error: '%LOCAL_REPLY_BODY%' } } };
 
 function routeConfiguration({ deployment, backends }: Route): EnvoyResource {
   const serving = backends.filter(({ percent }) => percent > 0);
@@ -118,8 +122,6 @@ function routeConfiguration({ deployment, backends }: Route): EnvoyResource {
     '@type': typeUrls.routes,
     name: deployment,
     virtual_hosts: [{ name: deployment, domains: ['*'], routes: [{ match: { prefix: '/' }, ...action }] }],
-    // A weight never names a cluster that is not there; Envoy checks it too.
-    validate_clusters: false,
   };
 }
 
@@ -141,6 +143,7 @@ function listener({ deployment, port }: Route): EnvoyResource {
     common_http_protocol_options: { idle_timeout: '300s' },
     request_headers_timeout: '10s',
     generate_request_id: false,
+    local_reply_config: localReplies,
     drain_timeout: '5s',
   };
   const name = 'envoy.filters.network.http_connection_manager';

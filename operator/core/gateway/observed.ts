@@ -19,7 +19,11 @@ export const gatewayStateSchema = z.object({
 });
 export type GatewayState = z.output<typeof gatewayStateSchema>;
 
+/** The newest answer of a gateway pod. */
 export type GatewayReading = { readonly podUid: string; readonly report: GatewayState; readonly at: Instant };
+
+/** A gateway pod that is asked and did not answer the last time. */
+export type GatewaySilence = { readonly podUid: string; readonly since: Instant; readonly problem: string };
 
 export type GatewayObserved = {
   readonly namespace: string;
@@ -37,4 +41,6 @@ export type GatewaySettings = {
   readonly gatewayImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly xdsAddress: { readonly host: string; readonly port: number };
+  /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
+  hash(text: string): string;
 };

@@ -1,5 +1,5 @@
 // Decides what the gateway of a namespace shall be: its routing table, its pods, and which of them are asked what they know.
-import type { Child, MeasureRequest } from '../plan.ts';
+import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { gatewayChildren } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
@@ -16,18 +16,25 @@ export type GatewayPlan = {
 };
 
 /** Undefined when no ModelDeployment is left: the garbage collector removes the table, and with it the children. */
-export function planGateway(observed: GatewayObserved, settings: GatewaySettings): GatewayPlan | undefined {
+export function planGateway(
+  observed: GatewayObserved,
+  now: Instant,
+  settings: GatewaySettings,
+): GatewayPlan | undefined {
   const { namespace, requests, table, pods, readings } = observed;
   if (requests.length === 0) return undefined;
   return {
-    table: nextRoutingTable(requests, table, highestKnownVersion(readings)),
+    table: nextRoutingTable(requests, table, { knownVersion: highestKnownVersion(readings), now }),
     desired: gatewayChildren(namespace, settings),
-    measure: pods.filter(isReady).map(({ metadata, status }) => ({
-      type: 'GatewayState',
-      pod: { name: metadata.name, uid: metadata.uid, ip: status?.podIP ?? '' },
-      everySeconds: readingSeconds,
-    })),
+    measure: pods.flatMap(readingOf),
   };
+}
+
+/** A pod is asked as soon as it has an address: it is about to get requests before it is known to be ready. */
+function readingOf({ metadata, status }: ObservedPod): MeasureRequest[] {
+  if (status?.podIP === undefined) return [];
+  const pod = { name: metadata.name, uid: metadata.uid, ip: status.podIP };
+  return [{ type: 'GatewayState', pod, everySeconds: readingSeconds }];
 }
 
 /** A gateway pod that gets requests. */

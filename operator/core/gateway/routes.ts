@@ -1,6 +1,8 @@
 // The routing table of a namespace: the listener of each ModelDeployment, the backends Envoy knows for it, and who gets
 // which share. It is persisted in a ConfigMap with a version that only grows; every operator replica answers from it.
 import { z } from 'zod';
+import { formatTime } from '../conditions.ts';
+import type { Instant } from '../plan.ts';
 
 /** Ports that listeners are given; below the ephemeral range, above everything an image might use. */
 export const firstListenerPort = 10_000;
@@ -23,6 +25,8 @@ const routeSchema = z.object({
   port: z.number().int(),
   /** The table's version in which this entry last changed: a gateway pod that has it knows the entry as it is. */
   changedIn: version,
+  /** When that was. */
+  changedAt: z.iso.datetime(),
   backends: z.array(backendSchema),
 });
 export type Route = z.output<typeof routeSchema>;
@@ -48,43 +52,46 @@ const byName =
   (a: Item, b: Item) =>
     nameOf(a) < nameOf(b) ? -1 : 1;
 
-/** Keeps every port that was given, and gives the lowest free one to the others, in order of name. */
-function assignPorts(requests: readonly RouteRequest[]): Map<string, number> {
+/** Keeps every port in the table, then those that were given before, and gives the lowest free one to the others. */
+function assignPorts(requests: readonly RouteRequest[], before: ReadonlyMap<string, Route>): Map<string, number> {
   const assigned = new Map<string, number>();
   const taken = new Set<number>();
-  const give = (deployment: string, port: number) => {
+  const give = (deployment: string, port: number | undefined) => {
+    if (port === undefined || assigned.has(deployment) || taken.has(port)) return;
     assigned.set(deployment, port);
     taken.add(port);
   };
-  for (const { deployment, port } of requests) {
-    if (port !== undefined && !taken.has(port)) give(deployment, port);
-  }
+  for (const { deployment } of requests) give(deployment, before.get(deployment)?.port);
+  for (const { deployment, port } of requests) give(deployment, port);
   let next = firstListenerPort;
   for (const { deployment } of requests) {
     while (taken.has(next)) next += 1;
-    if (!assigned.has(deployment) && next <= lastListenerPort) give(deployment, next);
+    if (next <= lastListenerPort) give(deployment, next);
   }
   return assigned;
 }
 
-const sameEntry = (a: Route | undefined, b: Route) =>
-  a !== undefined && a.port === b.port && JSON.stringify(a.backends) === JSON.stringify(b.backends);
+/** Whether the table has no port left for a deployment that is not in it. */
+export const isFull = ({ routes }: RoutingTable): boolean => routes.length > lastListenerPort - firstListenerPort;
+
+const sameEntry = (a: Route, b: Route) =>
+  a.port === b.port && JSON.stringify(a.backends) === JSON.stringify(b.backends);
 
 /**
  * The routing table that the deployments ask for. A deployment for which no port is left has no entry.
  * @param previous the persisted table; it is returned as it is when nothing changed.
- * @param knownVersion the highest version that any gateway pod reports, 0 if none: a table that was lost is rebuilt above it.
+ * @param at.knownVersion the highest version that any gateway pod reports, 0 if none: a table that was lost is rebuilt above it.
  */
 export function nextRoutingTable(
   requests: readonly RouteRequest[],
   previous: RoutingTable | undefined,
-  knownVersion: number,
+  { knownVersion, now }: { readonly knownVersion: number; readonly now: Instant },
 ): RoutingTable {
   const before = new Map(previous?.routes.map((route) => [route.deployment, route]));
-  const sorted = requests
-    .map((request) => ({ ...request, port: before.get(request.deployment)?.port ?? request.port }))
-    .sort(byName((request) => request.deployment));
-  const ports = assignPorts(sorted);
+  const sorted = requests.toSorted(byName((request) => request.deployment));
+  const ports = assignPorts(sorted, before);
+  // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
+  const isTrusted = (previous?.version ?? 0) >= knownVersion;
   const nextVersion = Math.max(previous?.version ?? 0, knownVersion) + 1;
   const routes = sorted.flatMap(({ deployment, backends }): Route[] => {
     const port = ports.get(deployment);
@@ -93,14 +100,15 @@ export function nextRoutingTable(
       deployment,
       port,
       changedIn: nextVersion,
+      changedAt: formatTime(now),
       backends: [...backends].sort(byName((each) => each.revision)),
     };
     const kept = before.get(deployment);
-    return [sameEntry(kept, entry) && kept ? kept : entry];
+    return [isTrusted && kept && sameEntry(kept, entry) ? kept : entry];
   });
   const isUnchanged =
     previous !== undefined &&
-    previous.version >= knownVersion &&
+    isTrusted &&
     previous.routes.length === routes.length &&
     routes.every((route) => before.get(route.deployment) === route);
   return isUnchanged ? previous : { version: nextVersion, routes };

@@ -1,47 +1,79 @@
-// Decides which ModelVersion is wanted: the pinned one, or the newest that is Ready.
+// Decides which version is wanted: the pinned one, or the newest that is Ready. Latest only moves forward: a version that
+// serves gives way to a newer one, never to an older one because its ModelVersion was deleted or is not Ready any more.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
-import type { ModelDeployment, ServableVersion } from './observed.ts';
+import { versionName } from '../names.ts';
+import type { ModelDeployment, ObservedRevision, ServableVersion } from './observed.ts';
+import { pinnedRevision } from './revision.ts';
 
-export type Choice =
-  | { readonly version: ServableVersion; readonly problem?: undefined }
-  | {
-      readonly version?: undefined;
-      /** Why there is none; `stalled` when only a person can help. */
-      readonly problem: { readonly reason: ModelDeploymentReason; readonly message: string; readonly stalled: boolean };
-    };
+/** What is needed of a version to serve it. */
+export type Servable = { readonly name: string; readonly digest: string; readonly uri: string };
 
-const isReady = ({ status }: ServableVersion) =>
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+/** Why the spec's version cannot be had; `stalled` when only a person can help. */
+export type Problem = { readonly reason: ModelDeploymentReason; readonly message: string; readonly stalled: boolean };
 
-const none = (reason: ModelDeploymentReason, message: string, stalled: boolean): Choice => ({
-  problem: { reason, message, stalled },
+/** What to serve, if anything, and what stands against the spec. */
+export type Choice = { readonly version?: Servable; readonly problem?: Problem };
+
+const conditionOf = ({ status }: ServableVersion, type: string) =>
+  status?.conditions?.find((condition) => condition.type === type);
+
+const isReady = (version: ServableVersion) => conditionOf(version, 'Ready')?.status === 'True';
+
+const servable = ({ metadata, spec }: ServableVersion): Servable => ({
+  name: metadata.name,
+  digest: spec.bundle.digest,
+  uri: spec.bundle.uri,
 });
 
 function choosePinned(name: string, versions: readonly ServableVersion[]): Choice {
   const version = versions.find(({ metadata }) => metadata.name === name);
   if (!version) {
-    return none(
-      'VersionNotFound',
-      `spec.model.version: there is no ModelVersion ${name}; create it or name another`,
-      true,
-    );
+    const message = `spec.model.version: there is no ModelVersion ${name}; create it or name another`;
+    return { problem: { reason: 'VersionNotFound', message, stalled: true } };
   }
-  if (isReady(version)) return { version };
-  const why = version.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'it was not looked at yet';
-  return none('VersionNotReady', `ModelVersion ${name} is not Ready: ${why}`, false);
+  if (isReady(version)) return { version: servable(version) };
+  const why = conditionOf(version, 'Ready')?.message ?? 'it was not looked at yet';
+  const stalled = conditionOf(version, 'Stalled')?.status === 'True';
+  return { problem: { reason: 'VersionNotReady', message: `ModelVersion ${name} is not Ready: ${why}`, stalled } };
 }
 
-/** A version that is being deleted is not chosen anew. */
-export function chooseVersion({ spec }: ModelDeployment, versions: readonly ServableVersion[]): Choice {
-  const { name, version } = spec.model;
-  if (version !== undefined) return choosePinned(version, versions);
+/** Number of a version of `model`, by its name; undefined for versions of other models. */
+function numberOf(model: string, version: string): number | undefined {
+  const number = Number(version.slice(model.length + 1));
+  return versionName(model, number) === version ? number : undefined;
+}
+
+/** The version that serves, as it was pinned: its ModelVersion may be gone. */
+function serving({ spec, status }: ModelDeployment, revisions: readonly ObservedRevision[]) {
+  const data = status?.stable && pinnedRevision(revisions, status.stable.revision)?.data;
+  const number = data && numberOf(spec.model.name, data.version);
+  return data && number !== undefined
+    ? { number, version: { name: data.version, digest: data.digest, uri: data.uri } }
+    : undefined;
+}
+
+function chooseLatest(
+  deployment: ModelDeployment,
+  versions: readonly ServableVersion[],
+  revisions: readonly ObservedRevision[],
+): Choice {
+  const current = serving(deployment, revisions);
   const newest = versions
     .filter((each) => isReady(each) && each.metadata.deletionTimestamp === undefined)
     .toSorted((a, b) => b.spec.number - a.spec.number)[0];
-  if (newest) return { version: newest };
-  return none(
-    'NoVersion',
-    `no ModelVersion of model ${name} is Ready; apply a TrainingJob with modelName ${name}`,
-    false,
-  );
+  if (newest && newest.spec.number >= (current?.number ?? 0)) return { version: servable(newest) };
+  if (current) return { version: current.version };
+  const { name } = deployment.spec.model;
+  const message = `no ModelVersion of model ${name} is Ready; apply a TrainingJob with modelName ${name}`;
+  return { problem: { reason: 'NoVersion', message, stalled: false } };
+}
+
+/** A version that is being deleted is not chosen anew. */
+export function chooseVersion(
+  deployment: ModelDeployment,
+  versions: readonly ServableVersion[],
+  revisions: readonly ObservedRevision[],
+): Choice {
+  const pinned = deployment.spec.model.version;
+  return pinned === undefined ? chooseLatest(deployment, versions, revisions) : choosePinned(pinned, versions);
 }

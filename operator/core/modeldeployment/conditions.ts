@@ -2,20 +2,32 @@
 // good serve? With `track`, Ready holds as long as a good version serves; a pinned version must itself be fully live.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import type { Statement } from '../conditions.ts';
-import type { Choice } from './choose.ts';
+import type { Problem } from './choose.ts';
 import type { Obstacle } from './startup.ts';
+
+/** The version that has all requests. */
+export type StableSituation = {
+  readonly version: string;
+  /** Whether a server pod and a gateway pod are there to answer. */
+  readonly isServing: boolean;
+  /** Whether as many server pods are ready as the spec asks. */
+  readonly isComplete: boolean;
+  /** What keeps its server pods from becoming ready. */
+  readonly obstacle: Obstacle | undefined;
+};
 
 /** What the conditions are made from. */
 export type Situation = {
   readonly isPinned: boolean;
-  readonly problem: Choice['problem'];
-  /** The version that has all requests, and whether it can answer them. */
-  readonly stable:
-    | { readonly version: string; readonly isServing: boolean; readonly why: Obstacle | undefined }
+  readonly problem: Problem | undefined;
+  readonly stable: StableSituation | undefined;
+  readonly candidate:
+    | { readonly version: string; readonly hasWeight: boolean; readonly obstacle: Obstacle | undefined }
     | undefined;
-  readonly candidate: { readonly version: string; readonly hasWeight: boolean } | undefined;
-  /** What keeps the candidate, or the gateway, from going on. */
-  readonly obstacle: Obstacle | undefined;
+  /** What keeps the gateway from doing what is asked of it. */
+  readonly gatewayObstacle: Obstacle | undefined;
+  /** Whether a gateway pod is ready. */
+  readonly hasGateway: boolean;
   /** Whether revisions without weight are still finishing their requests. */
   readonly isDraining: boolean;
 };
@@ -29,59 +41,66 @@ const state = (type: string, status: 'True' | 'False' | 'Unknown', { reason, mes
   message,
 });
 
-function available({ stable }: Situation): Statement {
-  if (stable?.isServing) return state('Available', 'True', { reason: 'Serving', message: `${stable.version} serves` });
-  const message = stable
-    ? `${stable.version} has the traffic but cannot answer: ${stable.why?.message ?? 'no server pod is ready'}`
-    : 'no version has served yet; read Ready for what is missing';
-  return state('Available', 'False', { reason: 'NothingServes', message });
+const obstacleOf = ({ candidate, gatewayObstacle }: Situation): Obstacle | undefined =>
+  candidate?.obstacle ?? gatewayObstacle;
+
+function whyNothingServes({ stable, hasGateway }: Situation): string {
+  if (!stable) return 'no version has served yet; read Ready for what is missing';
+  const why = hasGateway ? (stable.obstacle?.message ?? 'no server pod is ready') : 'no gateway pod is ready';
+  return `${stable.version} has the traffic but cannot answer: ${why}`;
 }
 
+const available = (situation: Situation): Statement =>
+  situation.stable?.isServing
+    ? state('Available', 'True', { reason: 'Serving', message: `${situation.stable.version} serves` })
+    : state('Available', 'False', { reason: 'NothingServes', message: whyNothingServes(situation) });
+
 /** What is under way; undefined when everything is as it should be. */
-function underWay({ candidate, isDraining }: Situation): Said | undefined {
+function underWay({ candidate, isDraining, stable }: Situation): Said | undefined {
   if (candidate?.hasWeight) {
     return { reason: 'SwitchingTraffic', message: `the gateway moves all requests to ${candidate.version}` };
   }
   if (candidate) return { reason: 'WarmingUp', message: `the server pods of ${candidate.version} load the model` };
+  if (stable && !stable.isComplete) {
+    const message = stable.obstacle?.message ?? `server.replicas pods of ${stable.version} are not ready yet`;
+    return { reason: 'Scaling', message };
+  }
   return isDraining ? { reason: 'DrainingOld', message: 'the old revision finishes its last requests' } : undefined;
 }
 
 /** Why the wanted state is not reached, if it is not. */
 function missing(situation: Situation): Said | undefined {
-  const { problem, obstacle, stable } = situation;
+  const obstacle = obstacleOf(situation);
   if (obstacle) return obstacle;
-  if (problem) return problem;
+  if (situation.problem) return situation.problem;
   if (situation.candidate) return underWay(situation);
-  return stable && !stable.isServing ? { reason: 'NothingServes', message: available(situation).message } : undefined;
+  return situation.stable?.isServing ? undefined : { reason: 'NothingServes', message: whyNothingServes(situation) };
 }
 
 function ready(situation: Situation): Statement {
   const { stable, isPinned } = situation;
   const lacks = missing(situation);
-  if (stable?.isServing && lacks === undefined) {
-    return state('Ready', 'True', { reason: 'Serving', message: `${stable.version} gets all requests` });
+  if (lacks === undefined) {
+    return state('Ready', 'True', { reason: 'Serving', message: `${stable?.version} gets all requests` });
   }
   if (stable?.isServing && !isPinned) {
-    return state('Ready', 'True', {
-      reason: 'StableServes',
-      message: `${stable.version} serves; ${lacks?.message ?? ''}`,
-    });
+    return state('Ready', 'True', { reason: 'StableServes', message: `${stable.version} serves; ${lacks.message}` });
   }
-  return state('Ready', 'False', lacks ?? { reason: 'WarmingUp', message: 'the first server pods are being made' });
+  return state('Ready', 'False', lacks);
 }
 
 /** Stalled is the only "failed": something that waiting will not cure keeps the spec from being met. */
 function stalled(situation: Situation, readiness: Statement): Statement[] {
-  const { obstacle, problem } = situation;
-  const cause = obstacle ?? (problem?.stalled ? problem : undefined);
+  const { problem, stable } = situation;
+  const unserved = stable?.isServing ? undefined : stable?.obstacle;
+  const cause = obstacleOf(situation) ?? (problem?.stalled ? problem : undefined) ?? unserved;
   return cause && readiness.status !== 'True' ? [state('Stalled', 'True', cause)] : [];
 }
 
 function progressing(situation: Situation): Statement[] {
-  const { candidate, obstacle } = situation;
-  if (candidate && obstacle) return [state('Progressing', 'False', obstacle)];
-  const moving = underWay(situation);
-  return candidate && moving ? [state('Progressing', 'True', moving)] : [];
+  const obstacle = obstacleOf(situation);
+  const moving = situation.candidate && (obstacle ?? underWay(situation));
+  return moving ? [state('Progressing', obstacle ? 'False' : 'True', moving)] : [];
 }
 
 /** Every condition that holds. */
@@ -89,7 +108,7 @@ export function conditionsOf(situation: Situation): Statement[] {
   const readiness = ready(situation);
   const failures = stalled(situation, readiness);
   const moving = underWay(situation);
-  const reconciling =
-    moving && failures.length === 0 && !situation.obstacle ? [state('Reconciling', 'True', moving)] : [];
+  const isMoving = moving && failures.length === 0 && obstacleOf(situation) === undefined;
+  const reconciling = isMoving ? [state('Reconciling', 'True', moving)] : [];
   return [available(situation), readiness, ...reconciling, ...failures, ...progressing(situation)];
 }

@@ -1,41 +1,94 @@
-// Says what keeps the gateway from doing what the routing table asks, when it has had time enough.
+// Says what keeps the gateway from doing what a deployment asks, when it has had time enough: an ordered chain of checks,
+// the first that speaks wins.
 import { secondsSince } from '../conditions.ts';
-import { isReady } from '../gateway/plan.ts';
-import type { Instant } from '../plan.ts';
+import { isFull } from '../gateway/routes.ts';
+import { trueCondition } from '../pods/children.ts';
+import { type GatewayView, gatewaysWithoutHosts, hasGateway, laggingGateways, routeOf } from './gateway-view.ts';
 import type { Obstacle } from './startup.ts';
-import { type GatewayView, isVerified, laggingGateways, type Share } from './traffic.ts';
+import { isVerified, type Share } from './traffic.ts';
 
 /** Polls take a quarter of a second, readings one: what is not there after this long does not come by itself. */
-const deadlineSeconds = 15;
+export const deadlineSeconds = 15;
 
-/** A reading that is older does not say what the pod knows now. */
-const readingMaxAgeSeconds = 10;
+type Check = (view: GatewayView, shares: readonly Share[]) => Obstacle | undefined;
 
-/** Undefined while the gateway is as wanted, or may still become so by itself. */
-export function gatewayObstacle(shares: readonly Share[], view: GatewayView, now: Instant): Obstacle | undefined {
-  if (shares.length === 0 || isVerified(shares, view)) return undefined;
-  const newest = Math.min(...shares.map(({ changedAt }) => secondsSince(changedAt, now)));
-  if (newest < deadlineSeconds) return undefined;
-  if (!view.pods.some(isReady)) {
+const noPort: Check = (view) =>
+  view.table && isFull(view.table) && !routeOf(view)
+    ? {
+        reason: 'PortsExhausted',
+        message: 'the gateway has no listener port left; delete a ModelDeployment, or use another namespace',
+      }
+    : undefined;
+
+/** Speaks only when nothing was asked of the gateway for so long that it should have been done. */
+const whenOverdue =
+  (check: Check): Check =>
+  (view, shares) => {
+    const times = [...shares.map(({ changedAt }) => changedAt), ...[routeOf(view)?.changedAt ?? []].flat()];
+    const isOverdue = times.every((time) => secondsSince(time, view.now) >= deadlineSeconds);
+    return shares.length > 0 && isOverdue ? check(view, shares) : undefined;
+  };
+
+const noneReady: Check = (view) =>
+  hasGateway(view)
+    ? undefined
+    : {
+        reason: 'GatewayPending',
+        message: 'no pod of Deployment sluice-gateway is ready; kubectl describe its pods',
+      };
+
+const unreachable: Check = (view, shares) => {
+  if (isVerified(shares, view)) return undefined;
+  for (const { metadata } of laggingGateways(view)) {
+    const silence = view.silences.find(({ podUid }) => podUid === metadata.uid);
+    if (!silence || view.now - silence.since < deadlineSeconds * 1000) continue;
     return {
-      reason: 'GatewayPending',
-      message: 'no pod of Deployment sluice-gateway is ready; kubectl describe its pods',
+      reason: 'GatewaysUnreachable',
+      message: `port 9902 of pod ${metadata.name} does not answer (${silence.problem}); allow it in the NetworkPolicy`,
     };
   }
-  for (const { metadata } of laggingGateways(view)) {
-    const reading = view.readings.find(({ podUid }) => podUid === metadata.uid);
-    if (!reading || now - reading.at > readingMaxAgeSeconds * 1000) {
-      return {
-        reason: 'GatewaysUnreachable',
-        message: `the operator cannot read port 9902 of pod ${metadata.name}; allow it in the NetworkPolicy`,
-      };
+  return undefined;
+};
+
+/** A pod that became ready a moment ago may still be on its way to the newest routes. */
+const refused: Check = (view, shares) => {
+  if (isVerified(shares, view)) return undefined;
+  const pod = laggingGateways(view).find(({ metadata, status }) => {
+    const since = trueCondition(status?.conditions, 'Ready')?.lastTransitionTime;
+    const report = view.readings.find(({ podUid }) => podUid === metadata.uid)?.report;
+    const isSettled = since !== undefined && secondsSince(since, view.now) >= deadlineSeconds;
+    return isSettled && (report?.rejected ?? 0) > 0;
+  });
+  return (
+    pod && {
+      reason: 'GatewayRejected',
+      message: `Envoy in pod ${pod.metadata.name} refused the new routes; see its log`,
     }
-    if (reading.report.rejected > 0) {
-      return {
-        reason: 'GatewayRejected',
-        message: `Envoy in pod ${metadata.name} refused the new routes; see its log`,
-      };
-    }
+  );
+};
+
+/** A backend that every gateway pod knows by name, and one cannot find: without weight it would wait for ever. */
+const withoutHosts: Check = (view, shares) => {
+  const waiting = shares.find(({ wantedPercent, verifiedPercent }) => wantedPercent === 0 && verifiedPercent === 0);
+  const [pod] = waiting ? gatewaysWithoutHosts(waiting.revision, view) : [];
+  return pod && waiting
+    ? {
+        reason: 'ServersNotFound',
+        message: `gateway pod ${pod.metadata.name} finds no pod of ${waiting.version} by DNS; check the cluster's DNS`,
+      }
+    : undefined;
+};
+
+const checks: readonly Check[] = [noPort, ...[noneReady, unreachable, refused].map(whenOverdue)];
+
+/** Undefined while the gateway is as wanted, or may still become so by itself. */
+export function gatewayObstacle(view: GatewayView, shares: readonly Share[]): Obstacle | undefined {
+  for (const check of checks) {
+    const obstacle = check(view, shares);
+    if (obstacle) return obstacle;
   }
   return undefined;
 }
+
+/** Why a candidate whose backend the gateways know gets no weight; `shares` is its own share alone. */
+export const candidateObstacle = whenOverdue(withoutHosts);

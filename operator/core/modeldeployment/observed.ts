@@ -2,10 +2,10 @@
 // and what the gateway knows.
 import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { GatewayReading } from '../gateway/observed.ts';
-import type { Route } from '../gateway/routes.ts';
+import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
+import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
-import type { ObservedContainer, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { ObservedCondition, ObservedContainer, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { RevisionData } from './revision.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
@@ -34,6 +34,7 @@ export type ObservedWorkload = {
         readonly replicas?: number | undefined;
         readonly updatedReplicas?: number | undefined;
         readonly readyReplicas?: number | undefined;
+        readonly conditions?: readonly ObservedCondition[] | undefined;
       }
     | undefined;
 };
@@ -52,11 +53,12 @@ export type ModelDeploymentObserved = {
   readonly workloads: readonly ObservedWorkload[];
   /** Every pod of the namespace with the label `labels.modelDeployment` of this deployment. */
   readonly pods: readonly ServerPod[];
-  /** The deployment's entry in the persisted routing table. */
-  readonly route: Route | undefined;
+  /** The persisted routing table of the namespace. */
+  readonly table: RoutingTable | undefined;
   /** Every gateway pod of the namespace. */
   readonly gatewayPods: readonly ObservedPod[];
   readonly gatewayReadings: readonly GatewayReading[];
+  readonly gatewaySilences: readonly GatewaySilence[];
 };
 
 export type ModelDeploymentSettings = {

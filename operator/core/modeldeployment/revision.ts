@@ -4,12 +4,17 @@ import type { ServerSettings } from '@sluice/crds/contract.ts';
 import type { Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
-import type { ModelDeployment, ModelDeploymentSettings, ObservedRevision, ServableVersion } from './observed.ts';
+import type { ObservedMetadata } from '../pods/observed.ts';
+import type { Servable } from './choose.ts';
+import type { ModelDeployment, ModelDeploymentSettings, ObservedRevision } from './observed.ts';
 
 const hashLength = 10;
 
 /** Limits of a server pod that are the same for every model. */
-const requestLimits = { maxRequestBytes: 8 * 1024 * 1024, maxElements: 1_048_576, drainSeconds: 20 } as const;
+const requestLimits = { maxRequestBytes: 8 * 1024 * 1024, maxElements: 1_048_576 } as const;
+
+/** The server gives at most half of its drain to new requests and the rest to those in flight; the contract's bounds. */
+const drainSecondsFor = (requestTimeoutSeconds: number) => Math.min(600, Math.max(20, 2 * requestTimeoutSeconds));
 
 /**
  * Everything that is needed to build a revision's pods, pinned in its ControllerRevision when the revision is first
@@ -29,7 +34,8 @@ export type RevisionData = {
 export type Revision = { readonly revision: string; readonly data: RevisionData };
 
 function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): ServerSettings {
-  return { workers, queueSize, requestTimeoutSeconds, ...requestLimits };
+  const drainSeconds = drainSecondsFor(requestTimeoutSeconds);
+  return { workers, queueSize, requestTimeoutSeconds, drainSeconds, ...requestLimits };
 }
 
 /** Plain JSON with sorted keys: the same settings in another order are the same revision. */
@@ -47,18 +53,17 @@ function canonical(value: unknown): string {
  */
 export function revisionOf(
   { spec }: ModelDeployment,
-  version: ServableVersion,
+  version: Servable,
   revisions: readonly ObservedRevision[],
   { serverImage, hash }: ModelDeploymentSettings,
 ): Revision {
   const { resources, scheduling } = spec.server;
   const settings = serverSettings(spec.server);
-  const { digest, uri } = version.spec.bundle;
+  const { name, digest, uri } = version;
   const modelName = spec.model.name;
   const revision = hash(canonical({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
   const pinned = pinnedRevision(revisions, revision);
   if (pinned) return pinned;
-  const name = version.metadata.name;
   return {
     revision,
     data: { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings },
@@ -77,6 +82,10 @@ export const revisionLabels = (deployment: string, revision: string) => ({
   [labels.modelDeployment]: deployment,
   [labels.revision]: revision,
 });
+
+/** The revision that a child of ours belongs to; empty when it says none. */
+export const revisionLabel = ({ metadata }: { readonly metadata: ObservedMetadata }) =>
+  metadata.labels?.[labels.revision] ?? '';
 
 /** The ControllerRevision that pins a revision; `number` orders them by age. */
 export function revisionManifest(

@@ -1,9 +1,10 @@
 // Says why a revision's pods do not become ready, in an ordered chain of checks: the first that speaks wins.
 import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
-import { labels } from '../names.ts';
+import { trueCondition } from '../pods/children.ts';
 import type { ObservedContainer } from '../pods/observed.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
+import { revisionLabel } from './revision.ts';
 
 export type Obstacle = { readonly reason: ModelDeploymentReason; readonly message: string };
 
@@ -72,26 +73,27 @@ const unschedulable: Check = ({ metadata, status }) => {
 
 const checks: readonly Check[] = [bundleRefused, imageUnavailable, containerRefused, crashes, unschedulable];
 
-/** What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure. */
-export function obstacleOf(revision: string, pods: readonly ServerPod[]): Obstacle | undefined {
-  const own = pods.filter(({ metadata }) => metadata.labels?.[labels.revision] === revision);
+/** The Deployment controller could not even make pods: a quota, a policy, a ServiceAccount that is not there. */
+function notCreated(workload: ObservedWorkload | undefined): Obstacle | undefined {
+  const failure = trueCondition(workload?.status?.conditions, 'ReplicaFailure');
+  return failure && { reason: 'ServerNotStarting', message: `its pods cannot be made: ${failure.message ?? ''}` };
+}
+
+/**
+ * What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure.
+ * @param pods of all revisions.
+ */
+export function obstacleOf(
+  revision: string,
+  workload: ObservedWorkload | undefined,
+  pods: readonly ServerPod[],
+): Obstacle | undefined {
+  const own = pods.filter((pod) => revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined);
   for (const check of checks) {
     const obstacle = own.map(check).find((each) => each !== undefined);
     if (obstacle) return obstacle;
   }
-  return undefined;
-}
-
-/** Whether as many pods as wanted are ready, by the Deployment controller's current word. */
-export function isWarm(workload: ObservedWorkload | undefined, replicas: number): boolean {
-  const { spec, status, metadata } = workload ?? {};
-  return (
-    status !== undefined &&
-    (status.observedGeneration ?? 0) >= (metadata?.generation ?? 0) &&
-    spec?.replicas === replicas &&
-    (status.updatedReplicas ?? 0) >= replicas &&
-    (status.readyReplicas ?? 0) >= replicas
-  );
+  return notCreated(workload);
 }
 
 function parseJson(text: string | undefined): unknown {

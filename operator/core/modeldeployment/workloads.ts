@@ -130,6 +130,15 @@ export function revisionChildren(
   ];
 }
 
+/** Names what keeps a revision serving, and wants nothing of it. */
+export function retainedRevision({ metadata }: ModelDeployment, revision: string): Child[] {
+  const own = { name: revisionName(metadata.name, revision), namespace: metadata.namespace };
+  return [
+    { manifest: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: own }, lifetime: 'Retained' },
+    { manifest: { apiVersion: 'v1', kind: 'Service', metadata: own }, lifetime: 'Retained' },
+  ];
+}
+
 const deploymentLabels = (name: string) => ({
   [labels.managedBy]: gatewayLabels[labels.managedBy],
   [labels.component]: 'server',

@@ -6,6 +6,9 @@ import type { Instant, PodTarget } from '../../core/plan.ts';
 /** The newest answer of a pod. */
 export type Reading<Report> = { readonly podUid: string; readonly report: Report; readonly at: Instant };
 
+/** A pod that does not answer: since when, and why the last time. */
+export type Silence = { readonly podUid: string; readonly since: Instant; readonly problem: string };
+
 export type PodQuestion<Report> = {
   readonly port: number;
   readonly path: string;
@@ -21,12 +24,19 @@ type Poll = { owner: string; pod: PodTarget; everyMs: number; timer: NodeJS.Time
 
 const timeoutMs = 2_000;
 
+/** What went wrong, in the words of the innermost error: `connect ECONNREFUSED 10.0.0.1:9902`. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
 /** Polls the pods of many owners; `onReading(owner)` is called when a reading differs from the one before. */
 export class PodPoller<Report> {
   readonly #question: PodQuestion<Report>;
   readonly #onReading: (owner: string) => void;
   readonly #polls = new Map<string, Poll>();
   readonly #readings = new Map<string, Reading<Report>>();
+  readonly #silences = new Map<string, Silence>();
   readonly #agent = new Agent({
     connections: 1,
     keepAliveTimeout: 10_000,
@@ -43,6 +53,11 @@ export class PodPoller<Report> {
     return this.#readings.get(podUid);
   }
 
+  /** Undefined while the pod answers, is not asked, or has not had the time to answer. */
+  silence(podUid: string): Silence | undefined {
+    return this.#silences.get(podUid);
+  }
+
   /** Makes `requests` the whole set of pods that are polled for `owner`. */
   want(owner: string, requests: readonly PollRequest[]): void {
     const wanted = new Set(requests.map(({ pod }) => pod.uid));
@@ -56,6 +71,7 @@ export class PodPoller<Report> {
     }
   }
 
+  /** Asks nobody any more; answers that are under way are dropped. */
   async close(): Promise<void> {
     for (const [uid, poll] of this.#polls) this.#forget(uid, poll);
     await this.#agent.destroy();
@@ -65,27 +81,41 @@ export class PodPoller<Report> {
     clearTimeout(poll.timer);
     this.#polls.delete(uid);
     this.#readings.delete(uid);
+    this.#silences.delete(uid);
   }
 
   #start(poll: Poll): void {
     this.#polls.set(poll.pod.uid, poll);
     const look = async () => {
       await this.#look(poll);
-      if (this.#polls.get(poll.pod.uid) === poll) poll.timer = setTimeout(() => void look(), poll.everyMs);
+      if (this.#isWanted(poll)) poll.timer = setTimeout(() => void look(), poll.everyMs);
     };
     void look();
   }
 
-  /** A pod that does not answer is normal (starting, ending, unreachable): the reading just grows old. */
-  async #look(poll: Poll): Promise<void> {
-    const report = await this.#ask(poll.pod).catch(() => undefined);
-    if (report === undefined || this.#polls.get(poll.pod.uid) !== poll) return;
-    const before = this.#readings.get(poll.pod.uid);
-    this.#readings.set(poll.pod.uid, { podUid: poll.pod.uid, report, at: Date.now() });
-    if (JSON.stringify(before?.report) !== JSON.stringify(report)) this.#onReading(poll.owner);
+  #isWanted(poll: Poll): boolean {
+    return this.#polls.get(poll.pod.uid) === poll;
   }
 
-  async #ask(pod: PodTarget): Promise<Report | undefined> {
+  /** Never throws: a pod that does not answer is normal (starting, ending, unreachable), and is remembered as silent. */
+  async #look(poll: Poll): Promise<void> {
+    const { uid } = poll.pod;
+    try {
+      const report = await this.#ask(poll.pod);
+      if (!this.#isWanted(poll)) return;
+      const before = this.#readings.get(uid);
+      this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
+      this.#silences.delete(uid);
+      if (JSON.stringify(before?.report) !== JSON.stringify(report)) this.#onReading(poll.owner);
+    } catch (error) {
+      if (!this.#isWanted(poll)) return;
+      const since = this.#silences.get(uid)?.since ?? Date.now();
+      this.#silences.set(uid, { podUid: uid, since, problem: problemOf(error) });
+    }
+  }
+
+  /** @throws Error when the pod does not answer in time, or not what was asked. */
+  async #ask(pod: PodTarget): Promise<Report> {
     const host = pod.ip.includes(':') ? `[${pod.ip}]` : pod.ip;
     const { statusCode, body } = await this.#agent.request({
       origin: `http://${host}:${this.#question.port}`,
@@ -93,11 +123,16 @@ export class PodPoller<Report> {
       method: 'GET',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    let text = '';
-    for await (const chunk of body) {
-      text += String(chunk);
-      if (text.length > this.#question.maxBytes) throw new RangeError(`pod ${pod.name} answered with too many bytes`);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > this.#question.maxBytes) throw new RangeError('the answer is too long');
+      chunks.push(chunk);
     }
-    return statusCode === 200 ? this.#question.parse(text) : undefined;
+    if (statusCode !== 200) throw new Error(`HTTP status ${statusCode}`);
+    const report = this.#question.parse(Buffer.concat(chunks).toString('utf8'));
+    if (report === undefined) throw new Error('the answer cannot be read');
+    return report;
   }
 }

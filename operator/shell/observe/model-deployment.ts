@@ -1,6 +1,6 @@
 // Everything that the ModelDeployment planner is given, from the caches and the gateways' readings.
 import { createHash } from 'node:crypto';
-import type { GatewayReading, GatewayState } from '../../core/gateway/observed.ts';
+import type { GatewayReading, GatewaySilence, GatewayState } from '../../core/gateway/observed.ts';
 import type {
   ModelDeployment,
   ModelDeploymentObserved,
@@ -19,6 +19,9 @@ export const sha256 = (text: string) => createHash('sha256').update(text).digest
 export const readingsOf = (pods: readonly ObservedPod[], gateways: PodPoller<GatewayState>): GatewayReading[] =>
   pods.flatMap(({ metadata }) => gateways.reading(metadata.uid) ?? []);
 
+const silencesOf = (pods: readonly ObservedPod[], gateways: PodPoller<GatewayState>): GatewaySilence[] =>
+  pods.flatMap(({ metadata }) => gateways.silence(metadata.uid) ?? []);
+
 export function observeModelDeployment(
   caches: Caches,
   gateways: PodPoller<GatewayState>,
@@ -33,8 +36,9 @@ export function observeModelDeployment(
     revisions: owned('controllerRevisions') as ObservedRevision[],
     workloads: owned('deployments') as ObservedWorkload[],
     pods: podsOf(caches, metadata, 'modelDeployment'),
-    route: routingTableOf(caches, metadata.namespace)?.routes.find(({ deployment }) => deployment === metadata.name),
+    table: routingTableOf(caches, metadata.namespace),
     gatewayPods,
     gatewayReadings: readingsOf(gatewayPods, gateways),
+    gatewaySilences: silencesOf(gatewayPods, gateways),
   };
 }

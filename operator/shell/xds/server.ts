@@ -57,6 +57,8 @@ export type XdsOptions = {
   readonly clusterDomain: string;
   /** The persisted table of a namespace. */
   tableOf(namespace: string): RoutingTable | undefined;
+  /** Told of polls that could not be read or answered. */
+  onFailure(error: unknown): void;
 };
 
 async function answer(options: XdsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,8 +75,10 @@ async function answer(options: XdsOptions, request: IncomingMessage, response: S
 /** Starts listening; the returned server is closed by the caller. */
 export async function startXdsServer(options: XdsOptions): Promise<Server> {
   const server = createServer((request, response) => {
-    // What cannot be read is the poller's fault; it polls again in a moment.
-    answer(options, request, response).catch(() => send(response, 400));
+    answer(options, request, response).catch((error: unknown) => {
+      options.onFailure(error);
+      if (!response.headersSent) send(response, error instanceof RangeError ? 413 : 400);
+    });
   });
   server.requestTimeout = 10_000;
   server.keepAliveTimeout = 60_000;

@@ -1,0 +1,38 @@
+// Puts together everything that a ModelDeployment owns.
+import { labels } from '../names.ts';
+import type { Child } from '../plan.ts';
+import { type Keeping, neededRevisions, pins } from './keep.ts';
+import type { ModelDeploymentSettings, ObservedWorkload } from './observed.ts';
+import { type Revision, revisionManifest } from './revision.ts';
+import { clientService, disruptionBudget, retainedRevision, revisionChildren } from './workloads.ts';
+
+export type Wishes = {
+  readonly wanted: Revision | undefined;
+  /** Port of the deployment's listener in the gateway pods, once it has one. */
+  readonly port: number | undefined;
+  readonly settings: ModelDeploymentSettings;
+};
+
+/** The server Deployment of a revision. */
+export const workloadOf = (workloads: readonly ObservedWorkload[], revision: string): ObservedWorkload | undefined =>
+  workloads.find(({ metadata }) => metadata.labels?.[labels.revision] === revision);
+
+/** The whole owned set. A revision that serves although its pin was removed is left as it is. */
+export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
+  const { observed } = keeping;
+  const { modelDeployment } = observed;
+  const needed = neededRevisions(keeping);
+  const pinned = pins(observed, needed, wanted);
+  const serving = [...needed].flatMap((name): Child[] => {
+    const pin = pinned.find(({ revision }) => revision.revision === name);
+    return pin ? revisionChildren(modelDeployment, pin.revision, settings) : retainedRevision(modelDeployment, name);
+  });
+  return [
+    ...pinned.map(({ revision, number }): Child => {
+      return { manifest: revisionManifest(modelDeployment, revision, number), lifetime: 'CreateOnce' };
+    }),
+    ...serving,
+    ...(port === undefined ? [] : [clientService(modelDeployment, port)]),
+    ...(modelDeployment.spec.server.replicas > 1 ? [disruptionBudget(modelDeployment)] : []),
+  ];
+}

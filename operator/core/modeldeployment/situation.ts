@@ -1,0 +1,48 @@
+// Puts together what the conditions are made from.
+import { workloadOf } from './children.ts';
+import type { Situation } from './conditions.ts';
+import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
+import { hasGateway } from './gateway-view.ts';
+import { obstacleOf } from './startup.ts';
+import { leaving, type Moved } from './step.ts';
+import { hasWeight } from './traffic.ts';
+import { isWarm } from './warm.ts';
+
+/** Server pods of the stable revision that are ready. */
+export const readyReplicasOf = ({ observed, place }: Moved): number =>
+  (place.stable && workloadOf(observed.workloads, place.stable.revision)?.status?.readyReplicas) ?? 0;
+
+function stableSituation(moved: Moved): Situation['stable'] {
+  const { observed, place, move } = moved;
+  if (!place.stable) return undefined;
+  const workload = workloadOf(observed.workloads, place.stable.revision);
+  return {
+    version: place.stable.version,
+    isServing: readyReplicasOf(moved) > 0 && hasGateway(move.view),
+    isComplete: isWarm(workload, observed.modelDeployment.spec.server.replicas),
+    obstacle: obstacleOf(place.stable.revision, workload, observed.pods),
+  };
+}
+
+function candidateSituation({ observed, place, shares, move }: Moved): Situation['candidate'] {
+  if (!place.candidate) return undefined;
+  const { revision, version } = place.candidate;
+  const own = shares.filter((share) => share.revision === revision);
+  return {
+    version,
+    hasWeight: hasWeight(shares, revision),
+    obstacle:
+      obstacleOf(revision, workloadOf(observed.workloads, revision), observed.pods) ??
+      candidateObstacle(move.view, own),
+  };
+}
+
+export const situationOf = (moved: Moved): Situation => ({
+  isPinned: moved.observed.modelDeployment.spec.model.version !== undefined,
+  problem: moved.choice.problem,
+  stable: stableSituation(moved),
+  candidate: candidateSituation(moved),
+  gatewayObstacle: gatewayObstacle(moved.move.view, moved.shares),
+  hasGateway: hasGateway(moved.move.view),
+  isDraining: leaving(moved).length > 0,
+});
