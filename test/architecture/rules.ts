@@ -1,0 +1,119 @@
+// The house rules of imports: which room may know which, and what pure rooms may not see. One table, one judge.
+import { posix } from 'node:path';
+import type { SourceFile } from './source-file.ts';
+
+type Room = {
+  /** Path prefixes of the room's files. */
+  readonly paths: readonly string[];
+  /** Rooms that it may import, besides itself. */
+  readonly knows: readonly string[];
+};
+
+/** Every room, the narrower path first. A file belongs to the first room that has it. */
+export const rooms: Readonly<Record<string, Room>> = {
+  // Bundling for the images: run by tools, known to nobody in the product.
+  build: { paths: ['operator/build.ts', 'trainer-image/build.ts', 'server-image/build.ts'], knows: [] },
+  crds: { paths: ['crds/'], knows: [] },
+  statistics: { paths: ['statistics/'], knows: [] },
+  model: { paths: ['model/'], knows: ['crds', 'statistics'] },
+  trainer: { paths: ['trainer-image/'], knows: ['crds', 'statistics', 'model'] },
+  server: { paths: ['server-image/'], knows: ['crds', 'statistics', 'model'] },
+  'core/trainingjob': {
+    paths: ['operator/core/trainingjob/'],
+    knows: ['crds', 'statistics', 'core', 'core/pods'],
+  },
+  'core/modelversion': {
+    paths: ['operator/core/modelversion/'],
+    knows: ['crds', 'statistics', 'core', 'core/pods'],
+  },
+  'core/modeldeployment': {
+    paths: ['operator/core/modeldeployment/'],
+    knows: ['crds', 'statistics', 'core', 'core/pods', 'core/gateway'],
+  },
+  'core/gateway': { paths: ['operator/core/gateway/'], knows: ['crds', 'statistics', 'core', 'core/pods'] },
+  'core/pods': { paths: ['operator/core/pods/'], knows: ['crds', 'core'] },
+  core: { paths: ['operator/core/'], knows: ['crds', 'statistics'] },
+  kube: { paths: ['operator/kube/'], knows: [] },
+  shell: {
+    paths: ['operator/shell/'],
+    knows: [
+      'crds',
+      'statistics',
+      'kube',
+      'core',
+      'core/pods',
+      'core/gateway',
+      'core/trainingjob',
+      'core/modelversion',
+      'core/modeldeployment',
+    ],
+  },
+  main: { paths: ['operator/main.ts', 'operator/package.json'], knows: ['crds', 'kube', 'core', 'shell'] },
+};
+
+/** Files of pure rooms that do input and output by design; everything else there is a function of its arguments. */
+export const impureFiles: Readonly<Record<string, readonly string[]>> = {
+  'crds/src/generate.ts': ['node:fs/promises', 'node:path', 'process', 'console', 'import.meta'],
+  'model/src/bundle-files.ts': ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
+  // A hash function: no effect, and the same answer every time.
+  'model/src/canonical-json.ts': ['node:crypto'],
+};
+
+const pureRooms = ['crds', 'statistics', 'model', 'core'];
+const bannedNames = /^(utils?|helpers?|common|manager|handlers?|misc|index)(\.|$)/;
+/** Everywhere, tests included. `import.meta` and the globals are for pure rooms only. */
+const bannedEverywhere = ['any', 'jest.mock', 'jest.unstable_mockModule', 'jest.doMock'];
+/** Tools that demand a default export. */
+const defaultExportAllowed = /(^|\/)[a-z-]+\.config\.ts$|^test\/(integration|e2e)\/(setup|teardown)\.ts$/;
+
+const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('/testing/');
+
+export function roomOf(path: string): string | undefined {
+  return Object.entries(rooms).find(([, room]) => room.paths.some((prefix) => path.startsWith(prefix)))?.[0];
+}
+
+/** The file that a specifier names, from the root; undefined for a package that is not ours. */
+export function resolveImport(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
+  const [, workspace, rest] = /^@sluice\/([a-z-]+)\/(.+)$/.exec(specifier) ?? [];
+  if (workspace === undefined || rest === undefined) return undefined;
+  return workspace === 'operator' ? `operator/${rest}` : `${workspace}/src/${rest}`;
+}
+
+/** Every broken rule of a file, as sentences. */
+export function violations(file: SourceFile): string[] {
+  return [...nameViolations(file), ...importViolations(file), ...purityViolations(file)].map(
+    (problem) => `${file.path} ${problem}`,
+  );
+}
+
+function nameViolations({ path, uses }: SourceFile): string[] {
+  const problems = bannedEverywhere.filter((name) => uses.has(name)).map((name) => `uses ${name}`);
+  if (path.split('/').some((part) => bannedNames.test(part))) problems.push('has a name that says nothing');
+  if (!/^[a-z0-9.-]+$/.test(posix.basename(path))) problems.push('is not named in kebab-case');
+  if (uses.has('export default') && !defaultExportAllowed.test(path)) problems.push('has a default export');
+  return problems;
+}
+
+function importViolations({ path, imports }: SourceFile): string[] {
+  const room = roomOf(path);
+  if (room === undefined || isTest(path)) return [];
+  return imports.flatMap((specifier): string[] => {
+    const target = resolveImport(path, specifier);
+    if (target === undefined) return [];
+    const leaves = specifier.startsWith('.') && target.split('/')[0] !== path.split('/')[0];
+    if (leaves) return [`imports ${specifier} across workspaces: name it @sluice/…`];
+    const other = roomOf(target);
+    if (other === room || (other !== undefined && rooms[room]?.knows.includes(other))) return [];
+    return [`(${room}) imports ${target} (${other ?? 'no room of the product'})`];
+  });
+}
+
+function purityViolations({ path, imports, uses }: SourceFile): string[] {
+  const room = roomOf(path)?.split('/')[0] ?? '';
+  if (!pureRooms.includes(room) || isTest(path)) return [];
+  const allowed = impureFiles[path] ?? [];
+  const builtins = imports.filter((specifier) => specifier.startsWith('node:'));
+  const reached = [...uses].filter((name) => !bannedEverywhere.includes(name) && name !== 'export default');
+  return [...builtins, ...reached].filter((name) => !allowed.includes(name)).map((name) => `is pure but sees ${name}`);
+}
