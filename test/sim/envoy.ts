@@ -1,0 +1,77 @@
+// An Envoy as far as routes go: it polls each type of resource by itself, at times of its own, and finds hosts by DNS.
+import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
+import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+
+export const pollTypes = ['clusters', 'listeners', 'routes'] as const;
+export type PollType = (typeof pollTypes)[number];
+
+const none: RoutingTable = { version: 0, routes: [] };
+
+/** One gateway pod. `taken` is the table that it has of each type. */
+export class SimulatedEnvoy {
+  readonly uid: string;
+  isReady = false;
+  isGone = false;
+  /** Whether the operator has seen that it is ready. */
+  isKnown = false;
+  hosts: Record<string, number> = {};
+  readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
+
+  constructor(uid: string) {
+    this.uid = uid;
+  }
+
+  version(type: PollType): number {
+    return this.#taken[type].version;
+  }
+
+  /** As the xDS server answers: nothing while the poller has this version or a newer one. */
+  poll(type: PollType, table: RoutingTable | undefined): void {
+    if (!table || table.version <= this.version(type)) return;
+    // Polls are a quarter of a second apart, and the operator reads once a second before it goes on: only by a pod whose
+    // answers it waits for can it be sure of more.
+    const lag = table.version - this.version('clusters');
+    if (type === 'routes' && !this.isKnown && lag > 1) this.#taken.clusters = table;
+    this.#taken[type] = table;
+  }
+
+  /** A pod is ready once it has everything; it gets clusters first. */
+  start(table: RoutingTable | undefined): void {
+    if (!table || this.isReady) return;
+    for (const type of pollTypes) this.poll(type, table);
+    this.isReady = true;
+  }
+
+  /** Names of the backends that this Envoy has, and of those that it sends requests to. */
+  backends(deployment: string): { known: string[]; weighted: string[] } {
+    const of = (type: PollType) =>
+      this.#taken[type].routes.find((route) => route.deployment === deployment)?.backends ?? [];
+    return {
+      known: of('clusters').map(({ revision }) => revision),
+      weighted: of('routes')
+        .filter(({ percent }) => percent > 0)
+        .map(({ revision }) => revision),
+    };
+  }
+
+  /** What its statistics say. */
+  state(): GatewayState {
+    const routes = this.#taken.routes.routes.map(({ deployment }) => [deployment, this.version('routes')]);
+    return {
+      clusters: this.version('clusters'),
+      listeners: this.version('listeners'),
+      routes: Object.fromEntries(routes),
+      hosts: this.hosts,
+      rejected: 0,
+    };
+  }
+
+  pod(since: string): ObservedPod {
+    const status = this.isReady ? 'True' : 'False';
+    return {
+      metadata: { name: this.uid, uid: this.uid, creationTimestamp: since },
+      status: { podIP: '10.0.0.1', conditions: [{ type: 'Ready', status, lastTransitionTime: since }] },
+    };
+  }
+}

@@ -1,0 +1,96 @@
+// No schedule of late caches, slow Envoys, restarts and changes of mind loses a request, and every one ends where it should.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { pollTypes } from './envoy.ts';
+import { caches, World } from './world.ts';
+
+type Step = { readonly say: string; take(world: World): void };
+
+const index = fc.nat({ max: 3 });
+const life = fc.option(fc.nat({ max: 4 }), { nil: Number.POSITIVE_INFINITY });
+const said = <Argument>(
+  what: string,
+  argument: fc.Arbitrary<Argument>,
+  take: (world: World, argument: Argument) => void,
+): fc.Arbitrary<Step> =>
+  argument.map((value) => ({ say: `${what} ${JSON.stringify(value)}`, take: (world) => take(world, value) }));
+
+const frequent = [
+  said('deployment reconciled, writes before death', life, (world, writes) => world.reconcileDeployment(writes)),
+  said('gateway reconciled, writes before death', life, (world, writes) => world.reconcileGateway(writes)),
+  said('cache catches up', fc.constantFrom(...caches), (world, cache) => world.watch(cache)),
+  said('Envoy polls', fc.tuple(index, fc.constantFrom(...pollTypes)), (world, [at, type]) => world.poll(at, type)),
+  said('Envoy resolves', index, (world, at) => world.resolve(at)),
+  said('Envoy is read', index, (world, at) => world.read(at)),
+  said('Deployment controller', index, (world, at) => world.runWorkload(at)),
+  said('seconds pass', fc.nat({ max: 30 }), (world, seconds) => {
+    world.now += seconds * 1000;
+  }),
+  said('all goes well for seconds', fc.nat({ max: 5 }), (world, seconds) => world.settle(seconds)),
+];
+
+const rare = [
+  said('Envoy starts', index, (world, at) => world.startEnvoy(at)),
+  said('Envoy is replaced', index, (world, at) => world.replaceEnvoy(at)),
+  said('version published', fc.integer({ min: 1, max: 4 }), (world, number) => world.publish(number)),
+  said('server changed', fc.integer({ min: 1, max: 2 }), (world, workers) => world.changeSpec({ workers })),
+  said('scaled', fc.integer({ min: 1, max: 3 }), (world, replicas) => world.changeSpec({ replicas })),
+  said('pinned', fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), (world, number) => world.pin(number)),
+  said('version removed', fc.integer({ min: 1, max: 4 }), (world, number) => world.removeVersion(number)),
+  said('table lost', fc.constant(''), (world) => world.loseTable()),
+];
+
+const step = fc.oneof({ weight: 5, arbitrary: fc.oneof(...frequent) }, { weight: 1, arbitrary: fc.oneof(...rare) });
+
+/** Takes the steps; what would lose a request is told with the step after which it would. */
+function lost(world: World, steps: readonly Step[]): string[] {
+  return steps.flatMap((each) => {
+    each.take(world);
+    return world.lostRequests().map((problem) => `after "${each.say}": ${problem}`);
+  });
+}
+
+function servingWorld(): World {
+  const world = new World();
+  world.publish(1);
+  world.settle(60);
+  return world;
+}
+
+describe('a ModelDeployment under any schedule', () => {
+  test('serves the first version without help', () => {
+    const world = servingWorld();
+    expect(world.status?.stable?.version).toBe('digits-1');
+    expect(world.status?.conditions).toEqual(
+      expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True', reason: 'Serving' })]),
+    );
+  });
+
+  test('sends no request to a backend that is not known or has no pod', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
+        expect(lost(servingWorld(), steps)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('ends with the wanted version alone, and then writes nothing more', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const world = servingWorld();
+        lost(world, steps);
+        world.pin(undefined);
+        world.publish(5);
+        world.settle(120);
+        const { writes, status } = world;
+        expect(status).toMatchObject({ stable: { version: 'digits-5' }, traffic: [{ verifiedPercent: 100 }] });
+        expect(status?.candidate).toBeUndefined();
+        expect(world.revisionsThatRun).toEqual([status?.stable?.revision]);
+        world.settle(60);
+        expect(world.writes).toBe(writes);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,398 @@
+// A namespace with one ModelDeployment, folded forward by the real planners: everything else in it (apiserver, Deployment
+// controller, DNS, Envoys) is simulated, comes late, and in any order. The operator sees caches, and may die at each write.
+import { createHash } from 'node:crypto';
+import { type ModelDeploymentSpec, modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { formatTime } from '@sluice/operator/core/conditions.ts';
+import type { GatewayReading } from '@sluice/operator/core/gateway/observed.ts';
+import { planGateway } from '@sluice/operator/core/gateway/plan.ts';
+import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import type {
+  ModelDeployment,
+  ObservedRevision,
+  ObservedWorkload,
+  ServableVersion,
+} from '@sluice/operator/core/modeldeployment/observed.ts';
+import { planModelDeployment } from '@sluice/operator/core/modeldeployment/plan.ts';
+import { labels, revisionName } from '@sluice/operator/core/names.ts';
+import type { Child, Manifest } from '@sluice/operator/core/plan.ts';
+import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import { type PollType, pollTypes, SimulatedEnvoy } from './envoy.ts';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const name = 'digits';
+const settings = { serverImage: 'server:1', imagePullPolicy: 'IfNotPresent', hash } as const;
+const gatewaySettings = {
+  gatewayImage: 'envoy:1',
+  imagePullPolicy: 'IfNotPresent',
+  xdsAddress: { host: 'operator', port: 18_000 },
+  hash,
+} as const;
+
+const startedAt = Date.parse('2026-01-05T10:00:00Z');
+const created = { namespace: 'ml', creationTimestamp: formatTime(startedAt) };
+
+/** A server Deployment with its pods. */
+type Workload = {
+  readonly uid: string;
+  readonly revision: string;
+  replicas: number;
+  generation: number;
+  observed: number;
+  ready: number;
+};
+
+/** What the apiserver holds. */
+type Stored = {
+  deployment: ModelDeployment;
+  resourceVersion: number;
+  revisions: readonly ObservedRevision[];
+  workloads: readonly ObservedWorkload[];
+  versions: readonly ServableVersion[];
+  table: RoutingTable | undefined;
+  gatewayPods: readonly ObservedPod[];
+};
+
+export const caches = ['deployment', 'children', 'versions', 'table', 'gatewayPods'] as const;
+export type CacheName = (typeof caches)[number];
+
+/** The operator process was ended in the middle of a round. */
+class Killed extends Error {}
+
+const digestOf = (number: number) => `sha256:${hash(String(number))}`;
+
+const version = (number: number): ServableVersion => ({
+  metadata: { name: `digits-${number}`, uid: `version-${number}`, creationTimestamp: created.creationTimestamp },
+  spec: {
+    modelName: name,
+    number,
+    bundle: {
+      uri: `pvc://models/digits/${digestOf(number).replace(':', '-')}`,
+      digest: digestOf(number),
+      format: 'TFJSLayers',
+    },
+    lineage: {},
+  },
+  status: {
+    observedGeneration: 1,
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Published',
+        message: '',
+        observedGeneration: 1,
+        lastTransitionTime: created.creationTimestamp,
+      },
+    ],
+  },
+});
+
+const specOf = (server: object, model: object = { name, track: 'Latest' }): ModelDeploymentSpec =>
+  modelDeploymentSpecSchema.parse({ model, server });
+
+export class World {
+  now = startedAt;
+  /** Writes of the operator so far: a world at rest has no more of them. */
+  writes = 0;
+  readonly envoys: SimulatedEnvoy[] = [];
+  #envoyCount = 0;
+  #uids = 0;
+  readonly #workloads = new Map<string, Workload>();
+  #revisions = new Map<string, ObservedRevision>();
+  #versions = new Map<number, ServableVersion>();
+  #table: RoutingTable | undefined;
+  #deployment: ModelDeployment;
+  #resourceVersion = 1;
+  #cache: Stored;
+  #readings = new Map<string, GatewayReading>();
+  /** Writes after which the operator dies, if it is to die. */
+  #life = Number.POSITIVE_INFINITY;
+
+  constructor() {
+    this.#deployment = {
+      metadata: { ...created, name, uid: 'deployment', generation: 1 },
+      spec: specOf({ replicas: 2 }),
+      status: undefined,
+    };
+    this.addEnvoy();
+    this.addEnvoy();
+    this.#cache = this.#stored();
+  }
+
+  get status() {
+    return this.#deployment.status;
+  }
+
+  get table() {
+    return this.#table;
+  }
+
+  get revisionsThatRun(): string[] {
+    return [...this.#workloads.keys()];
+  }
+
+  // What people do.
+
+  publish(number: number): void {
+    this.#versions.set(number, version(number));
+  }
+
+  removeVersion(number: number): void {
+    this.#versions.delete(number);
+  }
+
+  changeSpec(server: object): void {
+    this.#replaceSpec(specOf({ ...this.#deployment.spec.server, ...server }, this.#deployment.spec.model));
+  }
+
+  pin(number: number | undefined): void {
+    const model = number === undefined ? { name, track: 'Latest' } : { name, version: `digits-${number}` };
+    this.#replaceSpec(specOf(this.#deployment.spec.server, model));
+  }
+
+  loseTable(): void {
+    this.#table = undefined;
+  }
+
+  // What the cluster does.
+
+  addEnvoy(): void {
+    this.#envoyCount += 1;
+    this.envoys.push(new SimulatedEnvoy(`envoy-${this.#envoyCount}`));
+  }
+
+  /** A gateway pod ends and another one takes its place; Kubernetes keeps one ready where it can. */
+  replaceEnvoy(at: number): void {
+    const [leaving] = this.envoys.splice(at % this.envoys.length, 1);
+    if (leaving) leaving.isGone = true;
+    this.addEnvoy();
+  }
+
+  startEnvoy(at: number): void {
+    const envoy = this.envoys[at % this.envoys.length];
+    envoy?.start(this.#table);
+    if (envoy) this.#resolve(envoy);
+  }
+
+  poll(at: number, type: PollType): void {
+    this.envoys[at % this.envoys.length]?.poll(type, this.#table);
+  }
+
+  resolve(at: number): void {
+    const envoy = this.envoys[at % this.envoys.length];
+    if (envoy) this.#resolve(envoy);
+  }
+
+  /** The Deployment controller of one workload: notices its spec, or makes one more pod ready, or takes one away. */
+  runWorkload(at: number): void {
+    const workload = [...this.#workloads.values()][at % Math.max(1, this.#workloads.size)];
+    if (!workload) return;
+    if (workload.observed < workload.generation) workload.observed = workload.generation;
+    else if (workload.ready !== workload.replicas) workload.ready += workload.ready < workload.replicas ? 1 : -1;
+  }
+
+  // What the operator does.
+
+  watch(cache: CacheName): void {
+    const { deployment, resourceVersion, revisions, workloads, ...rest } = this.#stored();
+    if (cache === 'deployment') Object.assign(this.#cache, { deployment, resourceVersion });
+    else if (cache === 'children') Object.assign(this.#cache, { revisions, workloads });
+    else Object.assign(this.#cache, { [cache]: rest[cache] });
+    if (cache === 'gatewayPods') for (const envoy of this.envoys) envoy.isKnown = envoy.isReady;
+  }
+
+  read(at: number): void {
+    const envoy = this.envoys[at % this.envoys.length];
+    if (envoy?.isReady) this.#readings.set(envoy.uid, { podUid: envoy.uid, report: envoy.state(), at: this.now });
+  }
+
+  /** One round of the ModelDeployment controller, ended after `life` writes. */
+  reconcileDeployment(life = Number.POSITIVE_INFINITY): void {
+    this.#live(life, () => this.#roundOfDeployment());
+  }
+
+  reconcileGateway(life = Number.POSITIVE_INFINITY): void {
+    this.#live(life, () => this.#roundOfGateway());
+  }
+
+  /** Every part of the world moves on until nothing changes; a second passes between two rounds. */
+  settle(rounds = 200): void {
+    for (let round = 0; round < rounds; round += 1) this.tick();
+  }
+
+  tick(): void {
+    this.now += 1000;
+    for (let at = 0; at < this.#workloads.size; at += 1) for (let pod = 0; pod < 4; pod += 1) this.runWorkload(at);
+    for (const cache of caches) this.watch(cache);
+    this.reconcileDeployment();
+    for (const cache of caches) this.watch(cache);
+    this.reconcileGateway();
+    for (let at = 0; at < this.envoys.length; at += 1) {
+      this.startEnvoy(at);
+      for (const type of pollTypes) this.poll(at, type);
+      this.resolve(at);
+      this.read(at);
+    }
+  }
+
+  /** What is wrong at this instant, if anything: a request that Envoy would send nowhere. */
+  lostRequests(): string[] {
+    return this.envoys
+      .filter(({ isReady }) => isReady)
+      .flatMap((envoy) => {
+        const { known, weighted } = envoy.backends(name);
+        return weighted.flatMap((revision) => {
+          if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
+          return (this.#workloads.get(revision)?.ready ?? 0) > 0
+            ? []
+            : [`${envoy.uid} sends to ${revision}, which has no pod`];
+        });
+      });
+  }
+
+  #replaceSpec(spec: ModelDeploymentSpec): void {
+    const { metadata } = this.#deployment;
+    this.#deployment = { ...this.#deployment, metadata: { ...metadata, generation: metadata.generation + 1 }, spec };
+    this.#resourceVersion += 1;
+  }
+
+  #resolve(envoy: SimulatedEnvoy): void {
+    const counts = [...this.#workloads.values()].map(({ revision, ready }) => [revisionName(name, revision), ready]);
+    envoy.hosts = Object.fromEntries(counts);
+  }
+
+  #live(life: number, round: () => void): void {
+    this.#life = life;
+    try {
+      round();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      this.#restart();
+    }
+  }
+
+  /** A new process lists everything anew, and has asked no gateway pod yet. */
+  #restart(): void {
+    this.#cache = this.#stored();
+    this.#readings = new Map();
+    for (const envoy of this.envoys) envoy.isKnown = envoy.isReady;
+  }
+
+  #write(effect: () => void): void {
+    if (this.#life <= 0) throw new Killed();
+    this.#life -= 1;
+    this.writes += 1;
+    effect();
+  }
+
+  #readingsOf(pods: readonly ObservedPod[]): GatewayReading[] {
+    return pods.flatMap(({ metadata }) => this.#readings.get(metadata.uid) ?? []);
+  }
+
+  #roundOfDeployment(): void {
+    const { deployment, resourceVersion, revisions, workloads, versions, table, gatewayPods } = this.#cache;
+    const observed = {
+      modelDeployment: deployment,
+      versions,
+      revisions,
+      workloads,
+      pods: [],
+      table,
+      gatewayPods,
+      gatewayReadings: this.#readingsOf(gatewayPods),
+      gatewaySilences: [],
+    };
+    const plan = planModelDeployment(observed, this.now, settings);
+    for (const child of plan.desired) this.#apply(child);
+    const wanted = new Set(plan.desired.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`));
+    const isCurrent = resourceVersion === this.#resourceVersion;
+    for (const each of [...workloads, ...revisions]) {
+      const kind = 'data' in each ? 'ControllerRevision' : 'Deployment';
+      if (wanted.has(`${kind}/${each.metadata.name}`)) continue;
+      if (!isCurrent) return;
+      this.#remove(kind, each.metadata.uid);
+    }
+    if (JSON.stringify(plan.status) === JSON.stringify(deployment.status)) return;
+    if (!isCurrent) return;
+    this.#write(() => {
+      this.#deployment = { ...this.#deployment, status: plan.status };
+      this.#resourceVersion += 1;
+    });
+  }
+
+  #apply({ manifest, lifetime }: Child): void {
+    const revision = manifest.metadata.labels?.[labels.revision] ?? '';
+    if (manifest.kind === 'ControllerRevision' && !this.#revisions.has(revision)) this.#pin(manifest, revision);
+    if (manifest.kind !== 'Deployment' || lifetime !== 'Managed') return;
+    const { replicas } = manifest['spec'] as { replicas: number };
+    const live = this.#workloads.get(revision);
+    if (!live) this.#write(() => this.#workloads.set(revision, this.#workload(revision, replicas)));
+    else if (live.replicas !== replicas) {
+      this.#write(() => Object.assign(live, { replicas, generation: live.generation + 1 }));
+    }
+  }
+
+  #pin({ metadata, ...rest }: Manifest, revision: string): void {
+    const stored = { ...rest, metadata: { ...metadata, uid: this.#uid(), creationTimestamp: formatTime(this.now) } };
+    this.#write(() => this.#revisions.set(revision, stored as unknown as ObservedRevision));
+  }
+
+  #workload(revision: string, replicas: number): Workload {
+    return { uid: this.#uid(), revision, replicas, generation: 1, observed: 0, ready: 0 };
+  }
+
+  #uid(): string {
+    this.#uids += 1;
+    return `uid-${this.#uids}`;
+  }
+
+  #remove(kind: string, uid: string): void {
+    for (const [revision, each] of kind === 'Deployment' ? this.#workloads : this.#revisions) {
+      const found = 'metadata' in each ? each.metadata.uid : each.uid;
+      if (found !== uid) continue;
+      this.#write(() => (kind === 'Deployment' ? this.#workloads : this.#revisions).delete(revision));
+    }
+  }
+
+  #roundOfGateway(): void {
+    const { deployment, table, gatewayPods } = this.#cache;
+    const backends = (deployment.status?.traffic ?? []).map(({ revision, wantedPercent }) => ({
+      revision,
+      percent: wantedPercent,
+      requestTimeoutSeconds: 10,
+    }));
+    const requests = [{ deployment: name, port: deployment.status?.gateway?.port, backends }];
+    const readings = this.#readingsOf(gatewayPods);
+    const plan = planGateway(
+      { namespace: 'ml', requests, table, pods: gatewayPods, readings },
+      this.now,
+      gatewaySettings,
+    );
+    const isConflict = table?.version !== this.#table?.version;
+    if (!plan || plan.table === table || isConflict) return;
+    this.#write(() => {
+      this.#table = plan.table;
+    });
+  }
+
+  #stored(): Stored {
+    const own = (revision: string) => ({
+      ...created,
+      name: revisionName(name, revision),
+      labels: { [labels.revision]: revision },
+    });
+    return {
+      deployment: this.#deployment,
+      resourceVersion: this.#resourceVersion,
+      revisions: [...this.#revisions.values()],
+      versions: [...this.#versions.values()],
+      table: this.#table,
+      gatewayPods: this.envoys.map((envoy) => envoy.pod(created.creationTimestamp)),
+      workloads: [...this.#workloads.values()].map(({ uid, revision, replicas, generation, observed, ready }) => ({
+        metadata: { ...own(revision), uid, generation },
+        spec: { replicas },
+        status: { observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
+      })),
+    };
+  }
+}
