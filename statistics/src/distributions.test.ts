@@ -42,15 +42,11 @@ describe('special functions agree with scipy', () => {
   });
 });
 
-test('the inverse of the incomplete beta function undoes it, as nearly as neighbouring numbers allow', () => {
-  const shape = fc.double({ min: 0.5, max: 1e4, noNaN: true });
+test('the inverse of the incomplete beta function undoes it for shapes of at least 1', () => {
+  const shape = fc.double({ min: 1, max: 1e4, noNaN: true });
   fc.assert(
     fc.property(fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true }), shape, shape, (p, a, b) => {
-      const root = inverseIncompleteBeta(p, a, b);
-      // Where the density is steep (b < 1, root next to 1) two neighbouring roots are farther apart in p than 1e-9.
-      const below = incompleteBeta(Math.max(0, root - Number.EPSILON), a, b);
-      const above = incompleteBeta(Math.min(1, root + Number.EPSILON), a, b);
-      expect(Math.abs(incompleteBeta(root, a, b) - p)).toBeLessThan(1e-9 + (above - below));
+      expect(Math.abs(incompleteBeta(inverseIncompleteBeta(p, a, b), a, b) - p)).toBeLessThan(1e-9);
     }),
   );
 });
