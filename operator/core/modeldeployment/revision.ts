@@ -38,8 +38,11 @@ function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): 
   return { workers, queueSize, requestTimeoutSeconds, drainSeconds, ...requestLimits };
 }
 
-/** Plain JSON with sorted keys: the same settings in another order are the same revision. */
-function canonical(value: unknown): string {
+/**
+ * Plain JSON with sorted keys: the same settings in another order are the same revision, and pods stay as they are when
+ * the apiserver hands a pinned revision back in its own order.
+ */
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -5,7 +5,7 @@ import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
-import { type Revision, revisionLabels } from './revision.ts';
+import { canonical, type Revision, revisionLabels } from './revision.ts';
 
 /** Beyond the server's own drain: it must have ended by itself. */
 const graceMarginSeconds = 10;
@@ -53,7 +53,7 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
       [env.modelVersion]: data.version,
       [env.revision]: revision,
       [env.bundleDigest]: data.digest,
-      [env.serverSettings]: JSON.stringify(data.settings),
+      [env.serverSettings]: canonical(data.settings),
     }),
     ports: [
       { name: 'http', containerPort: ports.http },

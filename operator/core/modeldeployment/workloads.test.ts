@@ -1,0 +1,49 @@
+// What a revision runs as must not depend on the order in which the apiserver hands its settings back.
+import { expect, test } from '@jest/globals';
+import type { ModelDeployment } from './observed.ts';
+import type { Revision } from './revision.ts';
+import { revisionChildren } from './workloads.ts';
+
+const deployment: ModelDeployment = {
+  metadata: { name: 'digits', namespace: 'ml', uid: 'u', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: {
+    model: { name: 'digits', track: 'Latest' },
+    server: {
+      replicas: 2,
+      resources: { cpu: '100m', memory: '256Mi' },
+      workers: 1,
+      queueSize: 64,
+      requestTimeoutSeconds: 10,
+      scheduling: { nodeSelector: {}, tolerations: [], imagePullSecrets: [] },
+    },
+  },
+};
+
+const data: Revision['data'] = {
+  version: 'digits-1',
+  digest: `sha256:${'a'.repeat(64)}`,
+  uri: `pvc://models/digits/sha256-${'a'.repeat(64)}`,
+  modelName: 'digits',
+  image: 'server',
+  resources: deployment.spec.server.resources,
+  scheduling: deployment.spec.server.scheduling,
+  settings: {
+    workers: 1,
+    queueSize: 64,
+    requestTimeoutSeconds: 10,
+    drainSeconds: 20,
+    maxRequestBytes: 1024,
+    maxElements: 8,
+  },
+};
+
+const settings = { serverImage: 'server', imagePullPolicy: 'IfNotPresent', hash: (text: string) => text } as const;
+
+test('a revision that was stored and read again runs as the very same Deployment', () => {
+  const sorted = Object.fromEntries(Object.entries(data.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const stored: Revision = { revision: 'ab', data: { ...data, settings: sorted as typeof data.settings } };
+  expect(Object.keys(stored.data.settings)).not.toEqual(Object.keys(data.settings));
+  expect(revisionChildren(deployment, stored, settings)).toEqual(
+    revisionChildren(deployment, { revision: 'ab', data }, settings),
+  );
+});
