@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './run-command.ts';
 
-const chart = fileURLToPath(new URL('../../charts/sluice', import.meta.url));
+/** Folder of the Helm chart. */
+export const chart = fileURLToPath(new URL('../../charts/sluice', import.meta.url));
 
 /** The rendered chart with default values, checked in. */
 export const installPath = fileURLToPath(new URL('../../install.yaml', import.meta.url));

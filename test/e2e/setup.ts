@@ -1,6 +1,7 @@
 // Makes what end-to-end tests run on: one cluster, with Sluice installed as a user would, for all test files.
 import { openCluster } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster-type.ts';
+import { imageName } from '../cluster/images.ts';
 import { installSluice, provideImages } from '../cluster/install.ts';
 import { Progress } from '../cluster/progress.ts';
 
@@ -22,6 +23,8 @@ export async function setUpCluster(): Promise<{ cluster: Cluster; environment: R
   const { kubeconfigPath, toolsPath, nodeAddress, name } = cluster;
   return {
     cluster,
-    environment: { [placeVariable]: JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name }) },
+    environment: {
+      [placeVariable]: JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name, nodeImage: imageName('server') }),
+    },
   };
 }

@@ -1,4 +1,5 @@
 // What an end-to-end test does to the cluster, in the words of a user: apply, look, wait, break.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { group, version } from '@sluice/crds/kind.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
@@ -12,7 +13,14 @@ import { createTransport } from '../../operator/kube/transport.ts';
 import { runCommand } from '../cluster/run-command.ts';
 
 /** How test files find the cluster that setup.ts made. */
-export type ClusterPlace = { kubeconfigPath: string; toolsPath: string; nodeAddress: string; name: string };
+export type ClusterPlace = {
+  readonly kubeconfigPath: string;
+  readonly toolsPath: string;
+  readonly nodeAddress: string;
+  readonly name: string;
+  /** Image with Node 22 that the cluster has. */
+  readonly nodeImage: string;
+};
 
 /** Of every kind of ours. */
 export const apiVersion = `${group}/${version}`;
@@ -47,6 +55,31 @@ function describeObject(object: Conditioned | undefined): string {
   return conditions?.join('\n  ') ?? JSON.stringify(object.status ?? {});
 }
 
+type Wish = {
+  /** What is waited for, for the message of a wait that ends in vain. */
+  readonly what: string;
+  /** Seconds; 60 when absent. */
+  readonly within?: number | undefined;
+  /** What there is instead, for the same message. */
+  readonly instead?: () => string;
+};
+
+/** Asks again and again until there is an answer. */
+export async function eventually<T>(
+  { what, within = 60, instead }: Wish,
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + within * 1000;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) {
+      throw new Error(`${what}: not there within ${within} s${instead ? `; instead:\n  ${instead()}` : ''}`);
+    }
+    await pause(200);
+  }
+}
+
 /** A cluster and one namespace of it, which is removed at the end. */
 export class World {
   readonly place: ClusterPlace;
@@ -61,8 +94,9 @@ export class World {
     this.#close = close;
   }
 
-  /** Joins the cluster of this run and makes a namespace that admits only restricted pods. */
-  static async open(namespace: string): Promise<World> {
+  /** Joins the cluster of this run and makes a namespace of its own that admits only restricted pods. */
+  static async open(purpose: string): Promise<World> {
+    const namespace = `${purpose}-${randomBytes(3).toString('hex')}`;
     const place = JSON.parse(process.env['SLUICE_E2E_CLUSTER'] ?? 'null') as ClusterPlace | null;
     if (!place) throw new Error('run end-to-end tests with: npm test e2e');
     const access = await loadClusterAccess({ kubeconfig: place.kubeconfigPath });
@@ -100,6 +134,13 @@ export class World {
     }
   }
 
+  /** Merges into an object, as `kubectl patch --type=merge` does. */
+  async patch(kind: string, name: string, change: object): Promise<void> {
+    const { plural } = resourceOf(kind);
+    const patch = ['patch', plural, name, '--type=merge', `--patch=${JSON.stringify(change)}`];
+    await this.kubectl(['--namespace', this.namespace, ...patch]);
+  }
+
   async find(kind: string, name: string): Promise<Conditioned | undefined> {
     try {
       return await this.#client.get<Conditioned>(resourceOf(kind), { namespace: this.namespace, name });
@@ -117,8 +158,9 @@ export class World {
     return items;
   }
 
-  async remove(kind: string, name: string): Promise<void> {
-    await this.kubectl(['delete', resourceOf(kind).plural, name, '--namespace', this.namespace, '--wait=false']);
+  async remove(kind: string, name: string, ...flags: string[]): Promise<void> {
+    const target = [resourceOf(kind).plural, name, '--namespace', this.namespace];
+    await this.kubectl(['delete', ...target, '--wait=false', ...flags]);
   }
 
   /** Waits until `holds`; a wait in vain says what the object was up to. */
@@ -126,17 +168,13 @@ export class World {
     what: { kind: string; name: string; within?: number },
     holds: (object: Conditioned) => boolean,
   ): Promise<Conditioned> {
-    const deadline = Date.now() + (what.within ?? 60) * 1000;
-    for (;;) {
-      const object = await this.find(what.kind, what.name);
-      if (object && holds(object)) return object;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `${what.kind} ${what.name} did not get there within ${what.within ?? 60} s:\n  ${describeObject(object)}`,
-        );
-      }
-      await pause(200);
-    }
+    let last: Conditioned | undefined;
+    const probe = async () => {
+      last = await this.find(what.kind, what.name);
+      return last && holds(last) ? last : undefined;
+    };
+    const wish = { what: `${what.kind} ${what.name}`, within: what.within, instead: () => describeObject(last) };
+    return eventually(wish, probe);
   }
 
   /** Waits until the condition has that status, and that reason if one is given. */
