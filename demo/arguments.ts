@@ -15,6 +15,8 @@ export interface Arguments {
   readonly command: 'run' | 'clean' | 'help';
   readonly namespace: string;
   readonly cluster: ClusterOptions;
+  /** The options that name cluster and namespace, as they were given. */
+  readonly target: readonly string[];
   /** Whether the cluster is the user's. */
   readonly isForeign: boolean;
 }
@@ -41,6 +43,13 @@ export function readArguments(args: readonly string[]): Arguments {
     command: help ? 'help' : clean ? 'clean' : 'run',
     namespace,
     cluster: isForeign ? target : { name: 'demo', keep: true },
+    target: args.filter((argument) => argument !== '--clean'),
     isForeign,
   };
+}
+
+/** The command that starts the demo on the same cluster and namespace, with further options. */
+export function demoCommand({ target }: Arguments, ...further: readonly string[]): string {
+  const options = [...target, ...further];
+  return ['npm run demo', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }

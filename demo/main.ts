@@ -1,9 +1,9 @@
 // npm run demo: a real Kubernetes trains a real model on real data, serves it, and moves to a better one under load.
 import { interrupted, undoOnInterrupt } from '../test/cluster/interruption.ts';
-import { type Arguments, readArguments, usage } from './arguments.ts';
+import { type Arguments, demoCommand, readArguments, usage } from './arguments.ts';
 import { clean } from './clean.ts';
 import { provideData } from './scenes/data.ts';
-import { cleanCommand, farewell, lookBack } from './scenes/look-back.ts';
+import { farewell, lookBack } from './scenes/look-back.ts';
 import { moveUnderLoad } from './scenes/move.ts';
 import { predict, predictAgain } from './scenes/predict.ts';
 import { prepare } from './scenes/prepare.ts';
@@ -20,7 +20,7 @@ async function play(given: Arguments, screen: Screen): Promise<boolean> {
     return timeline.scene(title, work);
   };
   screen.say('Sluice: data in, a trained model out, served, and replaced by a better one with no request lost.');
-  const { stage, progress } = await scene('1  A cluster with Sluice', () => prepare(given, screen));
+  const { stage, summary } = await scene('1  A cluster with Sluice', () => prepare(given, screen));
   const heldOut = await scene('2  Data', () => provideData(stage));
   const file = 'examples/digits/training-job.yaml';
   const first = await scene('3  Train a model', () => train(stage, { file, job: 'digits-mlp' }));
@@ -28,7 +28,7 @@ async function play(given: Arguments, screen: Screen): Promise<boolean> {
   const before = await scene('5  Ask it', () => predict(stage, url, heldOut));
   const move = await scene('6  Train a better one and move to it under load', () => moveUnderLoad(stage, url, heldOut));
   await scene('7  Ask again', () => predictAgain(stage, url, before));
-  await lookBack(stage, { first, move, timeline, progress });
+  await lookBack(stage, { first, move, timeline, summary });
   farewell(stage, given);
   return move.load.answered === move.load.sent;
 }
@@ -39,7 +39,7 @@ try {
   if (given.command === 'help') screen.say(usage);
   if (given.command === 'clean') await clean(given, screen);
   if (given.command === 'run') {
-    const goodbye = `Stopped. What is there stays; remove it with: ${cleanCommand(given.isForeign, given.cluster.context)}`;
+    const goodbye = `Stopped. What is there stays; remove it with: ${demoCommand(given, '--clean')}`;
     undoOnInterrupt(() => Promise.resolve(screen.say(goodbye)));
     if (!(await play(given, screen))) {
       console.error('Not every request was answered: this must not happen; see the table above.');

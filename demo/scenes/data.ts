@@ -3,7 +3,8 @@ import { type Digit, digitsCsv, holdOut, readDigits } from '../digits/dataset.ts
 import { writeClaimFile } from '../steps/dataset.ts';
 import { type Stage, showApply } from './stage.ts';
 
-const heldOutPerClass = 3;
+/** Enough for a good model to be wrong about some of them. */
+const heldOutPerClass = 20;
 
 /** Resolves to the digits that no model gets to see. */
 export async function provideData(stage: Stage): Promise<Digit[]> {

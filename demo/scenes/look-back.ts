@@ -1,6 +1,5 @@
 // Scene: what was measured, where the time went, and what to do next.
-import type { Progress } from '../../test/cluster/progress.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, demoCommand } from '../arguments.ts';
 import { duration, interval, nameTable } from '../screen/table.ts';
 import type { Timeline } from '../screen/timeline.ts';
 import { describeMachine, operatorMemory } from '../steps/measure.ts';
@@ -13,12 +12,13 @@ export interface Measured {
   readonly first: Model;
   readonly move: Move;
   readonly timeline: Timeline;
-  readonly progress: Progress;
+  /** Where the time of the preparation went. */
+  readonly summary: string;
 }
 
 /** Prints it all. */
 export async function lookBack({ screen, place }: Stage, measured: Measured): Promise<void> {
-  const { timeline, progress, first, move } = measured;
+  const { timeline, summary, first, move } = measured;
   const memory = await operatorMemory(place.cluster);
   screen.heading('What was measured');
   screen.say(
@@ -33,7 +33,7 @@ export async function lookBack({ screen, place }: Stage, measured: Measured): Pr
   screen.heading('Timeline');
   screen.say(...nameTable(timeline.scenes().map(({ title, seconds }) => [title, duration(seconds).padStart(12)])));
   screen.heading('Where the preparation went');
-  screen.say(progress.summary());
+  screen.say(summary);
 }
 
 function loadRows({ load, model, secondsToSwitch, secondsToSettle }: Move): [string, string][] {
@@ -44,39 +44,40 @@ function loadRows({ load, model, secondsToSwitch, secondsToSettle }: Move): [str
     ['answered, refused, lost', `${answered}, ${refused}, ${lost}${faults === '' ? '' : ` (${faults})`}`],
     ['latency', `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, slowest ${slowest.toFixed(0)} ms`],
     ...load.versions.map(({ version, answers }): [string, string] => [`answers by ${version}`, String(answers)]),
-    ['both versions answered', `${duration(overlap(load.versions))} long`],
-    [`${model.version} had all traffic`, `${duration(secondsToSwitch)} after it was there`],
-    ['nothing of the old was left', `${duration(secondsToSettle)} after that moment, too`],
+    ['as clients saw the switch', handover(load.versions)],
+    [`${model.version} had all traffic`, `${duration(secondsToSwitch)} after its training had ended`],
+    ['the old servers were gone', `${duration(secondsToSettle)} after that training had ended`],
   ];
 }
 
-/** Seconds between the newest version's first answer and the older one's last. */
-function overlap([older, newer]: Move['load']['versions']): number {
-  return older && newer ? Math.max(0, older.lastAt - newer.firstAt) / 1000 : 0;
+/** How the newest version's first answer stands to the older one's last. */
+function handover([older, newer]: Move['load']['versions']): string {
+  if (!older || !newer) return 'only one version answered';
+  const milliseconds = newer.firstAt - older.lastAt;
+  if (milliseconds < 0) return `both versions answered for ${(-milliseconds).toFixed(0)} ms`;
+  return `${milliseconds.toFixed(0)} ms from the old one's last answer to the new one's first`;
 }
 
 /** Tells how to look around, and how to end it. */
-export function farewell({ screen, place }: Stage, { isForeign, namespace }: Arguments): void {
+export function farewell({ screen, place }: Stage, given: Arguments): void {
   const { kubeconfigPath, toolsPath, context } = place.cluster;
   const kubectl = context === undefined ? 'kubectl' : `kubectl --context ${context}`;
   screen.heading('Look around');
   screen.say(
-    ...(isForeign ? [] : [`  export KUBECONFIG=${kubeconfigPath} PATH=${toolsPath}:$PATH`]),
-    `  ${kubectl} get sluice --namespace ${namespace}`,
-    `  ${kubectl} describe modeldeployment digits --namespace ${namespace}`,
-    `  ${kubectl} get events --namespace ${namespace} --sort-by=.lastTimestamp`,
-    `  ${kubectl} explain trainingjob.spec.trainer.builtin`,
+    `  export KUBECONFIG=${kubeconfigPath} PATH=${toolsPath}:$PATH`,
+    ...[
+      'get sluice',
+      'describe modeldeployment digits',
+      'get events --sort-by=.lastTimestamp',
+      'explain trainingjob.spec.trainer.builtin',
+    ].map((command) => `  ${kubectl} --namespace ${given.namespace} ${command}`),
   );
   screen.heading('Go on');
   screen.say(
-    '  npm run demo                                              again, on the same cluster',
-    '  npm run demo -- --context NAME --registry HOST/PATH       on a cluster of yours',
+    ...nameTable([
+      [demoCommand(given), 'again, on the same cluster'],
+      ['npm run demo -- --context NAME --registry HOST/PATH', 'on a cluster of yours'],
+      [demoCommand(given, '--clean'), 'clean up'],
+    ]),
   );
-  screen.say(`  ${cleanCommand(isForeign, context)}   clean up`);
-}
-
-/** The command that removes what the demo made. */
-export function cleanCommand(isForeign: boolean, context: string | undefined): string {
-  const target = isForeign && context !== undefined ? ` --context ${context}` : '';
-  return `npm run demo -- --clean${target}`;
 }

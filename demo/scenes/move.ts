@@ -28,14 +28,14 @@ export async function moveUnderLoad(stage: Stage, url: string, digits: readonly 
   screen.say(`  ${requestsPerSecond} requests per second to ${url} from now on, one digit in each.`);
   const bodies = digits.map((digit) => inferBody([digit]));
   const load = startLoad(place, { url, requestsPerSecond, bodies });
-  const addition = () => `  |  ${brief(load.answers)}`;
+  const prefix = () => `${brief(load.answers)}  |  `;
   const file = 'examples/digits/better-training-job.yaml';
-  const model = await train(stage, { file, job: 'digits-cnn', addition });
+  const model = await train(stage, { file, job: 'digits-cnn', prefix });
   const trainedAt = performance.now();
   let switchedAt: number | undefined;
   const onChange = (now: Partial<ModelDeploymentStatus>) => {
     if (now.stable?.version === model.version) switchedAt ??= performance.now();
-    screen.live(`${servingLine(now)}${addition()}`);
+    screen.live(`${prefix()}${servingLine(now)}`);
   };
   await waitForServing(place, { deployment, version: model.version, onChange });
   const settledAt = performance.now();

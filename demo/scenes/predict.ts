@@ -1,11 +1,9 @@
 // Scene: what the live model says about digits that it has never seen.
 import type { Digit } from '../digits/dataset.ts';
-import { drawDigit, type Exhibit, hangExhibits } from '../screen/digit-picture.ts';
+import { drawDigit, type Exhibit, exhibitsInRow, hangExhibits } from '../screen/digit-picture.ts';
 import { percent } from '../screen/table.ts';
 import { isRight, type Prediction, type Predictions, predictDigits } from '../steps/predict.ts';
 import type { Stage } from './stage.ts';
-
-const shownAtOnce = 5;
 
 /** Asks about all of `digits` and shows one of each class. */
 export async function predict({ screen, place }: Stage, url: string, digits: readonly Digit[]): Promise<Predictions> {
@@ -29,10 +27,10 @@ export async function predictAgain({ screen, place }: Stage, url: string, before
   const pairs = before.predictions
     .flatMap((old, index) => (after.predictions[index] ? [{ old, now: after.predictions[index] }] : []))
     .sort((a, b) => trust(a.old) - trust(b.old));
-  screen.say(`  The digits that ${before.version} found hardest, and what ${after.version} makes of them:`, '');
-  const exhibits = pairs.slice(0, shownAtOnce).map(({ old, now }) => ({
+  screen.say(`  The digits that ${before.version} found hardest, and what ${after.version} makes of them now:`, '');
+  const exhibits = pairs.slice(0, exhibitsInRow(screen.width)).map(({ old, now }) => ({
     picture: drawDigit(now.digit),
-    captions: [`${before.version}: ${judged(old)}`, `${after.version}: ${judged(now)}`],
+    captions: [`then ${judged(old)}`, `now ${judged(now)}`],
   }));
   screen.say(...hangExhibits(exhibits, screen.width), '');
   screen.say(`  ${tally(before)}; ${tally(after)}`);

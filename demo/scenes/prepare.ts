@@ -8,13 +8,13 @@ import { createDemoNamespace, removeDemoNamespace } from '../steps/namespace.ts'
 import { provideCluster, provideSluice } from '../steps/provide.ts';
 import type { Stage } from './stage.ts';
 
-const gpuColumns =
-  'custom-columns=NODE:.metadata.name,VERSION:.status.nodeInfo.kubeletVersion,CPU:.status.capacity.cpu,GPU:.status.allocatable.nvidia\\.com/gpu';
+const gpuColumns = 'custom-columns=NODE:.metadata.name,GPU:.status.allocatable.nvidia\\.com/gpu';
 
-/** The stage for the other scenes, and where the time went. */
+/** What the other scenes need. */
 export interface Prepared {
   readonly stage: Stage;
-  readonly progress: Progress;
+  /** Where the time of the preparation went. */
+  readonly summary: string;
 }
 
 /** Rejects with one sentence when the cluster, an image or the chart cannot be had. */
@@ -38,5 +38,5 @@ export async function prepare(
     );
   await screen.kubectl(cluster, ['get', 'nodes', '--output', gpuColumns]);
   const place = { cluster, namespace, nodeImage: imageName('server', registry) };
-  return { stage: { place, screen, gpu }, progress };
+  return { stage: { place, screen, gpu }, summary: progress.summary() };
 }

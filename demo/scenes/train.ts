@@ -12,18 +12,18 @@ export interface Model {
   readonly accuracy: Metric;
 }
 
-/** A manifest with a TrainingJob, and what to add to the line that shows its progress. */
+/** A manifest with a TrainingJob, and what else to say in the line that shows its progress. */
 export interface Training {
   readonly file: string;
   readonly job: string;
-  readonly addition?: () => string;
+  readonly prefix?: () => string;
 }
 
 /** Applies the job and follows it to its end; rejects with the object's own message when it fails. */
-export async function train(stage: Stage, { file, job, addition = () => '' }: Training): Promise<Model> {
+export async function train(stage: Stage, { file, job, prefix = () => '' }: Training): Promise<Model> {
   const { screen, place } = stage;
   await showApply(stage, file);
-  const status = await waitForModel(place, job, (now) => screen.live(`${trainingLine(now)}${addition()}`));
+  const status = await waitForModel(place, job, (now) => screen.live(`${prefix()}${trainingLine(now)}`));
   const model = modelOf(status, job);
   screen.say(`  ${model.version} is trained; accuracy ${interval(model.accuracy)}`);
   if (stage.gpu && status.accelerator === 'CPU') {

@@ -28,10 +28,17 @@ export type Exhibit = { readonly picture: readonly string[]; readonly captions: 
 
 const gap = 2;
 
+/** How many digits fit side by side into `width` characters, at least one. */
+export function exhibitsInRow(width: number): number {
+  return perRowOf(width, side - 2 * margin);
+}
+
+const perRowOf = (width: number, widest: number) => Math.max(1, Math.floor((width + gap) / (widest + gap)));
+
 /** Lines of text with as many exhibits beside each other as fit into `width` characters, at least one. */
 export function hangExhibits(exhibits: readonly Exhibit[], width: number): string[] {
   const widest = Math.max(...exhibits.flatMap(({ picture, captions }) => [...picture, ...captions].map(lengthOf)));
-  const perRow = Math.max(1, Math.floor((width + gap) / (widest + gap)));
+  const perRow = perRowOf(width, widest);
   const lines: string[] = [];
   for (let first = 0; first < exhibits.length; first += perRow) {
     if (first > 0) lines.push('');

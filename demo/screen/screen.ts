@@ -4,8 +4,10 @@ import type { Cluster } from '../../test/cluster/cluster-type.ts';
 /** Without a terminal a line that keeps changing is printed at most this often. */
 const secondsBetweenLines = 5;
 
-/** A command as a user would type it: only these options differ between the demo's and the user's own terminal. */
-const commandLine = (args: readonly string[]) => `$ kubectl ${args.join(' ')}`;
+/** A command as a user would type it, with quotes around what a shell would take for its own. */
+const commandLine = (args: readonly string[]) => `$ kubectl ${args.map(quoted).join(' ')}`;
+
+const quoted = (argument: string) => (/^[\w./:=,@-]+$/.test(argument) ? argument : `'${argument}'`);
 
 /** Writes to standard output; knows whether a person's terminal is there. */
 export class Screen {

@@ -5,6 +5,7 @@ import type { Revision } from './revision.ts';
 import { revisionChildren } from './workloads.ts';
 
 const deployment: ModelDeployment = {
+  status: undefined,
   metadata: { name: 'digits', namespace: 'ml', uid: 'u', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
   spec: {
     model: { name: 'digits', track: 'Latest' },
