@@ -220,19 +220,27 @@ export class World {
     for (let round = 0; round < rounds; round += 1) this.tick();
   }
 
+  /** A second in which everything goes on, the Envoys too. */
   tick(): void {
-    this.now += 1000;
+    this.operatorTurn({ seconds: 1, answers: () => true });
+    for (let at = 0; at < this.envoys.length; at += 1) {
+      this.startEnvoy(at);
+      for (const type of pollTypes) this.poll(at, type);
+    }
+  }
+
+  /** Everything goes on but the Envoys' polls, and those answer the operator that `answers` picks. */
+  operatorTurn({ seconds, answers }: { seconds: number; answers: (at: number) => boolean }): void {
+    this.now += seconds * 1000;
     for (let at = 0; at < this.#workloads.size; at += 1) for (let pod = 0; pod < 4; pod += 1) this.runWorkload(at);
+    for (let at = 0; at < this.envoys.length; at += 1) {
+      this.resolve(at);
+      if (answers(at)) this.read(at);
+    }
     for (const cache of caches) this.watch(cache);
     this.reconcileDeployment();
     for (const cache of caches) this.watch(cache);
     this.reconcileGateway();
-    for (let at = 0; at < this.envoys.length; at += 1) {
-      this.startEnvoy(at);
-      for (const type of pollTypes) this.poll(at, type);
-      this.resolve(at);
-      this.read(at);
-    }
   }
 
   /** What is wrong at this instant, if anything: a request that Envoy would send nowhere. */
@@ -242,6 +250,8 @@ export class World {
       .flatMap((envoy) => {
         const { known, weighted } = envoy.backends(name);
         return weighted.flatMap((revision) => {
+          const hosts = envoy.hosts[revisionName(name, revision)] ?? 0;
+          if (hosts === 0) return [`${envoy.uid} sends to ${revision}, of which it has found no pod`];
           if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
           return (this.#workloads.get(revision)?.ready ?? 0) > 0
             ? []
@@ -257,7 +267,9 @@ export class World {
   }
 
   #resolve(envoy: SimulatedEnvoy): void {
-    const counts = [...this.#workloads.values()].map(({ revision, ready }) => [revisionName(name, revision), ready]);
+    const counts = envoy
+      .backends(name)
+      .known.map((revision) => [revisionName(name, revision), this.#workloads.get(revision)?.ready ?? 0]);
     envoy.hosts = Object.fromEntries(counts);
   }
 

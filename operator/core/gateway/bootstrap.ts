@@ -35,7 +35,8 @@ const statsListener = {
           typed_config: {
             '@type':
               'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-            stat_prefix: 'stats',
+            // No ModelDeployment can have this name: each is the prefix of its listener's statistics.
+            stat_prefix: 'sluice_stats',
             route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
             http_filters: [
               {
@@ -75,3 +76,20 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
     },
   };
 }
+
+/**
+ * Envoy's command line. A pod is replaced, never restarted in place: without hot restart Envoy needs no shared memory.
+ * @param place.config path of the bootstrap.
+ */
+export const envoyArguments = (place: {
+  readonly config: string;
+  readonly namespace: string;
+  readonly podName: string;
+}): string[] => [
+  ...['--config-path', place.config],
+  ...['--service-cluster', place.namespace],
+  ...['--service-node', place.podName],
+  ...['--concurrency', '2'],
+  ...['--log-level', 'warning'],
+  '--disable-hot-restart',
+];

@@ -2,7 +2,7 @@
 import { annotations, commonLabels, gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
-import { envoyBootstrap, gatewayPorts } from './bootstrap.ts';
+import { envoyArguments, envoyBootstrap, gatewayPorts } from './bootstrap.ts';
 import type { GatewaySettings } from './observed.ts';
 
 export const gatewayLabels = commonLabels('gateway');
@@ -34,18 +34,11 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => (
   image: gatewayImage,
   imagePullPolicy,
   command: ['envoy'],
-  args: [
-    '--config-path',
-    `${bootstrapDirectory}/${bootstrapKey}`,
-    '--service-cluster',
-    '$(POD_NAMESPACE)',
-    '--service-node',
-    '$(POD_NAME)',
-    '--concurrency',
-    '2',
-    '--log-level',
-    'warning',
-  ],
+  args: envoyArguments({
+    config: `${bootstrapDirectory}/${bootstrapKey}`,
+    namespace: '$(POD_NAMESPACE)',
+    podName: '$(POD_NAME)',
+  }),
   env: [
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },

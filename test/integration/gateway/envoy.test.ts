@@ -1,0 +1,136 @@
+// A real Envoy with our bootstrap and our xDS server: what the routing table says is what happens to requests.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ports } from '@sluice/crds/contract.ts';
+import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
+import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import { until } from '@sluice/operator/kube/testing/until.ts';
+import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
+import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
+import { closeServer } from '@sluice/operator/shell/status-server.ts';
+import { startXdsServer } from '@sluice/operator/shell/xds/server.ts';
+import { freePorts } from '../free-ports.ts';
+import { startDnsServer } from './dns-server.ts';
+import { type EnvoyOptions, startEnvoy } from './envoy-process.ts';
+import { startLoad } from './load.ts';
+
+/** Loopback addresses stand for pods: each can listen on the port that every server pod has. */
+const addresses = { aaaa: '127.83.0.2', bbbb: '127.83.0.3' };
+const hosts = new Map(
+  Object.entries(addresses).map(([revision, address]) => [`digits-${revision}.ml.svc.cluster.local`, [address]]),
+);
+const pod = { name: 'gateway-1', uid: 'gateway-1', ip: '127.0.0.1' };
+const backend = (revision: string, percent: number): Backend => ({ revision, percent, requestTimeoutSeconds: 10 });
+
+let table: RoutingTable | undefined;
+let url = '';
+let listenerPort = 0;
+let place: EnvoyOptions | undefined;
+let stopEnvoy: () => Promise<void>;
+const servers: Record<string, Server> = {};
+const closing: (() => unknown)[] = [];
+const poller = new PodPoller<GatewayState>(gatewayState, () => {});
+const reading = () => poller.reading(pod.uid)?.report;
+
+async function startBackend(revision: string, address: string): Promise<void> {
+  const server = createServer((_request, response) => response.end(revision));
+  server.listen(ports.http, address);
+  await once(server, 'listening');
+  servers[revision] = server;
+}
+
+/** Persists the next table, and waits until Envoy says that it has it. */
+async function route(...backends: Backend[]): Promise<void> {
+  const request = { deployment: 'digits', port: listenerPort, backends };
+  const next = nextRoutingTable([request], table, { knownVersion: 0, now: 0 });
+  table = next;
+  await until(() => reading()?.routes['digits'] === next.version && reading()?.clusters === next.version, 20_000);
+}
+
+async function post(): Promise<{ status: number; type: string | null; body: string }> {
+  const response = await fetch(url, { method: 'POST', body: '{}' });
+  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+}
+
+beforeAll(async () => {
+  const [xdsPort = 0, freePort = 0] = await freePorts(2);
+  listenerPort = freePort;
+  url = `http://127.0.0.1:${listenerPort}/v2/models/digits/infer`;
+  const failures: unknown[] = [];
+  const xds = await startXdsServer({
+    port: xdsPort,
+    clusterDomain: 'cluster.local',
+    tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
+    onFailure: (error) => failures.push(error),
+  });
+  const dns = await startDnsServer(hosts);
+  for (const [revision, address] of Object.entries(addresses)) await startBackend(revision, address);
+  place = { namespace: 'ml', podName: pod.name, xdsPort, dnsPort: dns.port };
+  stopEnvoy = await startEnvoy(place);
+  poller.want('ml', [{ pod, everySeconds: 0.1 }]);
+  closing.push(
+    () => closeServer(xds),
+    () => dns.socket.close(),
+    () => expect(failures).toEqual([]),
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await stopEnvoy();
+  await poller.close();
+  for (const server of Object.values(servers)) await closeServer(server);
+  for (const close of closing) await close();
+});
+
+describe('Envoy', () => {
+  test('answers 503 in the words of the protocol before any revision serves', async () => {
+    await route();
+    await until(() => reading()?.listeners === table?.version);
+    expect(await post()).toEqual({
+      status: 503,
+      type: 'application/json',
+      body: expect.stringContaining('no revision of this model serves yet'),
+    });
+  }, 30_000);
+
+  test('says which hosts it has found for a backend that gets no requests yet', async () => {
+    await route(backend('aaaa', 0));
+    await until(() => reading()?.hosts['digits-aaaa'] === 1);
+    expect((await post()).status).toBe(503);
+  }, 30_000);
+
+  test('moves all requests under load without losing one, and lets the old backend go', async () => {
+    await route(backend('aaaa', 100));
+    const stop = startLoad(url, 8);
+    await route(backend('aaaa', 100), backend('bbbb', 0));
+    await until(() => reading()?.hosts['digits-bbbb'] === 1);
+    await route(backend('aaaa', 0), backend('bbbb', 100));
+    await route(backend('bbbb', 100));
+    if (servers['aaaa']) await closeServer(servers['aaaa']);
+    expect((await post()).body).toBe('bbbb');
+    const { answers, sent } = await stop();
+    expect(answers.get('200 aaaa')).toBeGreaterThan(0);
+    expect((answers.get('200 aaaa') ?? 0) + (answers.get('200 bbbb') ?? 0)).toBe(sent);
+    expect([...answers.keys()].sort()).toEqual(['200 aaaa', '200 bbbb']);
+  }, 60_000);
+
+  test('keeps its routes and counts it when an update cannot be taken', async () => {
+    const good = table;
+    if (!good) throw new Error('the test before has made a table');
+    const version = good.version + 1;
+    table = { version, routes: good.routes.map((each) => ({ ...each, port: 70_000, changedIn: version })) };
+    await until(() => (reading()?.rejected ?? 0) > 0, 20_000);
+    expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
+    table = { ...good, version: version + 1 };
+    await until(() => reading()?.listeners === version + 1, 20_000);
+  }, 60_000);
+
+  test('takes its routes up again when it is restarted', async () => {
+    await stopEnvoy();
+    await until(() => poller.silence(pod.uid) !== undefined);
+    if (place) stopEnvoy = await startEnvoy(place);
+    await until(() => poller.silence(pod.uid) === undefined && reading()?.routes['digits'] === table?.version, 20_000);
+    expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
+  }, 60_000);
+});
