@@ -63,9 +63,9 @@ describe('values', () => {
   });
 
   test('of images reach every part', async () => {
-    const text = await renderInstall(toolsPath, ['images.registry=example.com/team', 'images.tag=7']);
+    const text = await renderInstall(toolsPath, ['images.registry=example.com/team', 'images.tag=v7']);
     for (const part of ['operator', 'trainer', 'server', 'gateway'])
-      expect(text).toContain(`example.com/team/${part}:7`);
+      expect(text).toContain(`example.com/team/${part}:v7`);
   });
 
   test('keep the CRDs out when somebody else installs them', async () => {
