@@ -1,0 +1,70 @@
+// Which version is wanted.
+import { describe, expect, test } from '@jest/globals';
+import { chooseVersion } from './choose.ts';
+import { modelDeployment, pinned, record, version } from './testing/samples.ts';
+
+const serving = (number: number) => modelDeployment({}, { observedGeneration: 1, stable: record(number) });
+const pinnedTo = (name: string) => modelDeployment({ model: { name: 'digits', version: name } });
+
+describe('a deployment that tracks Latest', () => {
+  test.each([
+    ['takes the highest number, not the newest name', modelDeployment(), [version(9), version(10)], 'digits-10'],
+    ['passes over a version that is not Ready', modelDeployment(), [version(1), version(2, 'False')], 'digits-1'],
+    ['goes on to a newer version', serving(1), [version(1), version(2)], 'digits-2'],
+    ['stays when the newest version is deleted', serving(2), [version(1)], 'digits-2'],
+    [
+      'stays when the version that serves is not Ready any more',
+      serving(2),
+      [version(1), version(2, 'False')],
+      'digits-2',
+    ],
+    ['goes on from a version that was deleted', serving(2), [version(1), version(3)], 'digits-3'],
+  ])('%s', (_, deployment, versions, name) => {
+    expect(chooseVersion(deployment, versions, [pinned(1), pinned(2)]).version?.name).toBe(name);
+  });
+
+  test('does not choose a version that is being deleted', () => {
+    const doomed = version(2);
+    const versions = [version(1), { ...doomed, metadata: { ...doomed.metadata, deletionTimestamp: 'now' } }];
+    expect(chooseVersion(modelDeployment(), versions, []).version?.name).toBe('digits-1');
+  });
+
+  test('begins anew when the model changes, whatever served before', () => {
+    const letters = modelDeployment({ model: { name: 'letters', track: 'Latest' } }, serving(2).status);
+    expect(chooseVersion(letters, [], [pinned(2)]).problem?.reason).toBe('NoVersion');
+  });
+
+  test('takes an older version when neither ModelVersion nor pin of the one that served is left', () => {
+    expect(chooseVersion(serving(2), [version(1)], []).version?.name).toBe('digits-1');
+  });
+
+  test('says how to get a first version', () => {
+    expect(chooseVersion(modelDeployment(), [version(1, 'False')], []).problem).toEqual({
+      reason: 'NoVersion',
+      message: 'no ModelVersion of model digits is Ready; apply a TrainingJob with modelName digits',
+      stalled: false,
+    });
+  });
+});
+
+describe('a deployment that pins a version', () => {
+  test('takes it, even if it is older than what serves', () => {
+    const deployment = { ...pinnedTo('digits-1'), status: serving(2).status };
+    expect(chooseVersion(deployment, [version(1), version(2)], []).version?.name).toBe('digits-1');
+  });
+
+  test('is stalled when there is no such version', () => {
+    expect(chooseVersion(pinnedTo('digits-3'), [version(1)], []).problem).toMatchObject({
+      reason: 'VersionNotFound',
+      stalled: true,
+    });
+  });
+
+  test('waits for a version that is not Ready, and says what it lacks', () => {
+    expect(chooseVersion(pinnedTo('digits-1'), [version(1, 'False')], []).problem).toEqual({
+      reason: 'VersionNotReady',
+      message: 'ModelVersion digits-1 is not Ready: its bundle is missing',
+      stalled: false,
+    });
+  });
+});
