@@ -1,0 +1,90 @@
+// What keeps server pods from becoming ready, in the words of a person who can change it.
+import { describe, expect, test } from '@jest/globals';
+import type { ServerPod } from './observed.ts';
+import { obstacleOf } from './startup.ts';
+import { revision, serverPod, workload } from './testing/samples.ts';
+import { isWarm } from './warm.ts';
+
+const own = revision(1).revision;
+const refusal = (text: string): ServerPod['status'] => ({
+  initContainerStatuses: [{ name: 'fetch', state: { terminated: { exitCode: 21, message: text } } }],
+});
+const waiting = (reason: string, message?: string): ServerPod['status'] => ({
+  containerStatuses: [{ name: 'server', image: 'server:1', state: { waiting: { reason, message } } }],
+});
+const looping = (end: object): ServerPod['status'] => ({
+  containerStatuses: [
+    {
+      name: 'server',
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 1, ...end } },
+    },
+  ],
+});
+const missing = JSON.stringify({ reason: 'BundleMissing', message: 'no manifest.json in sha256-1' });
+
+describe('the obstacle of a revision', () => {
+  test.each<[string, ServerPod['status'], string, RegExp]>([
+    ['the bundle was refused, with its reason', refusal(missing), 'BundleMissing', /^no manifest/],
+    ['the bundle was refused without a word', refusal('?'), 'BundleCorrupt', /restore its files/],
+    ['the image cannot be had', waiting('ImagePullBackOff'), 'ServerNotStarting', /cannot get image server:1/],
+    [
+      'the container cannot be made',
+      waiting('CreateContainerError', 'no such device'),
+      'ServerNotStarting',
+      /no such device/,
+    ],
+    ['memory is short', looping({ reason: 'OOMKilled' }), 'ServerNotStarting', /raise server.resources.memory/],
+    ['the server ends again and again', looping({ message: 'bad signature' }), 'ServerNotStarting', /bad signature/],
+    ['it ends without a word', looping({}), 'ServerNotStarting', /exit code 1/],
+    [
+      'no node takes it',
+      { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }] },
+      'ServerNotStarting',
+      /^no node takes pod .*0\/1 nodes/,
+    ],
+  ])('%s', (_, status, reason, message) => {
+    const obstacle = obstacleOf(own, workload(1, 0), [serverPod(1, status)]);
+    expect(obstacle).toMatchObject({ reason, message: expect.stringMatching(message) });
+  });
+
+  test('its pods cannot even be made', () => {
+    const refused = workload(1, 0);
+    const conditions = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: pods=2' }];
+    expect(obstacleOf(own, { ...refused, status: { ...refused.status, conditions } }, [])).toEqual({
+      reason: 'ServerNotStarting',
+      message: 'its pods cannot be made: exceeded quota: pods=2',
+    });
+  });
+
+  test('is not that of another revision, nor of a pod that goes', () => {
+    const leaving = serverPod(1, refusal(missing));
+    const gone = { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: 'now' } };
+    expect(obstacleOf(own, workload(1, 0), [serverPod(2, refusal(missing)), gone])).toBeUndefined();
+  });
+
+  test('is none while pods merely start', () => {
+    expect(obstacleOf(own, workload(1, 0), [serverPod(1, waiting('ContainerCreating'))])).toBeUndefined();
+  });
+});
+
+describe('a revision is warm', () => {
+  const status = { observedGeneration: 1, updatedReplicas: 2, readyReplicas: 2 };
+  const metadata = workload(1).metadata;
+  test.each([
+    ['when as many pods as wanted are ready', workload(1, 2), true],
+    ['not while one is missing', workload(1, 1), false],
+    ['not before its Deployment is there', undefined, false],
+    ['not before the new number of replicas was written', workload(1, 3, 3), false],
+    [
+      'not while the count is that of an older spec',
+      { metadata: { ...metadata, generation: 2 }, spec: { replicas: 2 }, status },
+      false,
+    ],
+    [
+      'not while pods of an older template are counted',
+      { metadata, spec: { replicas: 2 }, status: { ...status, updatedReplicas: 1 } },
+      false,
+    ],
+  ])('%s', (_, each, warm) => expect(isWarm(each, 2)).toBe(warm));
+});
