@@ -45,8 +45,8 @@ test('quantiles are those of the good answers', () => {
 test('versions are told with their first and last answer', () => {
   const { versions } = summarizeLoad([good(30, 5, 'digits-2'), good(0, 5), good(20, 20), good(40, 1, 'digits-2')]);
   expect(versions).toEqual([
-    { version: 'digits-1', answers: 2, firstAt: 5, lastAt: 40 },
-    { version: 'digits-2', answers: 2, firstAt: 35, lastAt: 41 },
+    { version: 'digits-1', answers: 2, p50: 5, p99: 20, firstAt: 5, lastAt: 40 },
+    { version: 'digits-2', answers: 2, p50: 1, p99: 5, firstAt: 35, lastAt: 41 },
   ]);
 });
 

@@ -32,10 +32,12 @@ export type LoadSummary = {
   readonly faults: ReadonlyMap<string, number>;
 };
 
-/** Times are milliseconds since 1970. */
+/** What one version answered: latencies in milliseconds, times in milliseconds since 1970. */
 export type VersionAnswers = {
   readonly version: string;
   readonly answers: number;
+  readonly p50: number;
+  readonly p99: number;
   readonly firstAt: number;
   readonly lastAt: number;
 };
@@ -44,7 +46,7 @@ export type VersionAnswers = {
 export function summarizeLoad(answers: readonly LoadAnswer[]): LoadSummary {
   const good = answers.filter(({ status }) => status !== undefined && status >= 200 && status < 300);
   const lost = answers.filter(({ status }) => status === undefined || status >= 500);
-  const latencies = good.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  const latencies = latenciesOf(good);
   return {
     sent: answers.length,
     answered: good.length,
@@ -58,6 +60,9 @@ export function summarizeLoad(answers: readonly LoadAnswer[]): LoadSummary {
     faults: countBy(lost, ({ status, error }) => (status === undefined ? (error ?? 'no answer') : `status ${status}`)),
   };
 }
+
+const latenciesOf = (answers: readonly LoadAnswer[]) =>
+  answers.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
 
 /** The smallest value that at least `share` of the sorted values do not exceed (nearest rank). */
 function quantile(sorted: readonly number[], share: number): number {
@@ -78,7 +83,9 @@ function versionsOf(good: readonly LoadAnswer[]): VersionAnswers[] {
   return [...byVersion]
     .map(([version, answers]) => {
       const times = answers.map(({ at, milliseconds }) => at + milliseconds).sort((a, b) => a - b);
-      return { version, answers: answers.length, firstAt: times[0] ?? 0, lastAt: times.at(-1) ?? 0 };
+      const latencies = latenciesOf(answers);
+      const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
+      return { version, answers: answers.length, p50, p99, firstAt: times[0] ?? 0, lastAt: times.at(-1) ?? 0 };
     })
     .sort((a, b) => a.firstAt - b.firstAt);
 }

@@ -37,18 +37,24 @@ export async function lookBack({ screen, place }: Stage, measured: Measured): Pr
 }
 
 function loadRows({ load, model, secondsToSwitch, secondsToSettle }: Move): [string, string][] {
-  const { sent, answered, refused, lost, rate, p50, p99, slowest } = load;
+  const { sent, answered, refused, lost, rate, slowest } = load;
   const faults = [...load.faults].map(([fault, times]) => `${times} × ${fault}`).join(', ');
   return [
     ['requests sent', `${sent}, at ${rate.toFixed(1)} per second`],
     ['answered, refused, lost', `${answered}, ${refused}, ${lost}${faults === '' ? '' : ` (${faults})`}`],
-    ['latency', `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, slowest ${slowest.toFixed(0)} ms`],
-    ...load.versions.map(({ version, answers }): [string, string] => [`answers by ${version}`, String(answers)]),
+    ['latency', `${quantiles(load)}, slowest ${slowest.toFixed(0)} ms`],
+    ...load.versions.map((part): [string, string] => [
+      `by ${part.version}`,
+      `${part.answers} answers, ${quantiles(part)}`,
+    ]),
     ['as clients saw the switch', handover(load.versions)],
     [`${model.version} had all traffic`, `${duration(secondsToSwitch)} after its training had ended`],
     ['the old servers were gone', `${duration(secondsToSettle)} after that training had ended`],
   ];
 }
+
+const quantiles = ({ p50, p99 }: { readonly p50: number; readonly p99: number }) =>
+  `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
 
 /** How the newest version's first answer stands to the older one's last. */
 function handover([older, newer]: Move['load']['versions']): string {

@@ -25,12 +25,9 @@ export async function train(stage: Stage, { file, job, prefix = () => '' }: Trai
   await showApply(stage, file);
   const status = await waitForModel(place, job, (now) => screen.live(`${prefix()}${trainingLine(now)}`));
   const model = modelOf(status, job);
-  screen.say(`  ${model.version} is trained; accuracy ${interval(model.accuracy)}`);
-  if (stage.gpu && status.accelerator === 'CPU') {
-    screen.say(
-      '  It asked for a GPU and was scheduled onto one; no device answered, so it trained on the CPU (gpu.fallback: Allow).',
-    );
-  }
+  const where =
+    status.accelerator === 'GPU' ? 'GPU' : `CPU${stage.gpu ? ' (no GPU answered; gpu.fallback: Allow)' : ''}`;
+  screen.say(`  ${model.version} was trained on the ${where}.`, `  Accuracy ${interval(model.accuracy)}`);
   return model;
 }
 

@@ -48,6 +48,9 @@ describe('the line of a TrainingJob', () => {
   test('names the stage when no steps are counted', () => {
     expect(trainingLine({ progress: { ...fitting, stage: 'Evaluating' } })).toBe('Evaluating');
   });
+  test('shows no figures of the last report when all steps are done', () => {
+    expect(trainingLine({ progress: { ...fitting, percent: 100 } })).toBe(`Fitting ${bar(100)} 100 %`);
+  });
   test('says why nothing runs', () => {
     const pending = condition('Ready', 'False', 'Pending', 'no node offers 1 × nvidia.com/gpu');
     expect(trainingLine({ conditions: [pending] })).toBe('Pending: no node offers 1 × nvidia.com/gpu');

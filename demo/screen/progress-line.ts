@@ -17,6 +17,7 @@ export function trainingLine({ progress, conditions }: Partial<TrainingJobStatus
   if (!progress || ready?.status === 'True') return ready ? `${ready.reason}: ${ready.message}` : 'not seen yet';
   const { stage, percent, epoch, totalEpochs, loss, validationLoss, etaSeconds } = progress;
   if (stage !== 'Fitting') return stage;
+  if (percent === 100) return `${stage} ${bar(percent)} 100 %`;
   const parts = [
     `${stage} ${bar(percent)} ${String(percent).padStart(3)} %`,
     `epoch ${epoch}/${totalEpochs}`,
