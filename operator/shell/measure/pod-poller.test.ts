@@ -1,0 +1,112 @@
+// Pods on loopback addresses answer, do not, or answer nonsense; the poller keeps what can be known.
+
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { until } from '../../kube/testing/until.ts';
+import { closeServer } from '../status-server.ts';
+import { PodPoller } from './pod-poller.ts';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** A pod whose answer can be changed, and a poller that asks it for numbers. */
+async function setUp(first: (response: ServerResponse) => void) {
+  let answer = first;
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked += 1;
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const changes: string[] = [];
+  const parse = (body: string) => (/^\d+$/.test(body) ? Number(body) : undefined);
+  const poller = new PodPoller<number>({ port, path: '/', maxBytes: 100, parse }, (owner) => changes.push(owner));
+  ends.push(
+    () => poller.close(),
+    () => closeServer(server),
+  );
+  const pod = { name: 'one', uid: 'one', ip: '127.0.0.1' };
+  return {
+    poller,
+    changes,
+    asked: () => asked,
+    close: () => closeServer(server),
+    answer: (next: typeof first) => {
+      answer = next;
+    },
+    want: () => poller.want('owner', [{ pod, everySeconds: 0.01 }]),
+  };
+}
+
+const say =
+  (text: string, status = 200) =>
+  (response: ServerResponse) => {
+    response.writeHead(status);
+    response.end(text);
+  };
+
+describe('a pod that answers', () => {
+  test('has its newest answer kept, and its owner told of changes only', async () => {
+    const world = await setUp(say('1'));
+    world.want();
+    await until(() => world.asked() > 3);
+    expect(world.changes).toEqual(['owner']);
+    world.answer(say('2'));
+    await until(() => world.poller.reading('one')?.report === 2);
+    expect(world.changes).toEqual(['owner', 'owner']);
+    expect(world.poller.silence('one')).toBeUndefined();
+  });
+
+  test('is forgotten when it is not wanted any more, and not by another owner', async () => {
+    const world = await setUp(say('1'));
+    world.want();
+    await until(() => world.poller.reading('one') !== undefined);
+    world.poller.want('other', []);
+    expect(world.poller.reading('one')?.report).toBe(1);
+    world.poller.want('owner', []);
+    expect(world.poller.reading('one')).toBeUndefined();
+  });
+});
+
+describe('a pod that gives no answer', () => {
+  test.each<[string, (response: ServerResponse) => void, string]>([
+    ['says that it cannot', say('7', 503), 'HTTP status 503'],
+    ['answers something else', say('seven'), 'the answer cannot be read'],
+    ['answers too much', say('1'.repeat(101)), 'the answer is too long'],
+    ['breaks the connection', (response) => response.destroy(), 'other side closed'],
+  ])('%s: why and since when is known, and no reading is made of it', async (_, answer, problem) => {
+    const world = await setUp(answer);
+    world.want();
+    await until(() => world.asked() > 2 && world.poller.silence('one') !== undefined);
+    expect(world.poller.silence('one')).toMatchObject({ problem });
+    expect(world.poller.reading('one')).toBeUndefined();
+  });
+
+  test('keeps its last reading and the time when it fell silent, until it answers again', async () => {
+    const world = await setUp(say('1'));
+    world.want();
+    await until(() => world.poller.reading('one') !== undefined);
+    world.answer(say('', 500));
+    await until(() => world.poller.silence('one') !== undefined);
+    const since = world.poller.silence('one')?.since;
+    const asked = world.asked();
+    await until(() => world.asked() > asked + 2);
+    expect(world.poller.silence('one')?.since).toBe(since);
+    expect(world.poller.reading('one')?.report).toBe(1);
+    world.answer(say('3'));
+    await until(() => world.poller.silence('one') === undefined);
+    expect(world.poller.reading('one')?.report).toBe(3);
+  });
+});
+
+test('a poller that is closed asks nobody any more', async () => {
+  const world = await setUp(say('1'));
+  world.want();
+  await until(() => world.asked() > 0);
+  await world.poller.close();
+  expect(world.poller.reading('one')).toBeUndefined();
+});

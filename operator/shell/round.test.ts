@@ -1,0 +1,193 @@
+// The round on an apiserver of a few lines: what is written, in which order, and what is not.
+import { describe, expect, test } from '@jest/globals';
+import type { Condition } from '@sluice/crds/fragments.ts';
+import { z } from 'zod';
+import type { Child, MeasureRequest, Plan } from '../core/plan.ts';
+import { KubeClient } from '../kube/client.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { noInstruments } from '../kube/instruments.ts';
+import type { KubeObject, Stored } from '../kube/objects.ts';
+import { Store } from '../kube/store.ts';
+import { MemoryTransport } from '../kube/testing/memory-transport.ts';
+import { stored } from '../kube/testing/stored.ts';
+import { resources } from './resources.ts';
+import { type AnyStatus, createRound } from './round.ts';
+
+type Status = AnyStatus & { readonly phase?: string };
+
+const key = 'default/digits';
+const statusPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits/status';
+const ownerPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits';
+const configMapPath = (name: string) => `/api/v1/namespaces/default/configmaps/${name}`;
+
+const child = (name: string, lifetime: Child['lifetime'] = 'Managed'): Child => ({
+  manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { a: '1' } },
+  lifetime,
+});
+
+const owner = (changes: object = {}) =>
+  stored(
+    { name: 'digits', resourceVersion: '0' },
+    { apiVersion: 'sluice.dev/v1alpha1', kind: 'TrainingJob', spec: { size: 1 }, ...changes },
+  );
+
+const ownedBy = (live: Stored, name: string) => {
+  const { apiVersion, kind, metadata } = live;
+  const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
+  return stored({ name, ownerReferences: [reference] }, { data: { a: '1' } });
+};
+
+/** A kind whose plan is given, and everything that its round touches. */
+function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner()) {
+  const transport = new MemoryTransport();
+  const client = new KubeClient(transport, { fieldManager: 'sluice' });
+  const events = new EventRecorder({ client, component: 'test', instance: 'test' });
+  const store = new Store<KubeObject>();
+  const children = new Store<KubeObject>();
+  const measured: [string, readonly MeasureRequest[]][] = [];
+  store.upsert(live);
+  const round = createRound<{ size: number }, Status, null>(
+    {
+      resource: resources.trainingJobs,
+      store,
+      spec: z.object({ size: z.number({ error: 'must be a number' }) }),
+      children: [{ resource: resources.configMaps, store: children }],
+      observe: () => null,
+      plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
+    },
+    { client, events, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
+  );
+  const run = async () => {
+    const result = await round(key, new AbortController().signal);
+    await events.flush();
+    return result;
+  };
+  const told = () =>
+    transport
+      .writes()
+      .filter(({ path }) => path.includes('/events'))
+      .map(({ body }) => body as { reason: string; note: string });
+  const status = () => transport.objects.get(statusPath)?.['status'] as Status | undefined;
+  return { transport, store, children, measured, run, told, status };
+}
+
+const conditions = (status: Status | undefined) =>
+  status?.conditions?.map((each) => `${each.type}=${each.status}/${each.reason}`);
+
+describe('a round', () => {
+  test('makes the children, then writes the status, then tells of it', async () => {
+    const event = { type: 'Normal', reason: 'Running', message: 'it runs' } as const;
+    const world = setUp({ desired: [child('a')], status: { phase: 'on' }, events: [event], wakeAfterSeconds: 3 });
+    expect(await world.run()).toEqual({ requeueAfterMs: 3000 });
+    expect(world.transport.writes().map(({ path }) => path.split('/').slice(0, -1).at(-1))).toEqual([
+      'configmaps',
+      'digits',
+      'events',
+    ]);
+  });
+
+  test('never creates a child that is only to be kept', async () => {
+    const world = setUp({ desired: [child('a', 'Retained')], status: { phase: 'on' } });
+    await world.run();
+    expect(world.transport.objects.has(configMapPath('a'))).toBe(false);
+  });
+
+  test('does nothing for an object that is gone or goes, and measures nothing for it', async () => {
+    const world = setUp({ desired: [child('a')] });
+    const leaving = owner();
+    world.store.upsert({
+      ...leaving,
+      metadata: { ...leaving.metadata, resourceVersion: '2', deletionTimestamp: 'now' },
+    });
+    expect(await world.run()).toBeUndefined();
+    expect(world.transport.writes()).toEqual([]);
+    expect(world.measured).toEqual([[key, []]]);
+  });
+
+  test('removes a child only while the owner is as the plan saw it', async () => {
+    const live = owner();
+    const world = setUp({ status: { phase: 'on' } }, live);
+    world.children.upsert(ownedBy(live, 'old'));
+    world.transport.objects.set(configMapPath('old'), { ...ownedBy(live, 'old') });
+    world.transport.objects.set(ownerPath, { ...live, metadata: { ...live.metadata, resourceVersion: '9' } });
+    await expect(world.run()).rejects.toMatchObject({ status: 409 });
+    expect(world.transport.writes()).toEqual([]);
+    world.transport.objects.set(ownerPath, { ...live });
+    await world.run();
+    expect(world.transport.objects.has(configMapPath('old'))).toBe(false);
+  });
+
+  test('sends no event when the status could not be written', async () => {
+    const event = { type: 'Normal', reason: 'Running', message: 'it runs' } as const;
+    const world = setUp({ status: { phase: 'on' }, events: [event] });
+    world.transport.isDown = true;
+    await expect(world.run()).rejects.toThrow('down');
+    world.transport.isDown = false;
+    expect(world.told()).toEqual([]);
+  });
+});
+
+describe('a child whose name is taken', () => {
+  const planned: Condition[] = [
+    { type: 'Ready', status: 'True', reason: 'Complete', message: '', observedGeneration: 1, lastTransitionTime: 'x' },
+    { type: 'Running', status: 'True', reason: 'Running', message: '', observedGeneration: 1, lastTransitionTime: 'x' },
+  ];
+  test('is said on the object of any kind, told once, and looked for again', async () => {
+    const world = setUp({ desired: [child('a'), child('b')], status: { conditions: planned } });
+    world.transport.objects.set(configMapPath('a'), { ...stored({ name: 'a' }) });
+    expect(await world.run()).toEqual({ requeueAfterMs: 30_000 });
+    expect(world.transport.objects.has(configMapPath('b'))).toBe(true);
+    expect(conditions(world.status())).toEqual([
+      'Ready=False/NameTaken',
+      'Stalled=True/NameTaken',
+      'Running=True/Running',
+    ]);
+    expect(world.told()).toMatchObject([
+      {
+        reason: 'NameTaken',
+        note: 'ConfigMap a belongs to something else; delete it, or create this object under another name',
+      },
+    ]);
+    const said = owner({ status: world.status() });
+    world.store.upsert({ ...said, metadata: { ...said.metadata, resourceVersion: '5' } });
+    await world.run();
+    expect(world.told()).toHaveLength(1);
+  });
+});
+
+describe('a spec that does not fit the schema', () => {
+  test('is said with the field and nothing is done with it', async () => {
+    const before = [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Complete',
+        message: '',
+        observedGeneration: 1,
+        lastTransitionTime: 'before',
+      },
+      {
+        type: 'Complete',
+        status: 'True',
+        reason: 'Complete',
+        message: '',
+        observedGeneration: 1,
+        lastTransitionTime: 'before',
+      },
+    ];
+    const live = owner({ spec: { size: 'big' }, status: { conditions: before, phase: 'kept' } });
+    const world = setUp({ desired: [child('a')] }, live);
+    await world.run();
+    expect(conditions(world.status())).toEqual([
+      'Ready=False/SpecInvalid',
+      'Stalled=True/SpecInvalid',
+      'Complete=True/Complete',
+    ]);
+    const [ready] = world.status()?.conditions ?? [];
+    expect(ready?.message).toBe('spec.size: must be a number; correct the field');
+    expect(ready?.lastTransitionTime).not.toBe('before');
+    expect(world.status()?.phase).toBe('kept');
+    expect(world.transport.objects.has(configMapPath('a'))).toBe(false);
+    expect(world.told()).toMatchObject([{ reason: 'SpecInvalid' }]);
+  });
+});

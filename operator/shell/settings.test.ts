@@ -1,0 +1,48 @@
+// The operator's environment: what it must have, what it may have, and what is said when it is wrong.
+import { describe, expect, test } from '@jest/globals';
+import { parseSettings } from './settings.ts';
+
+const needed = {
+  SLUICE_TRAINER_IMAGE: 'trainer:1',
+  SLUICE_SERVER_IMAGE: 'server:1',
+  SLUICE_GATEWAY_IMAGE: 'gateway:1',
+  SLUICE_XDS_ADDRESS: 'sluice-xds.sluice-system:18000',
+};
+
+describe('settings', () => {
+  test('need the images and the address of the xDS server; the rest has defaults', () => {
+    expect(parseSettings(needed)).toEqual({
+      watchNamespace: undefined,
+      pod: { namespace: 'sluice-system', name: 'sluice-operator' },
+      images: { trainer: 'trainer:1', server: 'server:1', gateway: 'gateway:1' },
+      imagePullPolicy: 'IfNotPresent',
+      xdsAddress: { host: 'sluice-xds.sluice-system', port: 18_000 },
+      statusPort: 8081,
+      xdsPort: 18_000,
+      logLevel: 'info',
+      clusterDomain: 'cluster.local',
+    });
+  });
+
+  test('watch one namespace when it is named', () => {
+    expect(parseSettings({ ...needed, SLUICE_WATCH_NAMESPACE: 'ml' }).watchNamespace).toBe('ml');
+  });
+
+  test.each([
+    ['SLUICE_TRAINER_IMAGE', undefined],
+    ['SLUICE_SERVER_IMAGE', ''],
+    ['SLUICE_IMAGE_PULL_POLICY', 'Sometimes'],
+    ['SLUICE_XDS_ADDRESS', 'sluice-xds'],
+    ['SLUICE_XDS_ADDRESS', 'sluice-xds:99999'],
+    ['SLUICE_STATUS_PORT', 'eighty'],
+    ['SLUICE_XDS_PORT', '0'],
+    ['SLUICE_LOG_LEVEL', 'loud'],
+    ['SLUICE_CLUSTER_DOMAIN', ''],
+  ])('are refused by name when %s is %j', (name, value) => {
+    expect(() => parseSettings({ ...needed, [name]: value })).toThrow(name);
+  });
+
+  test('name everything that is wrong at once', () => {
+    expect(() => parseSettings({})).toThrow(/SLUICE_TRAINER_IMAGE.*SLUICE_SERVER_IMAGE.*SLUICE_GATEWAY_IMAGE/);
+  });
+});
