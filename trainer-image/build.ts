@@ -39,7 +39,9 @@ export async function bundleTrainer(outDirectory: string, tensorflowPackage = '@
 async function bundleApplication(outdir: string): Promise<void> {
   await build({
     ...common,
-    entryPoints: ['supervisor', 'train', 'self-check'].map((name) => join(sourceDirectory, 'src', `${name}.ts`)),
+    entryPoints: ['supervisor', 'train', 'evaluate', 'self-check'].map((name) =>
+      join(sourceDirectory, 'src', `${name}.ts`),
+    ),
     outdir,
     outExtension: { '.js': '.mjs' },
     format: 'esm',

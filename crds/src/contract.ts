@@ -26,6 +26,8 @@ export const env = {
   revision: 'SLUICE_REVISION',
   /** JSON of the resolved server settings (`serverSettingsSchema`). Server only. */
   serverSettings: 'SLUICE_SERVER_SETTINGS',
+  /** JSON of the evaluator's order (`evaluationOrderSchema` in evaluation-contract.ts). Evaluator only. */
+  evaluation: 'SLUICE_EVALUATION',
 } as const;
 
 /** Mount points. */

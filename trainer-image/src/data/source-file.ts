@@ -29,7 +29,11 @@ const pathErrors: Readonly<Record<string, string>> = {
  * Opens the source below `mount` and reads it once for its digest. `alive` is called now and then.
  * Throws `DataError` when it is missing, empty, not a file, or not the file that `spec.data.digest` names.
  */
-export async function openSource(mount: string, data: Dataset, alive: () => Promise<void>): Promise<SourceFile> {
+export async function openSource(
+  mount: string,
+  data: Pick<Dataset, 'source' | 'digest'>,
+  alive: () => Promise<void>,
+): Promise<SourceFile> {
   const { field, name } = nameSource(data.source);
   const label = `spec.${field} ${quoted(name)}`;
   const path = join(mount, name);
