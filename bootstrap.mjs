@@ -1,30 +1,32 @@
 // Runs a TypeScript entry point on a bare clone, whatever Node is installed: installs the npm packages if they are
 // missing or stale, then hands over to the Node 22 that is one of them. Uses nothing but Node's own modules.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
-const marker = join(root, 'node_modules', '.package-lock.json');
+/** Holds the digest of the lockfile that node_modules was installed from. */
+const marker = join(root, 'node_modules', '.installed-from');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 
-function isInstalled() {
-  return existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
-}
+const isInstalled = () => existsSync(marker) && readFileSync(marker, 'utf8') === wanted;
 
 if (!isInstalled()) {
   console.error('Installing npm packages (npm ci) ...');
-  const install = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
+  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const install = spawnSync('npm', options, { cwd: root, stdio: ['ignore', 2, 2] });
   if (install.status !== 0) {
     console.error(
       'npm ci failed. Sluice needs npm 9 or later and the npm registry; the lines above say what went wrong.',
     );
     process.exit(1);
   }
+  writeFileSync(marker, wanted);
 }
 
 const bundled = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
