@@ -41,8 +41,12 @@ const state = (type: string, status: 'True' | 'False' | 'Unknown', { reason, mes
   message,
 });
 
-const obstacleOf = ({ candidate, gatewayObstacle }: Situation): Obstacle | undefined =>
-  candidate?.obstacle ?? gatewayObstacle;
+/** What keeps the candidate, or the gateway, from going on; that of a candidate says whose it is. */
+function obstacleOf({ candidate, gatewayObstacle }: Situation): Obstacle | undefined {
+  if (!candidate?.obstacle) return gatewayObstacle;
+  const { reason, message } = candidate.obstacle;
+  return { reason, message: `${candidate.version}: ${message}` };
+}
 
 function whyNothingServes({ stable, hasGateway }: Situation): string {
   if (!stable) return 'no version has served yet; read Ready for what is missing';

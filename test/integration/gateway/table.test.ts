@@ -1,0 +1,130 @@
+// The gateway's round on a real apiserver: the table is written once per change, never over a newer one or somebody else's.
+import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
+import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
+import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
+import { noInstruments } from '@sluice/operator/kube/instruments.ts';
+import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { Store } from '@sluice/operator/kube/store.ts';
+import { stored } from '@sluice/operator/kube/testing/stored.ts';
+import type { CacheName, Caches } from '@sluice/operator/shell/caches.ts';
+import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
+import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
+import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
+import { resources } from '@sluice/operator/shell/resources.ts';
+import { parseSettings } from '@sluice/operator/shell/settings.ts';
+import { type Cluster, type ConfigMap, configMap, connect } from '../kube/cluster.ts';
+
+const settings = parseSettings({
+  SLUICE_TRAINER_IMAGE: 'trainer:1',
+  SLUICE_SERVER_IMAGE: 'server:1',
+  SLUICE_GATEWAY_IMAGE: 'gateway:1',
+  SLUICE_XDS_ADDRESS: 'operator:18000',
+});
+const names = Object.keys(resources) as CacheName[];
+const gateways = new PodPoller<GatewayState>(gatewayState, () => {});
+
+let cluster: Cluster;
+let caches: Caches;
+let round: () => Promise<unknown>;
+const opened: Cluster[] = [];
+
+beforeEach(async () => {
+  cluster = await connect();
+  opened.push(cluster);
+  caches = Object.fromEntries(names.map((name) => [name, new Store<KubeObject>()])) as Caches;
+  const { client, namespace } = cluster;
+  const reconcile = createGatewayRound({
+    caches,
+    client,
+    settings,
+    gateways,
+    instruments: noInstruments,
+    measure: () => {},
+  });
+  round = () => reconcile(namespace, new AbortController().signal);
+});
+
+afterAll(async () => {
+  await gateways.close();
+  for (const each of opened) await each.close();
+});
+
+/** A ModelDeployment as its cache has it. */
+function deploy(name: string, percent: number): void {
+  const traffic = [
+    { revision: 'aaaa', version: `${name}-1`, wantedPercent: percent, changedAt: '2026-01-05T10:00:00Z' },
+  ];
+  const meta = { name, namespace: cluster.namespace, resourceVersion: String(percent) };
+  caches.modelDeployments.upsert(
+    stored(meta, { apiVersion: 'sluice.dev/v1alpha1', kind: 'ModelDeployment', spec: {}, status: { traffic } }),
+  );
+}
+
+const onServer = (): Promise<Stored<ConfigMap> | undefined> =>
+  cluster.client.find<ConfigMap>(RESOURCES.configMaps, { namespace: cluster.namespace, name: routesName });
+
+async function table(): Promise<RoutingTable> {
+  return routingTableSchema.parse(JSON.parse((await onServer())?.data?.[routesKey] ?? ''));
+}
+
+/** The cache catches up with the apiserver. */
+async function watch(): Promise<void> {
+  const found = await onServer();
+  if (found) caches.configMaps.upsert(found);
+}
+
+test('writes the table, its owners and what belongs to it, and then nothing more', async () => {
+  deploy('digits', 0);
+  deploy('letters', 0);
+  await round();
+  await watch();
+  expect((await table()).routes.map(({ deployment, port }) => [deployment, port])).toEqual([
+    ['digits', 10_000],
+    ['letters', 10_001],
+  ]);
+  const before = await onServer();
+  expect(before?.metadata.ownerReferences?.map(({ name, controller }) => [name, controller])).toEqual([
+    ['digits', undefined],
+    ['letters', undefined],
+  ]);
+  const { client, namespace } = cluster;
+  const gateway = await client.get(RESOURCES.deployments, { namespace, name: 'sluice-gateway' });
+  expect(gateway.metadata.ownerReferences).toMatchObject([{ kind: 'ConfigMap', name: routesName, controller: true }]);
+  await round();
+  expect((await onServer())?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
+});
+
+test('raises the version with each change, and refuses to write over a table that it has not seen', async () => {
+  deploy('digits', 0);
+  await round();
+  await watch();
+  deploy('digits', 100);
+  await round();
+  expect(await table()).toMatchObject({ version: 2, routes: [{ backends: [{ percent: 100 }] }] });
+  deploy('digits', 50);
+  await expect(round()).rejects.toMatchObject({ status: 409 });
+  await watch();
+  await round();
+  expect(await table()).toMatchObject({ version: 3, routes: [{ backends: [{ percent: 50 }] }] });
+});
+
+test('leaves a table alone that the cache does not show yet', async () => {
+  deploy('digits', 0);
+  await round();
+  await expect(round()).rejects.toMatchObject({ status: 409 });
+  expect((await table()).version).toBe(1);
+});
+
+test('says when somebody else has a ConfigMap of that name, and does not touch it', async () => {
+  deploy('digits', 0);
+  await cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, routesName, { theirs: 'yes' }));
+  await expect(round()).rejects.toThrow(`ConfigMap ${routesName}: not ours`);
+  expect((await onServer())?.data).toEqual({ theirs: 'yes' });
+});
+
+test('does nothing when no ModelDeployment is left: the table is the garbage collector’s', async () => {
+  await round();
+  expect(await onServer()).toBeUndefined();
+});
