@@ -9,11 +9,20 @@ export const gatewayPorts = {
   stats: 9902,
 } as const;
 
-/** Upper bounds of latency buckets in milliseconds, 25 % apart: fine enough to compare a quantile of two revisions. */
-export const latencyBuckets: readonly number[] = Array.from({ length: 48 }, (_, index) => {
-  const exact = 0.5 * 1.25 ** index;
-  return Number(exact.toPrecision(3));
-});
+/** Steps of a decade, 10 % apart with two digits (the E24 series): Envoy keeps two digits, so these edges are exact. */
+const decade = [
+  10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91,
+] as const;
+
+/**
+ * Upper bounds of latency buckets in milliseconds: whole up to 10, since Envoy counts whole milliseconds, then 10 % apart
+ * up to 91 s: fine enough to compare a quantile of two revisions.
+ */
+export const latencyBuckets: readonly number[] = [
+  0.5,
+  ...Array.from({ length: 9 }, (_, index) => index + 1),
+  ...[1, 10, 100, 1000].flatMap((factor) => decade.map((step) => step * factor)),
+];
 
 const localhost = (port: number) => ({ address: { socket_address: { address: '127.0.0.1', port_value: port } } });
 
@@ -35,8 +44,7 @@ const statsListener = {
           typed_config: {
             '@type':
               'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-            // No ModelDeployment can have this name: each is the prefix of its listener's statistics.
-            stat_prefix: 'sluice_stats',
+            stat_prefix: statsPrefix,
             route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
             http_filters: [
               {

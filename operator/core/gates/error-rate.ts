@@ -1,0 +1,152 @@
+// Judges the candidate's error rate by what both revisions answered: against a limit, and beside the live revision.
+import { clopperPearsonInterval } from '@sluice/statistics/clopper-pearson.ts';
+import { type Evidence, noEvidence, rateEvidence, sharedEvidence } from '@sluice/statistics/conditional-share.ts';
+import { smallestWhole } from '@sluice/statistics/smallest.ts';
+import { wilsonInterval } from '@sluice/statistics/wilson.ts';
+import { type Decision, decide, joinEvidence, neededEvidence, type Threshold, weighThresholds } from './evidence.ts';
+import {
+  baselineOf,
+  currentStep,
+  errorsOf,
+  type RequestTotals,
+  type TrafficEvidence,
+  type TrafficStep,
+} from './traffic.ts';
+import { afterFailure, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
+
+export type ErrorRateGate = {
+  readonly name: string;
+  /** In (0, 1), e.g. 0.95. */
+  readonly confidence: number;
+  /** Largest error rate. */
+  readonly max?: number | undefined;
+  /** Largest difference to the live revision's rate. */
+  readonly maxRegression?: number | undefined;
+};
+
+const method = 'sequential likelihood ratio, valid at every look';
+
+/** Part of the error chance that a fixed baseline (in the bake) may take. */
+const baselineShare = 0.1;
+
+/** Every threshold must hold: a pass proves all, a failure is evidence against at least one. */
+export const decideErrorRate = (gate: ErrorRateGate, evidence: TrafficEvidence): Decision =>
+  decide(weighThresholds(thresholdsOf(gate), evidence), neededEvidence(gate.confidence));
+
+/** The decision with its figures and words. */
+export function judgeErrorRate(gate: ErrorRateGate, evidence: TrafficEvidence): GateVerdict {
+  const { candidate } = currentStep(evidence);
+  const verdict = decideErrorRate(gate, evidence);
+  const figures =
+    candidate.requests === 0 ? undefined : wilsonInterval(candidate.errors, candidate.requests, gate.confidence);
+  const baseline = rateOf(baselineOf(evidence.steps, evidence.steps.length - 1));
+  const nNeeded = samplesNeeded(gate, evidence);
+  const said = { ...gate, candidate, baseline, nNeeded };
+  return giveVerdict(
+    { name: gate.name, verdict, n: candidate.requests, method, message: messages[verdict](said) },
+    { estimate: figures?.value, lower: figures?.lower, upper: figures?.upper, baseline, nNeeded },
+  );
+}
+
+/** The fewest samples of the candidate with which the gate can pass: none of them an error. */
+export const fewestErrorRateSamples = (gate: ErrorRateGate): number | undefined =>
+  smallestWhole((n) => {
+    const clean = { share: 0.5, candidate: totals(n, 0), stable: totals(n, 0) };
+    return safetyOf(gate, clean) >= neededEvidence(gate.confidence);
+  });
+
+const totals = (requests: number, errors: number): RequestTotals => ({ requests, errors, latency: [] });
+
+const rateOf = ({ errors, requests }: RequestTotals) => (requests === 0 ? undefined : errors / requests);
+
+const safetyOf = (gate: ErrorRateGate, step: TrafficStep) =>
+  weighThresholds(thresholdsOf(gate), { steps: [step], plannedSteps: 1 }).safety;
+
+function samplesNeeded(gate: ErrorRateGate, evidence: TrafficEvidence): number | undefined {
+  const step = currentStep(evidence);
+  const candidate = rateOf(step.candidate);
+  const stable = rateOf(step.stable);
+  if (candidate === undefined || stable === undefined) return fewestErrorRateSamples(gate);
+  const perSample = step.stable.requests / step.candidate.requests;
+  const projected = smallestWhole((n) => {
+    const other = n * perSample;
+    const seen = { ...step, candidate: totals(n, n * candidate), stable: totals(other, other * stable) };
+    return safetyOf(gate, seen) >= neededEvidence(gate.confidence);
+  });
+  return projected ?? fewestErrorRateSamples(gate);
+}
+
+function thresholdsOf({ max, maxRegression, confidence }: ErrorRateGate): Threshold[] {
+  const thresholds: Threshold[] = [];
+  if (max !== undefined) thresholds.push((step) => besideLimit(step, max));
+  if (maxRegression !== undefined) {
+    thresholds.push((step, baseline) =>
+      step.share < 1
+        ? sharedEvidence({
+            candidate: errorsOf(step.candidate),
+            stable: errorsOf(step.stable),
+            share: step.share,
+            margin: maxRegression,
+          })
+        : besideFixed(step.candidate, baseline, { maxRegression, confidence }),
+    );
+  }
+  return thresholds;
+}
+
+/**
+ * Above the limit, and above the live revision: where both miss the limit (an outage behind them), the candidate is not
+ * to blame, and neither fails nor passes. The weaker of two e-values is one for "either holds".
+ */
+function besideLimit(step: TrafficStep, max: number): Evidence {
+  const alone = rateEvidence(errorsOf(step.candidate), max);
+  if (step.share === 1 || step.stable.requests === 0) return alone;
+  const { harm } = sharedEvidence({
+    candidate: errorsOf(step.candidate),
+    stable: errorsOf(step.stable),
+    share: step.share,
+    margin: 0,
+  });
+  return { harm: Math.min(alone.harm, harm), safety: alone.safety };
+}
+
+/** In the bake: against the exact interval of what the live revision last showed. */
+function besideFixed(
+  candidate: RequestTotals,
+  baseline: RequestTotals,
+  { maxRegression, confidence }: { maxRegression: number; confidence: number },
+): Evidence {
+  if (baseline.requests === 0) return noEvidence;
+  const known = clopperPearsonInterval(baseline.errors, baseline.requests, 1 - (1 - confidence) * baselineShare);
+  const limit = (bound: number) => Math.min(bound + maxRegression, 1 - Number.EPSILON);
+  return joinEvidence(
+    rateEvidence(errorsOf(candidate), limit(known.upper)),
+    rateEvidence(errorsOf(candidate), limit(known.lower)),
+  );
+}
+
+type Said = ErrorRateGate & {
+  readonly candidate: RequestTotals;
+  readonly baseline: number | undefined;
+  readonly nNeeded: number | undefined;
+};
+
+const rates = ({ candidate: { errors, requests } }: Said) =>
+  requests === 0 ? 'no requests yet' : `error rate ${figure(errors / requests)} (${errors} of ${requests})`;
+
+function limits({ max, maxRegression, baseline }: Said): string {
+  const beside = baseline === undefined ? 'the live revision, which has no requests' : `live ${figure(baseline)}`;
+  return [
+    ...(max === undefined ? [] : [`max ${max}`]),
+    ...(maxRegression === undefined ? [] : [`${beside} + ${maxRegression}`]),
+  ].join(' and ');
+}
+
+const messages = {
+  Pass: (said: Said) => `${rates(said)} is within ${limits(said)} at ${percent(said.confidence)} confidence.`,
+  Fail: (said: Said) => `${rates(said)} against ${limits(said)}. ${afterFailure}`,
+  Inconclusive: (said: Said) =>
+    said.nNeeded === undefined
+      ? `${rates(said)} against ${limits(said)}: no number of samples can show it. Allow more than 0.`
+      : `${rates(said)} against ${limits(said)}: undecided; about ${said.nNeeded} samples are needed. Send requests, or allow more.`,
+} as const;

@@ -1,0 +1,197 @@
+// Judges what both revisions answered to the same labelled rows, before the candidate gets any traffic.
+import { binomialUpperTail } from '@sluice/statistics/binomial.ts';
+import type { Estimate } from '@sluice/statistics/interval.ts';
+import { inferiorityTest, nonInferiorityTest } from '@sluice/statistics/mcnemar.ts';
+import { smallestWhole } from '@sluice/statistics/smallest.ts';
+import { wilsonInterval } from '@sluice/statistics/wilson.ts';
+import { afterFailure, figure, type GateVerdict, giveError, giveVerdict, percent, type Verdict } from './verdict.ts';
+
+export type EvaluationGate = {
+  readonly name: string;
+  readonly metric: string;
+  /** In (0, 1), e.g. 0.95. */
+  readonly confidence: number;
+  /** Smallest value; for metrics of which less is better, use `max`. */
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** How much worse than the live revision the candidate may be, in the metric's unit. */
+  readonly maxRegression?: number | undefined;
+};
+
+/** Rows by who is right. */
+export type PairedRows = {
+  readonly type: 'Paired';
+  readonly bothRight: number;
+  readonly onlyCandidate: number;
+  readonly onlyStable: number;
+  readonly bothWrong: number;
+};
+
+/** Rows of a candidate that has no live revision beside it. */
+export type SingleRows = { readonly type: 'Single'; readonly right: number; readonly wrong: number };
+
+/** A metric that is no share of rows, with two-sided intervals at the gate's confidence. */
+export type MetricRows = {
+  readonly type: 'Metric';
+  readonly rows: number;
+  readonly better: 'Higher' | 'Lower';
+  readonly candidate: Estimate;
+  readonly stable?: Estimate | undefined;
+  /** Candidate minus stable over the same rows (resampled together). */
+  readonly difference?: Estimate | undefined;
+};
+
+export type EvaluationEvidence = (PairedRows | SingleRows | MetricRows) & {
+  /** Rows that a revision did not answer, after retries. */
+  readonly unanswered: number;
+};
+
+/** One threshold's part of the verdict. */
+type Part = { readonly verdict: Verdict; readonly said: string };
+
+/**
+ * Every threshold must hold. A value threshold is missed when the estimate misses it: the data set is pinned, and more
+ * rows will not come; it holds when the rows are enough to show it. A regression is judged by exact paired tests in both
+ * directions, and is undecided in between. Without a live revision a regression threshold cannot be judged.
+ */
+export function judgeEvaluation(gate: EvaluationGate, evidence: EvaluationEvidence): GateVerdict {
+  if (evidence.unanswered > 0) {
+    return giveError(
+      gate.name,
+      `${evidence.unanswered} rows got no answer: see the logs of the evaluation Job and the candidate.`,
+    );
+  }
+  const seen = describe(evidence, gate.confidence);
+  if (seen.rows === 0) return giveError(gate.name, 'The evaluation has no rows: name a data set with labelled rows.');
+  const parts = [...valueParts(gate, evidence, seen.candidate), ...regressionParts(gate, evidence)];
+  const verdict = worst(parts);
+  const nNeeded = evidence.type === 'Metric' ? undefined : fewestRows(gate);
+  const estimate = `${gate.metric} ${figure(seen.candidate.value)} of ${seen.rows} rows`;
+  const message = messages[verdict]({ estimate, parts, confidence: gate.confidence, nNeeded });
+  return giveVerdict(
+    { name: gate.name, verdict, n: seen.rows, method: methods[evidence.type], message },
+    {
+      estimate: seen.candidate.value,
+      lower: seen.candidate.lower,
+      upper: seen.candidate.upper,
+      baseline: seen.baseline,
+      nNeeded,
+    },
+  );
+}
+
+/** Whether anything of the gate can be judged when there is no live revision. */
+export const judgesWithoutBaseline = ({ min, max }: EvaluationGate) => min !== undefined || max !== undefined;
+
+/** The fewest rows with which accuracy thresholds can be met: all right, and no row on which the revisions differ. */
+export function fewestRows({ min, maxRegression, confidence }: EvaluationGate): number | undefined {
+  const level = 1 - confidence;
+  return smallestWhole(
+    (rows) =>
+      (min === undefined || binomialUpperTail(rows, rows, min) <= level) &&
+      (maxRegression === undefined ||
+        nonInferiorityTest({ wins: 0, losses: 0, pairs: rows, margin: maxRegression }) <= level),
+    65_536,
+  );
+}
+
+const methods = {
+  Paired: 'exact binomial; exact paired test (Berger and Boos)',
+  Single: 'exact binomial',
+  Metric: 'interval by resampling rows',
+} as const;
+
+const worst = (parts: readonly Part[]): Verdict =>
+  (['Fail', 'Inconclusive'] as const).find((verdict) => parts.some((part) => part.verdict === verdict)) ??
+  (parts.length === 0 ? 'Inconclusive' : 'Pass');
+
+function describe(evidence: EvaluationEvidence, confidence: number) {
+  if (evidence.type === 'Metric') {
+    return { rows: evidence.rows, candidate: evidence.candidate, baseline: evidence.stable?.value };
+  }
+  const { right, rows, stableRight } = countRight(evidence);
+  const candidate = rows === 0 ? { value: 0, lower: 0, upper: 1 } : wilsonInterval(right, rows, confidence);
+  return { rows, candidate, baseline: stableRight === undefined ? undefined : stableRight / rows };
+}
+
+function countRight(evidence: PairedRows | SingleRows) {
+  if (evidence.type === 'Single') return { right: evidence.right, rows: evidence.right + evidence.wrong };
+  const { bothRight, onlyCandidate, onlyStable, bothWrong } = evidence;
+  return {
+    right: bothRight + onlyCandidate,
+    rows: bothRight + onlyCandidate + onlyStable + bothWrong,
+    stableRight: bothRight + onlyStable,
+  };
+}
+
+function valueParts(gate: EvaluationGate, evidence: EvaluationEvidence, candidate: Estimate): Part[] {
+  const level = 1 - gate.confidence;
+  const parts: Part[] = [];
+  const judge = (misses: boolean, isShown: boolean, said: string) =>
+    parts.push({ verdict: misses ? 'Fail' : isShown ? 'Pass' : 'Inconclusive', said });
+  if (gate.min !== undefined) {
+    const isShown = evidence.type === 'Metric' ? candidate.lower >= gate.min : shareIsAbove(evidence, gate.min, level);
+    judge(candidate.value < gate.min, isShown, `min ${gate.min}`);
+  }
+  if (gate.max !== undefined) judge(candidate.value > gate.max, candidate.upper <= gate.max, `max ${gate.max}`);
+  return parts;
+}
+
+function shareIsAbove(evidence: PairedRows | SingleRows, min: number, level: number): boolean {
+  const { right, rows } = countRight(evidence);
+  return min <= 0 || (min < 1 && binomialUpperTail(right, rows, min) <= level);
+}
+
+function regressionParts(gate: EvaluationGate, evidence: EvaluationEvidence): Part[] {
+  const { maxRegression, confidence } = gate;
+  if (maxRegression === undefined) return [];
+  const said = (baseline: number | undefined) =>
+    baseline === undefined
+      ? 'a live revision, which is missing'
+      : `live ${figure(baseline)} with a loss of ${maxRegression}`;
+  if (evidence.type === 'Single' || (evidence.type === 'Metric' && evidence.difference === undefined)) {
+    return [{ verdict: 'Inconclusive', said: said(undefined) }];
+  }
+  const verdict =
+    evidence.type === 'Paired'
+      ? pairedVerdict(evidence, { maxRegression, level: 1 - confidence })
+      : metricVerdict(evidence, maxRegression);
+  return [{ verdict, said: said(describe(evidence, confidence).baseline) }];
+}
+
+function pairedVerdict(rows: PairedRows, { maxRegression, level }: { maxRegression: number; level: number }): Verdict {
+  const pairs = countRight(rows).rows;
+  const outcome = { wins: rows.onlyCandidate, losses: rows.onlyStable, pairs, margin: maxRegression };
+  if (nonInferiorityTest(outcome) <= level) return 'Pass';
+  return inferiorityTest(outcome) <= level ? 'Fail' : 'Inconclusive';
+}
+
+function metricVerdict({ difference, better }: MetricRows, maxRegression: number): Verdict {
+  if (difference === undefined) return 'Inconclusive';
+  const loss =
+    better === 'Higher'
+      ? { least: -difference.upper, most: -difference.lower }
+      : { least: difference.lower, most: difference.upper };
+  if (loss.most <= maxRegression) return 'Pass';
+  return loss.least > maxRegression ? 'Fail' : 'Inconclusive';
+}
+
+type Said = {
+  readonly estimate: string;
+  readonly parts: readonly Part[];
+  readonly confidence: number;
+  readonly nNeeded: number | undefined;
+};
+
+const against = (parts: readonly Part[]) => parts.map(({ said }) => said).join(' and ');
+const only = (verdict: Verdict, { parts }: Said) => against(parts.filter((part) => part.verdict === verdict));
+
+const messages = {
+  Pass: (said: Said) => `${said.estimate} holds ${against(said.parts)} at ${percent(said.confidence)} confidence.`,
+  Fail: (said: Said) => `${said.estimate} misses ${only('Fail', said)}. ${afterFailure}`,
+  Inconclusive: (said: Said) =>
+    said.parts.length === 0
+      ? `${said.estimate}: the gate has no threshold. Set min or maxRegression.`
+      : `${said.estimate} neither shows nor refutes ${only('Inconclusive', said)}. Use ${said.nNeeded === undefined ? 'more rows' : `more rows (at least ${said.nNeeded})`}, or allow more.`,
+  Error: (said: Said) => said.estimate,
+} as const;

@@ -1,0 +1,86 @@
+// The hard, fast rule that is always on: what no statistics are needed for takes a candidate back at once.
+import type { Proportion } from '@sluice/statistics/interval.ts';
+import { afterFailure, figure, type GateVerdict, giveVerdict } from './verdict.ts';
+
+export const guardrailName = 'guardrail';
+
+/** What the guardrail looks at, over the last 5 to 10 seconds where not said otherwise. */
+export type GuardrailEvidence = {
+  readonly candidate: Proportion;
+  readonly stable: Proportion;
+  /** 5xx that the gateway's listener gave without asking either revision, and all its requests. */
+  readonly unrouted: Proportion;
+  /** Answers with outputs that are no numbers, among all answers, since the candidate began. */
+  readonly invalidOutputs: { readonly candidate: Proportion; readonly stable: Proportion };
+  readonly pods: {
+    readonly ready: number;
+    readonly wanted: number;
+    /** Container restarts of the candidate's pods since it became the candidate. */
+    readonly restarts: number;
+    /** For how long fewer than wanted are ready; 0 while enough are. */
+    readonly notReadySeconds: number;
+  };
+};
+
+/** When the guardrail strikes. */
+export const guardrailLimits = {
+  /** At least so many errors, at least this share of the requests, and this many times the live revision's share. */
+  errors: { events: 10, rate: 0.5, ratio: 2 },
+  unrouted: { events: 10, rate: 0.05, ratio: 1 },
+  invalidOutputs: { events: 3, rate: 0.01, ratio: 2 },
+  restarts: 3,
+  notReadySeconds: 30,
+} as const;
+
+const none: Proportion = { successes: 0, trials: 0 };
+const rateOf = ({ successes, trials }: Proportion) => (trials === 0 ? 0 : successes / trials);
+const share = ({ successes, trials }: Proportion) => `${successes} of ${trials}`;
+
+type Limit = { readonly events: number; readonly rate: number; readonly ratio: number };
+
+function isBurst(candidate: Proportion, stable: Proportion, limit: Limit): boolean {
+  const rate = rateOf(candidate);
+  return candidate.successes >= limit.events && rate >= limit.rate && rate >= limit.ratio * rateOf(stable);
+}
+
+type Check = (evidence: GuardrailEvidence) => string | null;
+
+/** In order: the first that finds something speaks. */
+const checks: readonly Check[] = [
+  ({ pods }) => (pods.restarts >= guardrailLimits.restarts ? `Its pods restarted ${pods.restarts} times.` : null),
+  ({ candidate, stable }) =>
+    isBurst(candidate, stable, guardrailLimits.errors)
+      ? `${share(candidate)} recent requests failed (live: ${share(stable)}).`
+      : null,
+  ({ unrouted }) =>
+    isBurst(unrouted, none, guardrailLimits.unrouted)
+      ? `The gateway itself failed ${share(unrouted)} recent requests.`
+      : null,
+  ({ invalidOutputs: { candidate, stable } }) =>
+    isBurst(candidate, stable, guardrailLimits.invalidOutputs)
+      ? `${share(candidate)} answers held NaN or infinite outputs (live: ${share(stable)}).`
+      : null,
+  ({ pods }) =>
+    pods.notReadySeconds >= guardrailLimits.notReadySeconds
+      ? `${pods.ready} of ${pods.wanted} pods have been ready for ${pods.notReadySeconds} s.`
+      : null,
+];
+
+/** Fail as soon as one check strikes; a candidate without recent requests has shown nothing. */
+export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
+  const { candidate, stable, pods } = evidence;
+  const problem = checks.map((check) => check(evidence)).find((found) => found !== null);
+  const core = { name: guardrailName, n: candidate.trials, method: 'hard limits over the last 10 s' };
+  const figures = {
+    estimate: candidate.trials === 0 ? undefined : rateOf(candidate),
+    baseline: stable.trials === 0 ? undefined : rateOf(stable),
+  };
+  if (problem !== undefined)
+    return giveVerdict({ ...core, verdict: 'Fail', message: `${problem} ${afterFailure}` }, figures);
+  const health = `${pods.ready} of ${pods.wanted} pods ready, ${pods.restarts} restarts`;
+  if (candidate.trials === 0) {
+    return giveVerdict({ ...core, verdict: 'Inconclusive', message: `No recent requests; ${health}. Send requests.` });
+  }
+  const message = `${share(candidate)} recent requests failed (${figure(100 * rateOf(candidate))} %); ${health}.`;
+  return giveVerdict({ ...core, verdict: 'Pass', message }, figures);
+}

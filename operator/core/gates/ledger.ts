@@ -1,0 +1,131 @@
+// Keeps the evidence: folds what gateways have counted so far into totals per step. Counters may start again at any
+// time, and so may we: the whole ledger is plain data that lives in a status.
+import type { Instant } from '../plan.ts';
+import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
+import { foldRecent, type Recent } from './recent.ts';
+import { addTotals, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
+
+/** What one gateway pod has counted for one revision since `since`. */
+export type CounterReading = RequestTotals & {
+  readonly podUid: string;
+  readonly revision: string;
+  /** When the pod's gateway process began to count. */
+  readonly since: Instant;
+};
+
+/** Totals as they are kept. */
+export type KeptTotals = { readonly requests: number; readonly errors: number; readonly latency: string };
+
+/** The last reading of a pod's counters for a revision. */
+export type KeptReading = KeptTotals & {
+  readonly podUid: string;
+  readonly revision: string;
+  readonly since: Instant;
+};
+
+export type KeptStep = {
+  readonly name: string;
+  /** The candidate's share of the requests in (0, 1]. */
+  readonly share: number;
+  readonly startedAt: Instant;
+  readonly candidate: KeptTotals;
+  readonly stable: KeptTotals;
+};
+
+/** Evidence on one candidate beside one stable revision; another stable revision begins another ledger. */
+export type Ledger = {
+  readonly candidate: string;
+  readonly stable: string;
+  readonly steps: readonly KeptStep[];
+  readonly readings: readonly KeptReading[];
+  readonly recent: readonly Recent[];
+};
+
+const nothing: KeptTotals = { requests: 0, errors: 0, latency: '' };
+
+/** An empty ledger: no step has begun. */
+export const openLedger = (candidate: string, stable: string): Ledger => ({
+  candidate,
+  stable,
+  steps: [],
+  readings: [],
+  recent: [],
+});
+
+/**
+ * Begins a step, once its weight is in force. What was counted up to the first reading of each pod after this belongs to
+ * no step, because nobody knows at which share it was.
+ */
+export function beginStep(ledger: Ledger, step: { name: string; share: number; startedAt: Instant }): Ledger {
+  return { ...ledger, steps: [...ledger.steps, { ...step, candidate: nothing, stable: nothing }], readings: [] };
+}
+
+/**
+ * Adds what was counted since the last readings to the step that goes on. The same reading twice adds nothing.
+ * @param pods uids of the gateway pods that exist; readings of others are forgotten.
+ */
+export function foldReadings(
+  ledger: Ledger,
+  { readings, pods, now }: { readings: readonly CounterReading[]; pods: readonly string[]; now: Instant },
+): Ledger {
+  const step = ledger.steps.at(-1);
+  if (step === undefined) return ledger;
+  const counted = { candidate: noRequests, stable: noRequests };
+  const kept = new Map(
+    ledger.readings.filter(({ podUid }) => pods.includes(podUid)).map((last) => [keyOf(last), last]),
+  );
+  for (const reading of readings) {
+    const place = placeOf(ledger, reading.revision);
+    if (place === undefined || !pods.includes(reading.podUid)) continue;
+    counted[place] = addTotals(counted[place], countedSince(kept.get(keyOf(reading)), reading, step.startedAt));
+    kept.set(keyOf(reading), { ...reading, latency: packHistogram(reading.latency) });
+  }
+  const grown = {
+    ...step,
+    candidate: grow(step.candidate, counted.candidate),
+    stable: grow(step.stable, counted.stable),
+  };
+  return {
+    ...ledger,
+    steps: [...ledger.steps.slice(0, -1), grown],
+    readings: [...kept.values()],
+    recent: foldRecent(ledger.recent, counted, now),
+  };
+}
+
+/** What traffic gates judge. @param plannedSteps steps of the rollout in all, the bake counted as one. */
+export const evidenceOf = ({ steps }: Ledger, plannedSteps: number): TrafficEvidence => ({
+  steps: steps.map(({ share, candidate, stable }) => ({
+    share,
+    candidate: { ...candidate, latency: unpackHistogram(candidate.latency) },
+    stable: { ...stable, latency: unpackHistogram(stable.latency) },
+  })),
+  plannedSteps: Math.max(plannedSteps, steps.length),
+});
+
+const keyOf = ({ podUid, revision }: { podUid: string; revision: string }) => `${podUid}/${revision}`;
+
+function placeOf(ledger: Ledger, revision: string): 'candidate' | 'stable' | undefined {
+  if (revision === ledger.candidate) return 'candidate';
+  return revision === ledger.stable ? 'stable' : undefined;
+}
+
+/** A pod seen for the first time counts whole only if it began after the step did. */
+function countedSince(last: KeptReading | undefined, reading: CounterReading, startedAt: Instant): RequestTotals {
+  if (last === undefined) return reading.since >= startedAt ? reading : noRequests;
+  const before = unpackHistogram(last.latency);
+  const latency = addHistogram(reading.latency, before, -1);
+  const difference = { requests: reading.requests - last.requests, errors: reading.errors - last.errors, latency };
+  const beganAgain =
+    reading.since > last.since ||
+    difference.requests < 0 ||
+    difference.errors < 0 ||
+    latency.some((count) => count < 0);
+  return beganAgain ? reading : difference;
+}
+
+function grow(kept: KeptTotals, counted: RequestTotals): KeptTotals {
+  if (counted.requests === 0 && counted.errors === 0 && counted.latency.length === 0) return kept;
+  const grown = addTotals({ ...kept, latency: unpackHistogram(kept.latency) }, counted);
+  return { ...grown, latency: packHistogram(grown.latency) };
+}

@@ -1,0 +1,50 @@
+// What is known of the requests that two revisions answered side by side, step by step.
+import type { Proportion } from '@sluice/statistics/interval.ts';
+import { addHistogram } from './histogram.ts';
+
+/** Running totals of one revision. An error is a 5xx, a broken connection or a timeout at the gateway. */
+export type RequestTotals = {
+  readonly requests: number;
+  readonly errors: number;
+  /** Requests per latency bucket, not cumulative: one more than there are edges, trailing zeros left out. */
+  readonly latency: readonly number[];
+};
+
+export const noRequests: RequestTotals = { requests: 0, errors: 0, latency: [] };
+
+export const addTotals = (first: RequestTotals, second: RequestTotals): RequestTotals => ({
+  requests: first.requests + second.requests,
+  errors: first.errors + second.errors,
+  latency: addHistogram(first.latency, second.latency),
+});
+
+/** One step of a rollout: both revisions over the same time at the same share. */
+export type TrafficStep = {
+  /** The candidate's share of the requests in (0, 1]; 1 in the bake, where nothing is left to compare with. */
+  readonly share: number;
+  readonly candidate: RequestTotals;
+  readonly stable: RequestTotals;
+};
+
+/** What a traffic gate judges. */
+export type TrafficEvidence = {
+  /** Steps so far, in order; the last one goes on. */
+  readonly steps: readonly TrafficStep[];
+  /** Steps that the rollout has in all, the bake counted as one. */
+  readonly plannedSteps: number;
+};
+
+/** The step that goes on. */
+export const currentStep = ({ steps }: TrafficEvidence): TrafficStep =>
+  steps.at(-1) ?? { share: 1, candidate: noRequests, stable: noRequests };
+
+export const errorsOf = ({ errors, requests }: RequestTotals): Proportion => ({ successes: errors, trials: requests });
+
+/**
+ * The live revision beside which a step is judged: that of the step itself, and where it gets no requests any more
+ * (bake) that of the last step in which it did.
+ */
+export function baselineOf(steps: readonly TrafficStep[], index: number): RequestTotals {
+  const beside = steps.slice(0, index + 1).findLast(({ share, stable }) => share < 1 && stable.requests > 0);
+  return beside?.stable ?? noRequests;
+}
