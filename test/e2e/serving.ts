@@ -1,7 +1,7 @@
 // Serving as tests see it: which version is live, and what clients of the cluster get while something happens.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { startLoad } from '../../demo/load/run.ts';
-import { type LoadSummary, summarizeLoad } from '../../demo/load/summary.ts';
+import { type LoadAnswer, type LoadSummary, summarizeLoad } from '../../demo/load/summary.ts';
 import { ask } from '../../demo/steps/client.ts';
 import { demoPlace } from './demo-place.ts';
 import { type Conditioned, condition, eventually, type World } from './world.ts';
@@ -51,12 +51,15 @@ export async function untilOnlyOneRevision(world: World, name: string): Promise<
   });
 }
 
+/** What a load run showed, and how often each answer that was no success came. */
+export type LoadResult = LoadSummary & { readonly failures: Readonly<Record<string, number>> };
+
 /** Sends requests at a constant rate while `work` is done and a little longer; needs the client's pod. */
 export async function underLoad(
   world: World,
   { url, bodies }: { readonly url: string; readonly bodies: readonly string[] },
   work: () => Promise<unknown>,
-): Promise<LoadSummary> {
+): Promise<LoadResult> {
   const load = startLoad(demoPlace(world), { url, requestsPerSecond, bodies });
   const more = (count: number) =>
     eventually({ what: `${count} more answers` }, async () => (load.answers.length >= count ? true : undefined));
@@ -67,11 +70,17 @@ export async function underLoad(
   } finally {
     await load.stop();
   }
-  return summarizeLoad(load.answers);
+  return { ...summarizeLoad(load.answers), failures: failuresIn(load.answers) };
+}
+
+function failuresIn(answers: readonly LoadAnswer[]): Record<string, number> {
+  const failures = answers.filter(({ status }) => status !== 200);
+  const groups = Map.groupBy(failures, ({ status, error }) => error ?? `status ${status}`);
+  return Object.fromEntries([...groups].map(([what, group]) => [what, group.length]));
 }
 
 /** What is expected of a load run: every request was answered well. */
-export const nothingLost = { lost: 0, refused: 0, faults: new Map() };
+export const nothingLost = { failures: {}, lost: 0, refused: 0 };
 
 /** The body of a request about one point of `datasets.ts`. */
 export const pointBody = (x: number, y: number) =>

@@ -1,4 +1,5 @@
 // Makes what end-to-end tests run on: one cluster, with Sluice installed as a user would, for all test files.
+import { systemNamespace } from '../cluster/chart.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster-type.ts';
 import { imageName } from '../cluster/images.ts';
@@ -19,6 +20,7 @@ export async function setUpCluster(): Promise<{ cluster: Cluster; environment: R
   await cluster.advertiseGpu(1);
   await provideImages(cluster, progress);
   await progress.stage('installing Sluice', () => installSluice(cluster));
+  if (keep) await progress.stage('restarting the operator', () => restartOperator(cluster));
   console.error(progress.summary());
   const { kubeconfigPath, toolsPath, nodeAddress, name } = cluster;
   return {
@@ -27,4 +29,11 @@ export async function setUpCluster(): Promise<{ cluster: Cluster; environment: R
       [placeVariable]: JSON.stringify({ kubeconfigPath, toolsPath, nodeAddress, name, nodeImage: imageName('server') }),
     },
   };
+}
+
+/** In a cluster that was kept, the operator still runs the image that had the same name then. */
+async function restartOperator(cluster: Cluster): Promise<void> {
+  const target = ['deployment/sluice-operator', '--namespace', systemNamespace];
+  await cluster.kubectl(['rollout', 'restart', ...target]);
+  await cluster.kubectl(['rollout', 'status', ...target, '--timeout=120s']);
 }
