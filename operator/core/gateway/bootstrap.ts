@@ -24,6 +24,9 @@ export const latencyBuckets: readonly number[] = [
   ...[1, 10, 100, 1000].flatMap((factor) => decade.map((step) => step * factor)),
 ];
 
+/** Prefix of the window's own statistics; no ModelDeployment, whose name is its listener's prefix, can have this name. */
+export const statsPrefix = 'sluice_stats';
+
 const localhost = (port: number) => ({ address: { socket_address: { address: '127.0.0.1', port_value: port } } });
 
 /** GET only, and only what shows: nothing that changes or dumps the configuration. */

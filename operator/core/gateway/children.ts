@@ -3,6 +3,7 @@ import { annotations, commonLabels, gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './bootstrap.ts';
+import { drainScript, gracePeriodSeconds } from './drain.ts';
 import type { GatewaySettings } from './observed.ts';
 
 export const gatewayLabels = commonLabels('gateway');
@@ -15,20 +16,6 @@ const bootstrapKey = 'bootstrap.json';
 const bootstrapDirectory = '/etc/envoy';
 
 const replicas = 2;
-/** Between the removal from the Service's endpoints and the end of the process: clients and kube-proxy catch up. */
-const drainSeconds = 12;
-
-/**
- * Before SIGTERM: tell Envoy to fail its health check, which closes kept-alive connections after their next answer, then
- * wait. Both images have bash and no HTTP client, so the request is written by hand.
- */
-const drain = [
-  `exec 3<>/dev/tcp/127.0.0.1/${gatewayPorts.admin}`,
-  "printf 'POST /healthcheck/fail HTTP/1.1\\r\\nhost: admin\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\n\\r\\n' >&3",
-  'cat <&3 >/dev/null',
-  `sleep ${drainSeconds}`,
-].join('; ');
-
 const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => ({
   name: 'envoy',
   image: gatewayImage,
@@ -45,7 +32,7 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => (
   ],
   ports: [{ name: 'stats', containerPort: gatewayPorts.stats }],
   readinessProbe: { httpGet: { path: '/ready', port: 'stats' }, periodSeconds: 1, failureThreshold: 3 },
-  lifecycle: { preStop: { exec: { command: ['bash', '-c', drain] } } },
+  lifecycle: { preStop: { exec: { command: ['bash', '-c', drainScript()] } } },
   resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '384Mi' } },
   securityContext: containerSecurityContext,
   volumeMounts: [{ name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true }, temporarySpace('16Mi').mount],
@@ -71,7 +58,7 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
         spec: {
           ...restrictedPodFields({}),
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
-          terminationGracePeriodSeconds: drainSeconds + 10,
+          terminationGracePeriodSeconds: gracePeriodSeconds,
           containers: [envoyContainer(settings)],
           volumes: [{ name: 'bootstrap', configMap: { name: bootstrapName } }, temporarySpace('16Mi').volume],
         },

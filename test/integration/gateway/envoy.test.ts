@@ -1,8 +1,10 @@
 // A real Envoy with our bootstrap and our xDS server: what the routing table says is what happens to requests.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ports } from '@sluice/crds/contract.ts';
+import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
@@ -10,6 +12,7 @@ import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
 import { closeServer } from '@sluice/operator/shell/status-server.ts';
 import { startXdsServer } from '@sluice/operator/shell/xds/server.ts';
+import { runCommand } from '../../cluster/run-command.ts';
 import { freePorts } from '../free-ports.ts';
 import { startDnsServer } from './dns-server.ts';
 import { type EnvoyOptions, startEnvoy } from './envoy-process.ts';
@@ -124,6 +127,28 @@ describe('Envoy', () => {
     expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
     table = { ...good, version: version + 1 };
     await until(() => reading()?.listeners === version + 1, 20_000);
+  }, 60_000);
+
+  test('is not ended by its pod before the last request is answered', async () => {
+    let answer = () => {};
+    servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => {
+      answer = () => response.end('late');
+      held = true;
+    });
+    let held = false;
+    const request = post();
+    await until(() => held);
+    let hasEnded = false;
+    const drained = runCommand(['bash', '-c', drainScript(0)]).then(() => {
+      hasEnded = true;
+    });
+    // Time for two of its looks, a second apart.
+    await delay(2500);
+    expect(hasEnded).toBe(false);
+    answer();
+    expect(await request).toMatchObject({ status: 200, body: 'late' });
+    await drained;
+    servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
   }, 60_000);
 
   test('takes its routes up again when it is restarted', async () => {
