@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { impureFiles, roomOf, rooms, violations } from './architecture/rules.ts';
+import { impureFiles, roomOf, rooms, undeclaredPackages, violations } from './architecture/rules.ts';
 import { parseSource, type SourceFile } from './architecture/source-file.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +18,13 @@ async function sourcePaths(directory = ''): Promise<string[]> {
   return (await Promise.all(paths)).flat();
 }
 
+async function declaredBy(workspace: string): Promise<ReadonlySet<string>> {
+  const manifest = JSON.parse(await readFile(join(root, workspace, 'package.json'), 'utf8')) as {
+    dependencies?: object;
+  };
+  return new Set(Object.keys(manifest.dependencies ?? {}));
+}
+
 let files: SourceFile[];
 
 beforeAll(async () => {
@@ -28,6 +35,13 @@ beforeAll(async () => {
 describe('the house', () => {
   test('keeps its rules of imports, purity and names', () => {
     expect(files.flatMap(violations)).toEqual([]);
+  });
+
+  test('imports only packages that the workspace declares', async () => {
+    const problems = files.map(async (file) =>
+      roomOf(file.path) === undefined ? [] : undeclaredPackages(file, await declaredBy(file.path.split('/')[0] ?? '')),
+    );
+    expect((await Promise.all(problems)).flat()).toEqual([]);
   });
 
   test('has files in every room', () => {
@@ -83,6 +97,11 @@ describe('the judge', () => {
     ['a barrel', 'model/src/index.ts', 'export {};'],
   ])('catches: %s', (_, path, text) => {
     expect(violations(parseSource(path, text))).toHaveLength(1);
+  });
+
+  test('catches: a package that the workspace does not declare', () => {
+    const file = parseSource(core, "import 'node:fs';\nimport { z } from 'zod';\nimport '@sluice/crds/kind.ts';");
+    expect(undeclaredPackages(file, new Set(['@sluice/crds']))).toEqual([`${core} imports undeclared zod`]);
   });
 
   test.each([

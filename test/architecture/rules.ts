@@ -18,35 +18,15 @@ export const rooms: Readonly<Record<string, Room>> = {
   model: { paths: ['model/'], knows: ['crds', 'statistics'] },
   trainer: { paths: ['trainer-image/'], knows: ['crds', 'statistics', 'model'] },
   server: { paths: ['server-image/'], knows: ['crds', 'statistics', 'model'] },
-  'core/trainingjob': {
-    paths: ['operator/core/trainingjob/'],
-    knows: ['crds', 'statistics', 'core', 'core/pods'],
-  },
-  'core/modelversion': {
-    paths: ['operator/core/modelversion/'],
-    knows: ['crds', 'statistics', 'core', 'core/pods'],
-  },
-  'core/modeldeployment': {
-    paths: ['operator/core/modeldeployment/'],
-    knows: ['crds', 'statistics', 'core', 'core/pods', 'core/gateway'],
-  },
-  'core/gateway': { paths: ['operator/core/gateway/'], knows: ['crds', 'statistics', 'core', 'core/pods'] },
-  'core/pods': { paths: ['operator/core/pods/'], knows: ['crds', 'core'] },
+  // Kinds do not know each other; what they share is the rest of core.
+  'core/trainingjob': { paths: ['operator/core/trainingjob/'], knows: ['crds', 'statistics', 'core'] },
+  'core/modelversion': { paths: ['operator/core/modelversion/'], knows: ['crds', 'statistics', 'core'] },
+  'core/modeldeployment': { paths: ['operator/core/modeldeployment/'], knows: ['crds', 'statistics', 'core'] },
   core: { paths: ['operator/core/'], knows: ['crds', 'statistics'] },
   kube: { paths: ['operator/kube/'], knows: [] },
   shell: {
     paths: ['operator/shell/'],
-    knows: [
-      'crds',
-      'statistics',
-      'kube',
-      'core',
-      'core/pods',
-      'core/gateway',
-      'core/trainingjob',
-      'core/modelversion',
-      'core/modeldeployment',
-    ],
+    knows: ['crds', 'statistics', 'kube', 'core', 'core/trainingjob', 'core/modelversion', 'core/modeldeployment'],
   },
   main: { paths: ['operator/main.ts', 'operator/package.json'], knows: ['crds', 'kube', 'core', 'shell'] },
 };
@@ -78,6 +58,17 @@ export function resolveImport(from: string, specifier: string): string | undefin
   const [, workspace, rest] = /^@sluice\/([a-z-]+)\/(.+)$/.exec(specifier) ?? [];
   if (workspace === undefined || rest === undefined) return undefined;
   return workspace === 'operator' ? `operator/${rest}` : `${workspace}/src/${rest}`;
+}
+
+/** Name of the package that a specifier is of: `@sluice/crds/kind.ts` is of `@sluice/crds`. */
+const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
+/** Packages that a file of the product imports although its workspace does not declare them, as sentences. */
+export function undeclaredPackages(file: SourceFile, declared: ReadonlySet<string>): string[] {
+  const room = roomOf(file.path);
+  if (room === undefined || room === 'build' || isTest(file.path)) return [];
+  const packages = file.imports.filter((specifier) => !/^(\.|node:)/.test(specifier)).map(packageOf);
+  return packages.filter((name) => !declared.has(name)).map((name) => `${file.path} imports undeclared ${name}`);
 }
 
 /** Every broken rule of a file, as sentences. */
