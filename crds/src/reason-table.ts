@@ -12,6 +12,8 @@ export type ReasonPlace =
   | 'Suspended'
   | 'Available'
   | 'Progressing'
+  | 'CandidateRejected'
+  | 'GatesMissing'
   | 'Event';
 
 /** One sentence of meaning, and one of what to do. */

@@ -42,6 +42,56 @@ export const modelDeploymentReasons = {
     meaning: 'The gateway is moving all requests to the new revision.',
     remedy: nothing,
   },
+  Evaluating: {
+    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    meaning: 'An evaluation gate sends its dataset through the candidate, before any traffic.',
+    remedy: nothing,
+  },
+  Stepping: {
+    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    meaning: 'The candidate has the share of requests of a step, and gates judge what comes of it.',
+    remedy: nothing,
+  },
+  Baking: {
+    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    meaning: 'The candidate has all requests, and the old revision is kept warm for rollout.bakeSeconds.',
+    remedy: nothing,
+  },
+  Returning: {
+    on: ['Reconciling', 'Event'],
+    meaning: 'Requests go back to the live revision, as fast as its pods can take them.',
+    remedy: nothing,
+  },
+  Held: {
+    on: ['Ready', 'Progressing', 'Event'],
+    meaning: 'A gate could not decide in time, and rollout.onInconclusive is Hold.',
+    remedy: 'Send more requests, allow more, set onInconclusive, or serve another version.',
+  },
+  Paused: {
+    on: ['Ready', 'Progressing', 'Event'],
+    meaning: 'rollout.paused holds the candidate where it is.',
+    remedy: 'Set rollout.paused to false to go on.',
+  },
+  GateFailed: {
+    on: ['Ready', 'Stalled', 'CandidateRejected', 'Event'],
+    meaning: 'A gate refused the candidate; it gets no traffic any more, and the live revision goes on.',
+    remedy: 'Read the message; publish a better version, or set a new rollout.retryToken to try this one once more.',
+  },
+  Superseded: {
+    on: ['Event'],
+    meaning: 'The candidate gave way to what is wanted now, before it was proven.',
+    remedy: nothing,
+  },
+  NoGates: {
+    on: ['GatesMissing'],
+    meaning: 'The rollout has no gates: only the guardrail stands between a candidate and all requests.',
+    remedy: 'Add spec.gates, at least one of traffic metric errorRate.',
+  },
+  SamplesTooFew: {
+    on: ['Event'],
+    meaning: 'A step cannot be left with minCandidateSamples alone, because a gate needs more samples to pass.',
+    remedy: 'Raise minCandidateSamples, or allow more.',
+  },
   DrainingOld: {
     on: ['Reconciling'],
     meaning: 'The old revision finishes its last requests before it is removed.',

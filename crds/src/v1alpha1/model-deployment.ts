@@ -3,7 +3,6 @@ import { z } from 'zod';
 import {
   conditionList,
   describe,
-  digest,
   integer,
   listMap,
   memory,
@@ -16,6 +15,19 @@ import {
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
 import { schedulingSchema } from '../scheduling.ts';
+import { gatesSchema } from './gates.ts';
+import { rolloutSchema } from './rollout.ts';
+import {
+  evidenceSchema,
+  formerList,
+  gateStatusList,
+  rejectedList,
+  revisionHash,
+  revisionRecord,
+  rolloutStatusSchema,
+} from './rollout-status.ts';
+
+export type { RevisionRecord } from './rollout-status.ts';
 
 const modelSchema = z
   .object({
@@ -63,23 +75,19 @@ const serverSchema = z
 export type Server = z.output<typeof serverSchema>;
 
 export const modelDeploymentSpecSchema = z
-  .object({ model: modelSchema, server: serverSchema })
-  .meta(describe('What is wanted.'));
+  .object({
+    model: modelSchema,
+    server: serverSchema,
+    rollout: rolloutSchema.optional(),
+    gates: gatesSchema.optional(),
+  })
+  .meta(
+    describe('What is wanted.', {
+      rule: '!has(self.gates) || self.gates.size() == 0 || has(self.rollout)',
+      message: 'gates judge a rollout: set rollout.steps, or remove gates',
+    }),
+  );
 export type ModelDeploymentSpec = z.output<typeof modelDeploymentSpecSchema>;
-
-const revisionHash = z
-  .string()
-  .max(16)
-  .regex(/^[0-9a-f]+$/);
-
-const revisionRecord = z.object({
-  revision: revisionHash.meta(
-    describe('Hash of bundle digest and server settings; names the Deployment and the Service.'),
-  ),
-  version: objectName.meta(describe('The ModelVersion.')),
-  digest: digest.meta(describe('Digest of its bundle.')),
-});
-export type RevisionRecord = z.output<typeof revisionRecord>;
 
 const percent = integer(0, 100);
 
@@ -88,6 +96,11 @@ export const modelDeploymentStatusSchema = z
     observedGeneration,
     stable: revisionRecord.optional().meta(describe('The revision that is proven and serves.')),
     candidate: revisionRecord.optional().meta(describe('The revision that is on its way.')),
+    former: formerList.optional(),
+    rollout: rolloutStatusSchema.optional(),
+    gates: gateStatusList.optional(),
+    rejected: rejectedList.optional(),
+    evidence: evidenceSchema.optional(),
     replicas: integer(0, 1000).optional().meta(describe('Server pods of all revisions.')),
     readyReplicas: integer(0, 1000).optional().meta(describe('Server pods of the stable revision that are ready.')),
     traffic: z
@@ -157,6 +170,13 @@ export const modelDeployment: Kind<typeof modelDeploymentSpecSchema, typeof mode
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', description: 'Why.' },
     { name: 'Stable', type: 'string', jsonPath: '.status.stable.version', description: 'Version that serves.' },
     { name: 'Candidate', type: 'string', jsonPath: '.status.candidate.version', description: 'Version on its way.' },
+    { name: 'Step', type: 'string', jsonPath: '.status.rollout.step', description: 'Step of the rollout.' },
+    {
+      name: 'Weight',
+      type: 'integer',
+      jsonPath: '.status.rollout.weightPercent',
+      description: 'Share of the candidate, in percent.',
+    },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since creation.' },
     {
       name: 'URL',

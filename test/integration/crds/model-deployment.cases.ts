@@ -12,6 +12,73 @@ const atServer = (cases: KindCases['rules']): KindCases['rules'] =>
 const inServer = (cases: KindCases['rules'][number]['accepts']) =>
   Object.fromEntries(Object.entries(cases).map(([sentence, changes]) => [sentence, { ...server({}), ...changes }]));
 
+const step = (changes: object = {}) => ({ name: 'probe', weightPercent: 5, ...changes });
+const rollout = (...steps: object[]) => ({ 'spec.rollout': { steps } });
+/** A rollout with one gate. */
+const gate = (value: object) => ({ ...rollout(step()), 'spec.gates': [{ name: 'gate', ...value }] });
+const dataset = {
+  source: { persistentVolumeClaim: { claimName: 'datasets', path: 'digits/holdout.csv' } },
+  format: 'CSV',
+  target: 'label',
+};
+const accuracy = { evaluation: { metric: 'accuracy', dataset } };
+const mae = { evaluation: { metric: 'mae', dataset } };
+const errors = { traffic: { metric: 'errorRate' } };
+const latency = { traffic: { metric: 'latencyMs', quantile: 0.99 } };
+
+/** Rules of the dataset fragment, where a gate names data. */
+const datasetRules: KindCases['rules'] = [
+  {
+    says: 'set exactly one of persistentVolumeClaim, configMap',
+    at: 'spec.gates[0].evaluation.dataset.source',
+    accepts: {
+      'a ConfigMap': gate({
+        evaluation: {
+          metric: 'accuracy',
+          dataset: { ...dataset, source: { configMap: { name: 'rows', key: 'rows.csv' } } },
+        },
+        min: 0.9,
+      }),
+    },
+    rejects: {
+      'no source': gate({ evaluation: { metric: 'accuracy', dataset: { ...dataset, source: {} } }, min: 0.9 }),
+    },
+  },
+  {
+    says: 'path must be relative and without . or .. parts',
+    at: 'spec.gates[0].evaluation.dataset.source.persistentVolumeClaim',
+    accepts: { 'a folder': gate({ ...accuracy, min: 0.9 }) },
+    rejects: {
+      'a way upwards': gate({
+        evaluation: {
+          metric: 'accuracy',
+          dataset: { ...dataset, source: { persistentVolumeClaim: { claimName: 'datasets', path: '../train.csv' } } },
+        },
+        min: 0.9,
+      }),
+    },
+  },
+  ...[
+    {
+      says: 'a Tensor feature needs columns and shape; Number and Category take at most column',
+      feature: { name: 'pixels', type: 'Tensor' },
+    },
+    {
+      says: 'columns is a pattern such as p* or a list such as a,b,c',
+      feature: { name: 'pixels', type: 'Tensor', columns: 'p0..p9', shape: [10] },
+    },
+  ].map(({ says, feature }) => {
+    const withFeature = (value: object) =>
+      gate({ evaluation: { metric: 'accuracy', dataset: { ...dataset, features: [value] } }, min: 0.9 });
+    return {
+      says,
+      at: 'spec.gates[0].evaluation.dataset.features[0]',
+      accepts: { 'a Tensor': withFeature({ name: 'pixels', type: 'Tensor', columns: 'p*', shape: [28, 28] }) },
+      rejects: { [says]: withFeature(feature) },
+    };
+  }),
+];
+
 const structural: KindCases['structural'] = [
   {
     says: 'supported values: "Latest"',
@@ -36,6 +103,24 @@ const structural: KindCases['structural'] = [
     at: 'spec.model.name',
     accepts: { 'a version of a model': model({ name: 'digits', version: 'digits-1' }) },
     rejects: { 'a version of no model': model({ version: 'digits-3' }) },
+  },
+  {
+    says: 'should be less than or equal to 99',
+    at: 'spec.rollout.steps[0].weightPercent',
+    accepts: { 'all but one percent': rollout(step({ weightPercent: 99 })) },
+    rejects: { 'all requests': rollout(step({ weightPercent: 100 })) },
+  },
+  {
+    says: 'should have at least 1 items',
+    at: 'spec.rollout.steps',
+    accepts: { 'one step': rollout(step()) },
+    rejects: { 'no step': rollout() },
+  },
+  {
+    says: 'should be less than 1',
+    at: 'spec.gates[0].traffic.quantile',
+    accepts: { 'the median': gate({ traffic: { metric: 'latencyMs', quantile: 0.5 }, max: 100 }) },
+    rejects: { 'the maximum': gate({ traffic: { metric: 'latencyMs', quantile: 1 }, max: 100 }) },
   },
   ...atServer(schedulingStructure('spec.server.scheduling')),
 ];
@@ -72,6 +157,98 @@ const rules: KindCases['rules'] = [
     accepts: { 'a gibibyte': server({ resources: { memory: '1Gi' } }) },
     rejects: { 'a forgotten unit': server({ resources: { memory: '256' } }) },
   },
+  {
+    says: 'minSeconds must not be more than maxSeconds: the step would never be judged',
+    at: 'spec.rollout.steps[0].minSeconds',
+    accepts: { 'as long as it may be': rollout(step({ minSeconds: 60, maxSeconds: 60 })) },
+    rejects: { 'longer than it may be': rollout(step({ minSeconds: 601 })) },
+  },
+  {
+    says: 'rollout.steps must have rising weights: give each step more weightPercent than the one before',
+    at: 'spec.rollout.steps',
+    accepts: { 'two steps up': rollout(step(), step({ name: 'half', weightPercent: 50 })) },
+    rejects: {
+      'a step down': rollout(step(), step({ name: 'less', weightPercent: 1 })),
+      'a step that changes nothing': rollout(step(), step({ name: 'again' })),
+    },
+  },
+  {
+    says: 'bake is the name of the time after the last step: give the step another name',
+    at: 'spec.rollout.steps',
+    accepts: { 'another name': rollout(step({ name: 'baking' })) },
+    rejects: { bake: rollout(step({ name: 'bake' })) },
+  },
+  {
+    says: 'gates judge a rollout: set rollout.steps, or remove gates',
+    at: 'spec',
+    accepts: { 'gates with steps': gate({ ...errors, max: 0.02 }), 'no gates': { 'spec.gates': [] } },
+    rejects: { 'gates alone': { 'spec.gates': [{ name: 'gate', ...errors, max: 0.02 }] } },
+  },
+  {
+    says: 'set exactly one of evaluation, traffic',
+    at: 'spec.gates[0]',
+    accepts: { 'an evaluation': gate({ ...accuracy, min: 0.9, maxRegression: 0.01 }) },
+    rejects: { both: gate({ ...accuracy, ...errors, maxRegression: 0.01 }), neither: gate({ maxRegression: 0.01 }) },
+  },
+  {
+    says: 'latencyMs needs traffic.quantile, e.g. 0.99; errorRate takes none',
+    at: 'spec.gates[0].traffic.quantile',
+    accepts: { 'a quantile': gate({ ...latency, max: 100 }) },
+    rejects: {
+      'latency of nothing': gate({ traffic: { metric: 'latencyMs' }, max: 100 }),
+      'a quantile of errors': gate({ traffic: { metric: 'errorRate', quantile: 0.99 }, max: 0.1 }),
+    },
+  },
+  {
+    says: 'guardrail is the name of what is always checked: give the gate another name',
+    at: 'spec.gates[0].name',
+    accepts: { 'another name': gate({ ...errors, max: 0.02, name: 'guard' }) },
+    rejects: { guardrail: gate({ ...errors, max: 0.02, name: 'guardrail' }) },
+  },
+  {
+    says: 'a gate needs a threshold: min, max, or one of maxRegression, maxRegressionPercent, maxRegressionAbsolute',
+    at: 'spec.gates[0]',
+    accepts: { 'one threshold': gate({ ...errors, maxRegression: 0.01 }) },
+    rejects: { 'no threshold': gate(errors) },
+  },
+  {
+    says: 'min is for evaluation metric accuracy: use max where less is better',
+    at: 'spec.gates[0].min',
+    accepts: { 'the least accuracy': gate({ ...accuracy, min: 0.9 }) },
+    rejects: { 'the least error': gate({ ...mae, min: 0.9 }), 'the least error rate': gate({ ...errors, min: 0.1 }) },
+  },
+  {
+    says: 'max is for metrics of which less is better: use min for accuracy',
+    at: 'spec.gates[0].max',
+    accepts: { 'the largest error': gate({ ...mae, max: 3 }) },
+    rejects: { 'the largest accuracy': gate({ ...accuracy, max: 0.9 }) },
+  },
+  {
+    says: 'latencyMs takes maxRegressionPercent and maxRegressionAbsolute instead of maxRegression',
+    at: 'spec.gates[0].maxRegression',
+    accepts: { 'both allowances': gate({ ...latency, maxRegressionPercent: 50, maxRegressionAbsolute: 5 }) },
+    rejects: { 'a difference without a unit': gate({ ...latency, maxRegression: 5 }) },
+  },
+  {
+    says: 'maxRegressionPercent and maxRegressionAbsolute are for traffic metric latencyMs: use maxRegression',
+    at: 'spec.gates[0]',
+    accepts: { 'one allowance': gate({ ...latency, maxRegressionPercent: 50 }) },
+    rejects: {
+      'a percentage of errors': gate({ ...errors, maxRegressionPercent: 50 }),
+      'milliseconds of accuracy': gate({ ...accuracy, maxRegressionAbsolute: 5 }),
+    },
+  },
+  {
+    says: 'thresholds of accuracy and errorRate are shares below 1, such as 0.95 or 0.02',
+    at: 'spec.gates[0]',
+    accepts: { 'an error of more than 1': gate({ ...mae, maxRegression: 2 }) },
+    rejects: {
+      'percent of accuracy': gate({ ...accuracy, min: 95 }),
+      'percent of errors': gate({ ...errors, max: 2 }),
+      'percent of regression': gate({ ...errors, maxRegression: 1 }),
+    },
+  },
+  ...datasetRules,
   ...atServer(schedulingRules('spec.server.scheduling')),
 ];
 
@@ -79,6 +256,7 @@ const changeable: KindCases['changeable'] = {
   'the version': { 'spec.model': { name: 'digits', version: 'digits-4' } },
   'the model': { 'spec.model': { name: 'letters', track: 'Latest' } },
   'the number of pods': { 'spec.server.replicas': 3 },
+  'the rollout': { 'spec.rollout': { steps: [step()], paused: true, retryToken: '2' } },
 };
 
 export const modelDeploymentCases: KindCases = { kind: modelDeployment, structural, rules, changeable, updates: [] };

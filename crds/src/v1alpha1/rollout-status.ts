@@ -1,0 +1,143 @@
+// What is kept of a rollout in status: where it stands, what the gates said, what was rejected, and the evidence so far.
+// A status stays below 64 KiB: every list is bounded, and histograms are short texts.
+import { z } from 'zod';
+import { atomicList, describe, digest, integer, listMap, objectName, shortName, time, uid } from '../fragments.ts';
+
+export const revisionHash = z
+  .string()
+  .max(16)
+  .regex(/^[0-9a-f]+$/);
+
+export const revisionRecord = z.object({
+  revision: revisionHash.meta(
+    describe('Hash of bundle digest and server settings; names the Deployment and the Service.'),
+  ),
+  version: objectName.meta(describe('The ModelVersion.')),
+  digest: digest.meta(describe('Digest of its bundle.')),
+});
+export type RevisionRecord = z.output<typeof revisionRecord>;
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const token = z.string().max(64);
+
+export const rolloutStatusSchema = z
+  .object({
+    revision: revisionHash.meta(describe('The candidate.')),
+    baseline: revisionHash.optional().meta(describe('The live revision that it is compared with.')),
+    retryToken: token.meta(describe('rollout.retryToken of this attempt.')),
+    phase: z
+      .enum(['WarmingUp', 'Evaluating', 'Stepping', 'Baking'])
+      .meta(describe('Pods start; evaluation gates; steps; all requests, with the old revision kept warm.')),
+    step: shortName.optional().meta(describe('The step that goes on; bake after the last one.')),
+    weightPercent: integer(0, 100).meta(describe('Share of the requests that the candidate shall have.')),
+    startedAt: time.optional().meta(describe('When every gateway pod was known to give this share.')),
+    candidateSamples: count.meta(describe('Requests that the candidate answered in this step.')),
+    heldFor: z.string().max(200).optional().meta(describe('Why the rollout waits for a person.')),
+    warmReplicas: integer(0, 100).meta(describe('Pods of the candidate that were ready at once.')),
+    notReadySince: time.optional().meta(describe('Since when fewer of them are ready.')),
+    evaluationAttempt: integer(1, 1_000_000).meta(
+      describe('Number of the evaluation Jobs, counted up when one is lost.'),
+    ),
+  })
+  .meta(describe('Where the candidate stands.'));
+export type RolloutStatus = z.output<typeof rolloutStatusSchema>;
+
+export const gateStatusList = z
+  .array(
+    z.object({
+      name: shortName.meta(describe('The gate, or guardrail.')),
+      verdict: z
+        .enum(['Pass', 'Fail', 'Inconclusive', 'Error'])
+        .meta(describe('Inconclusive: too little evidence. Error: it could not be judged. Neither is a pass.')),
+      estimate: z.number().optional().meta(describe('What the candidate shows.')),
+      baseline: z.number().optional().meta(describe('What the live revision shows.')),
+      lower: z.number().optional().meta(describe('Lower end of the interval of the estimate.')),
+      upper: z.number().optional().meta(describe('Upper end of the interval of the estimate.')),
+      n: count.meta(describe('Samples of the candidate.')),
+      nNeeded: count.optional().meta(describe('Samples that the thresholds need if things go on as seen.')),
+      method: z.string().max(100).meta(describe('How it was judged.')),
+      message: z.string().max(200).meta(describe('Estimate against threshold, and what to do next.')),
+    }),
+  )
+  .max(17)
+  .meta(listMap('What each gate says of the candidate.', ['name']));
+
+/** Rejections that are kept. */
+export const maxRejected = 10;
+
+export const rejectedList = z
+  .array(
+    revisionRecord.extend({
+      gate: shortName.meta(describe('The gate that decided.')),
+      at: time.meta(describe('When.')),
+      retryToken: token.meta(describe('rollout.retryToken of the attempt; another one tries again.')),
+      message: z.string().max(200).meta(describe('Estimate against threshold, and what to do next.')),
+    }),
+  )
+  .max(maxRejected)
+  .meta(
+    listMap('Revisions that a gate refused; they get no traffic until the spec or retryToken changes.', ['revision']),
+  );
+
+/** A histogram: first bucket and counts, `<first>:<count> <count> …`; 49 buckets of at most 16 digits. */
+const histogram = z
+  .string()
+  .max(1024)
+  .regex(/^([0-9]+:[0-9]+( [0-9]+)*)?$/);
+const instant = count.meta(describe('Milliseconds since 1970.'));
+const totals = {
+  requests: count.meta(describe('Requests.')),
+  errors: count.meta(describe('Those that failed.')),
+  latency: histogram.meta(describe('Requests per latency bucket.')),
+};
+const proportion = z.object({
+  successes: count.meta(describe('Events.')),
+  trials: count.meta(describe('Requests.')),
+});
+const readings = z
+  .array(z.object({ podUid: uid, revision: z.string().max(64), since: instant, ...totals }))
+  .max(16)
+  .meta(atomicList('Last counters of each gateway pod and revision, so that nothing is counted twice.'));
+const recent = z
+  .array(
+    z.object({
+      from: instant,
+      candidate: proportion.meta(describe('The candidate.')),
+      stable: proportion.meta(describe('The live revision.')),
+    }),
+  )
+  .max(4)
+  .meta(atomicList('The last seconds, for the guardrail.'));
+
+const ledger = {
+  candidate: z.string().max(64).meta(describe('Who is judged.')),
+  stable: z.string().max(64).meta(describe('Beside whom.')),
+  steps: z
+    .array(
+      z.object({
+        name: shortName.meta(describe('The step.')),
+        share: z.number().gt(0).max(1).meta(describe("The candidate's share of the requests.")),
+        startedAt: instant,
+        candidate: z.object(totals).meta(describe('The candidate.')),
+        stable: z.object(totals).meta(describe('The live revision.')),
+      }),
+    )
+    .max(16)
+    .meta(atomicList('Running totals of each step so far.')),
+  readings,
+  recent,
+};
+
+export const evidenceSchema = z
+  .object({
+    ...ledger,
+    unrouted: z.object(ledger).meta(describe('Requests that the gateway itself failed.')),
+  })
+  .meta(describe('What was counted of candidate and live revision, so that a restart neither loses nor repeats it.'));
+export type KeptEvidence = z.output<typeof evidenceSchema>;
+
+/** Revisions that were stable before, for rollbackWindow. */
+export const formerList = z
+  .array(revisionRecord)
+  .max(10)
+  .meta(atomicList('Revisions that were stable before, newest first.'));
