@@ -139,6 +139,12 @@ describe('serving', () => {
     const deployments = await columns('mdep');
     expect(deployments[0]).toBe('NAME AVAILABLE READY REASON STABLE CANDIDATE AGE');
     expect(deployments[1]).toMatch(/^digits True True Serving digits-1 (<none> )?\w+$/);
+    const everything = await world.kubectl(['--namespace', world.namespace, 'get', 'sluice', '--output=name']);
+    expect(everything.trim().split('\n').sort()).toEqual([
+      'modeldeployment.sluice.dev/digits',
+      'modelversion.sluice.dev/digits-1',
+      'trainingjob.sluice.dev/digits-mlp',
+    ]);
   });
 });
 
