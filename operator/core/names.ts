@@ -6,7 +6,7 @@ export const fieldManager = 'sluice';
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** `trainer`, `server` or `gateway`. */
+  /** `trainer`, `evaluator`, `verifier`, `server` or `gateway`. */
   component: 'app.kubernetes.io/component',
   trainingJob: `${group}/training-job`,
   /** Tells the pods of a TrainingJob from those of an earlier one with the same name. */
@@ -23,7 +23,7 @@ export const annotations = {
 } as const;
 
 /** Labels that every object of ours carries. */
-export const commonLabels = (component: 'trainer' | 'server' | 'gateway' | 'verifier') => ({
+export const commonLabels = (component: 'trainer' | 'evaluator' | 'server' | 'gateway' | 'verifier') => ({
   [labels.managedBy]: fieldManager,
   [labels.component]: component,
 });

@@ -53,17 +53,23 @@ export function sharedEvidence({ candidate, stable, share, margin }: SharedTraff
   requireCounts('candidate', candidate);
   requireCounts('stable', stable);
   if (candidate.trials === 0 || stable.trials === 0) return noEvidence;
-  const counts = { ...candidate, stableErrors: stable.successes, margin };
-  const given = betEvidence({ ...counts, share });
-  const counted = betEvidence({ ...counts, share: candidate.trials / (candidate.trials + stable.trials) });
+  const at = (anyShare: number) => weighBets(betsOf(anyShare, margin), candidate, stable.successes);
+  const given = at(share);
+  const counted = at(candidate.trials / (candidate.trials + stable.trials));
   return { harm: Math.min(given.harm, counted.harm), safety: Math.min(given.safety, counted.safety) };
 }
 
 /** Evidence on one rate against `limit` in [0, 1): binomial likelihood ratios, averaged in the same way. */
-export function rateEvidence(rate: Proportion, limit: number): Evidence {
+export const rateEvidence = (rate: Proportion, limit: number): Evidence => rateTest(limit)(rate);
+
+/** The same for many counts against one limit. */
+export function rateTest(limit: number): (rate: Proportion) => Evidence {
   requireMargin(limit);
-  requireCounts('rate', rate);
-  return betEvidence({ ...rate, stableErrors: 0, share: 1, margin: limit });
+  const bets = betsOf(1, limit);
+  return (rate) => {
+    requireCounts('rate', rate);
+    return weighBets(bets, rate, 0);
+  };
 }
 
 /**
@@ -83,29 +89,45 @@ export function stepsEvidence(logs: readonly number[], steps: number): number {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-type Bets = Proportion & { readonly stableErrors: number; readonly share: number; readonly margin: number };
+/** What one bet adds to the logarithm, per request or error. */
+type Bet = {
+  readonly onError: number;
+  readonly onSuccess: number;
+  readonly onStableError: number;
+  /** Logarithm of its weight among the bets of its kind. */
+  readonly weight: number;
+};
 
-function betEvidence(bets: Bets): Evidence {
-  const { share, margin } = bets;
+type Bets = { readonly harm: readonly Bet[]; readonly safety: readonly Bet[] };
+
+function betsOf(share: number, margin: number): Bets {
+  const odds = share === 1 ? 0 : share / (1 - share);
   // Beyond these sizes a bet could lose more than everything.
-  const inverseLargest = Math.max(margin, share === 1 ? 0 : share / (1 - share));
-  const harm = ratios.map((ratio) => {
-    const size = (ratio - 1) / (1 + (ratio - 1) * inverseLargest);
-    return betLogarithm(bets, size) - Math.log(ratios.length);
+  const inverseLargest = Math.max(margin, odds);
+  const bet = (size: number, weight: number): Bet => ({
+    onError: Math.log1p(size * (1 - margin)),
+    onSuccess: Math.log1p(-size * margin),
+    onStableError: Math.log1p(-size * odds),
+    weight: Math.log(weight),
   });
-  const safety = cautions.map(([fraction, weight]) => betLogarithm(bets, -fraction / (1 - margin)) + Math.log(weight));
-  return { harm: logSumExp(harm), safety: logSumExp(safety) };
+  return {
+    harm: ratios.map((ratio) => bet((ratio - 1) / (1 + (ratio - 1) * inverseLargest), 1 / ratios.length)),
+    safety: cautions.map(([fraction, weight]) => bet(-fraction / (1 - margin), weight)),
+  };
 }
 
-/** @param size of the bet divided by the share. */
-function betLogarithm({ successes, trials, stableErrors, share, margin }: Bets, size: number): number {
-  const onStable = share === 1 ? 0 : (size * share) / (1 - share);
-  return (
-    times(successes, Math.log1p(size * (1 - margin))) +
-    times(trials - successes, Math.log1p(-size * margin)) +
-    times(stableErrors, Math.log1p(-onStable))
+const weighBets = (bets: Bets, candidate: Proportion, stableErrors: number): Evidence => ({
+  harm: logMeanOf(bets.harm, candidate, stableErrors),
+  safety: logMeanOf(bets.safety, candidate, stableErrors),
+});
+
+const logMeanOf = (bets: readonly Bet[], { successes, trials }: Proportion, stableErrors: number): number =>
+  logSumExp(
+    bets.map(
+      ({ onError, onSuccess, onStableError, weight }) =>
+        weight + times(successes, onError) + times(trials - successes, onSuccess) + times(stableErrors, onStableError),
+    ),
   );
-}
 
 /** 0 · -Infinity is no loss. */
 const times = (count: number, logarithm: number) => (count === 0 ? 0 : count * logarithm);
@@ -113,7 +135,9 @@ const times = (count: number, logarithm: number) => (count === 0 ? 0 : count * l
 function logSumExp(logs: readonly number[]): number {
   const largest = Math.max(...logs);
   if (largest === -Infinity) return -Infinity;
-  return largest + Math.log(logs.reduce((total, log) => total + Math.exp(log - largest), 0));
+  let total = 0;
+  for (const log of logs) total += Math.exp(log - largest);
+  return largest + Math.log(total);
 }
 
 function requireShare(share: number): void {

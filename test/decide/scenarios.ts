@@ -131,3 +131,11 @@ export const scenarios: readonly Scenario[] = [
     latency: latencyGate,
   },
 ];
+
+/** Bad candidates that are caught in at least 95 %; in the others the rows are there to show where it ends. */
+export const promisedScenarios: readonly string[] = [
+  '5 → 10 % errors',
+  '5 → 10 % errors, counters reset each 20 s',
+  '1 → 20 % errors',
+  'p99 + 50 %',
+];

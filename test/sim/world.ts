@@ -1,56 +1,16 @@
 // A namespace with one ModelDeployment, folded forward by the real planners: everything else in it (apiserver, Deployment
 // controller, DNS, Envoys) is simulated, comes late, and in any order. The operator sees caches, and may die at each write.
-import { createHash } from 'node:crypto';
-import { type ModelDeploymentSpec, modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
-import { formatTime } from '@sluice/operator/core/conditions.ts';
+import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { GatewayReading } from '@sluice/operator/core/gateway/observed.ts';
 import { planGateway } from '@sluice/operator/core/gateway/plan.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
-import type {
-  ModelDeployment,
-  ObservedRevision,
-  ObservedWorkload,
-  ServableVersion,
-} from '@sluice/operator/core/modeldeployment/observed.ts';
+import type { ModelDeployment, ServableVersion } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { planModelDeployment } from '@sluice/operator/core/modeldeployment/plan.ts';
-import { labels, revisionName } from '@sluice/operator/core/names.ts';
-import type { Child, Manifest } from '@sluice/operator/core/plan.ts';
+import { revisionName } from '@sluice/operator/core/names.ts';
 import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import { SimulatedChildren } from './children.ts';
 import { type PollType, pollTypes, SimulatedEnvoy } from './envoy.ts';
-
-const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-const name = 'digits';
-const settings = { serverImage: 'server:1', imagePullPolicy: 'IfNotPresent', hash } as const;
-const gatewaySettings = {
-  gatewayImage: 'envoy:1',
-  imagePullPolicy: 'IfNotPresent',
-  xdsAddress: { host: 'operator', port: 18_000 },
-  hash,
-} as const;
-
-const startedAt = Date.parse('2026-01-05T10:00:00Z');
-const created = { namespace: 'ml', creationTimestamp: formatTime(startedAt) };
-
-/** A server Deployment with its pods. */
-type Workload = {
-  readonly uid: string;
-  readonly revision: string;
-  replicas: number;
-  generation: number;
-  observed: number;
-  ready: number;
-};
-
-/** What the apiserver holds. */
-type Stored = {
-  deployment: ModelDeployment;
-  resourceVersion: number;
-  revisions: readonly ObservedRevision[];
-  workloads: readonly ObservedWorkload[];
-  versions: readonly ServableVersion[];
-  table: RoutingTable | undefined;
-  gatewayPods: readonly ObservedPod[];
-};
+import { created, gatewaySettings, name, type Stored, settings, specOf, startedAt, version } from './objects.ts';
 
 export const caches = ['deployment', 'children', 'versions', 'table', 'gatewayPods'] as const;
 export type CacheName = (typeof caches)[number];
@@ -58,47 +18,13 @@ export type CacheName = (typeof caches)[number];
 /** The operator process was ended in the middle of a round. */
 class Killed extends Error {}
 
-const digestOf = (number: number) => `sha256:${hash(String(number))}`;
-
-const version = (number: number): ServableVersion => ({
-  metadata: { name: `digits-${number}`, uid: `version-${number}`, creationTimestamp: created.creationTimestamp },
-  spec: {
-    modelName: name,
-    number,
-    bundle: {
-      uri: `pvc://models/digits/${digestOf(number).replace(':', '-')}`,
-      digest: digestOf(number),
-      format: 'TFJSLayers',
-    },
-    lineage: {},
-  },
-  status: {
-    observedGeneration: 1,
-    conditions: [
-      {
-        type: 'Ready',
-        status: 'True',
-        reason: 'Published',
-        message: '',
-        observedGeneration: 1,
-        lastTransitionTime: created.creationTimestamp,
-      },
-    ],
-  },
-});
-
-const specOf = (server: object, model: object = { name, track: 'Latest' }): ModelDeploymentSpec =>
-  modelDeploymentSpecSchema.parse({ model, server });
-
 export class World {
   now = startedAt;
   /** Writes of the operator so far: a world at rest has no more of them. */
   writes = 0;
   readonly envoys: SimulatedEnvoy[] = [];
   #envoyCount = 0;
-  #uids = 0;
-  readonly #workloads = new Map<string, Workload>();
-  #revisions = new Map<string, ObservedRevision>();
+  readonly #children = new SimulatedChildren((effect) => this.#write(effect));
   #versions = new Map<number, ServableVersion>();
   #table: RoutingTable | undefined;
   #deployment: ModelDeployment;
@@ -128,7 +54,7 @@ export class World {
   }
 
   get revisionsThatRun(): string[] {
-    return [...this.#workloads.keys()];
+    return [...this.#children.workloads.keys()];
   }
 
   // What people do.
@@ -183,12 +109,8 @@ export class World {
     if (envoy) this.#resolve(envoy);
   }
 
-  /** The Deployment controller of one workload: notices its spec, or makes one more pod ready, or takes one away. */
   runWorkload(at: number): void {
-    const workload = [...this.#workloads.values()][at % Math.max(1, this.#workloads.size)];
-    if (!workload) return;
-    if (workload.observed < workload.generation) workload.observed = workload.generation;
-    else if (workload.ready !== workload.replicas) workload.ready += workload.ready < workload.replicas ? 1 : -1;
+    this.#children.run(at);
   }
 
   // What the operator does.
@@ -232,7 +154,8 @@ export class World {
   /** Everything goes on but the Envoys' polls, and those answer the operator that `answers` picks. */
   operatorTurn({ seconds, answers }: { seconds: number; answers: (at: number) => boolean }): void {
     this.now += seconds * 1000;
-    for (let at = 0; at < this.#workloads.size; at += 1) for (let pod = 0; pod < 4; pod += 1) this.runWorkload(at);
+    for (let at = 0; at < this.#children.workloads.size; at += 1)
+      for (let pod = 0; pod < 4; pod += 1) this.#children.run(at);
     for (let at = 0; at < this.envoys.length; at += 1) {
       this.resolve(at);
       if (answers(at)) this.read(at);
@@ -253,7 +176,7 @@ export class World {
           const hosts = envoy.hosts[revisionName(name, revision)] ?? 0;
           if (hosts === 0) return [`${envoy.uid} sends to ${revision}, of which it has found no pod`];
           if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
-          return (this.#workloads.get(revision)?.ready ?? 0) > 0
+          return (this.#children.workloads.get(revision)?.ready ?? 0) > 0
             ? []
             : [`${envoy.uid} sends to ${revision}, which has no pod`];
         });
@@ -269,7 +192,7 @@ export class World {
   #resolve(envoy: SimulatedEnvoy): void {
     const counts = envoy
       .backends(name)
-      .known.map((revision) => [revisionName(name, revision), this.#workloads.get(revision)?.ready ?? 0]);
+      .known.map((revision) => [revisionName(name, revision), this.#children.workloads.get(revision)?.ready ?? 0]);
     envoy.hosts = Object.fromEntries(counts);
   }
 
@@ -315,14 +238,14 @@ export class World {
       gatewaySilences: [],
     };
     const plan = planModelDeployment(observed, this.now, settings);
-    for (const child of plan.desired) this.#apply(child);
+    for (const child of plan.desired) this.#children.apply(child);
     const wanted = new Set(plan.desired.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`));
     const isCurrent = resourceVersion === this.#resourceVersion;
     for (const each of [...workloads, ...revisions]) {
       const kind = 'data' in each ? 'ControllerRevision' : 'Deployment';
       if (wanted.has(`${kind}/${each.metadata.name}`)) continue;
       if (!isCurrent) return;
-      this.#remove(kind, each.metadata.uid);
+      this.#children.remove(kind, each.metadata.uid);
     }
     if (JSON.stringify(plan.status) === JSON.stringify(deployment.status)) return;
     if (!isCurrent) return;
@@ -330,40 +253,6 @@ export class World {
       this.#deployment = { ...this.#deployment, status: plan.status };
       this.#resourceVersion += 1;
     });
-  }
-
-  #apply({ manifest, lifetime }: Child): void {
-    const revision = manifest.metadata.labels?.[labels.revision] ?? '';
-    if (manifest.kind === 'ControllerRevision' && !this.#revisions.has(revision)) this.#pin(manifest, revision);
-    if (manifest.kind !== 'Deployment' || lifetime !== 'Managed') return;
-    const { replicas } = manifest['spec'] as { replicas: number };
-    const live = this.#workloads.get(revision);
-    if (!live) this.#write(() => this.#workloads.set(revision, this.#workload(revision, replicas)));
-    else if (live.replicas !== replicas) {
-      this.#write(() => Object.assign(live, { replicas, generation: live.generation + 1 }));
-    }
-  }
-
-  #pin({ metadata, ...rest }: Manifest, revision: string): void {
-    const stored = { ...rest, metadata: { ...metadata, uid: this.#uid(), creationTimestamp: formatTime(this.now) } };
-    this.#write(() => this.#revisions.set(revision, stored as unknown as ObservedRevision));
-  }
-
-  #workload(revision: string, replicas: number): Workload {
-    return { uid: this.#uid(), revision, replicas, generation: 1, observed: 0, ready: 0 };
-  }
-
-  #uid(): string {
-    this.#uids += 1;
-    return `uid-${this.#uids}`;
-  }
-
-  #remove(kind: string, uid: string): void {
-    for (const [revision, each] of kind === 'Deployment' ? this.#workloads : this.#revisions) {
-      const found = 'metadata' in each ? each.metadata.uid : each.uid;
-      if (found !== uid) continue;
-      this.#write(() => (kind === 'Deployment' ? this.#workloads : this.#revisions).delete(revision));
-    }
   }
 
   #roundOfGateway(): void {
@@ -388,23 +277,14 @@ export class World {
   }
 
   #stored(): Stored {
-    const own = (revision: string) => ({
-      ...created,
-      name: revisionName(name, revision),
-      labels: { [labels.revision]: revision },
-    });
     return {
       deployment: this.#deployment,
       resourceVersion: this.#resourceVersion,
-      revisions: [...this.#revisions.values()],
+      revisions: [...this.#children.revisions.values()],
       versions: [...this.#versions.values()],
       table: this.#table,
       gatewayPods: this.envoys.map((envoy) => envoy.pod(created.creationTimestamp)),
-      workloads: [...this.#workloads.values()].map(({ uid, revision, replicas, generation, observed, ready }) => ({
-        metadata: { ...own(revision), uid, generation },
-        spec: { replicas },
-        status: { observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
-      })),
+      workloads: this.#children.storedWorkloads(),
     };
   }
 }

@@ -1,5 +1,5 @@
 // Judges a latency quantile of the candidate on histogram buckets: against a limit, and beside the live revision.
-import { type Evidence, rateEvidence } from '@sluice/statistics/conditional-share.ts';
+import { type Evidence, rateEvidence, rateTest } from '@sluice/statistics/conditional-share.ts';
 import type { Estimate } from '@sluice/statistics/interval.ts';
 import { histogramQuantileInterval } from '@sluice/statistics/quantile.ts';
 import { smallestWhole } from '@sluice/statistics/smallest.ts';
@@ -25,18 +25,12 @@ export type LatencyGate = {
 
 const method = 'sequential binomial test on histogram buckets, valid at every look';
 
-/** Part of the error chance that the bounds of the live revision's quantile may take, per step. */
-const baselineShare = 0.01;
-/** The candidate's part: with at most ten steps both together stay below the whole. */
-const candidateShare = 0.9;
-
 /**
- * A quantile lies above an edge exactly if more than 1 - quantile of the requests do. The live revision's quantile is
- * bounded by edges, the allowed regression is added, and the candidate's requests above the edge next to that are
- * counted, always in favour of "undecided". Both steps are monotone in the counts, so one test covers all edges.
+ * A quantile lies above an edge exactly if more than 1 - quantile of the requests do, so counts above edges are all that
+ * is needed; what lies within a bucket is always taken in favour of "undecided".
  */
 export const decideLatency = (gate: LatencyGate, evidence: TrafficEvidence): Decision =>
-  decide(weighThresholds(thresholdsOf(gate), evidence), neededOf(gate));
+  decide(weighThresholds(thresholdsOf(gate), evidence), neededEvidence(gate.confidence));
 
 /** The decision with its figures and words. */
 export function judgeLatency(gate: LatencyGate, evidence: TrafficEvidence): GateVerdict {
@@ -55,9 +49,9 @@ export function judgeLatency(gate: LatencyGate, evidence: TrafficEvidence): Gate
 
 /** The fewest samples of the candidate with which the gate can pass: none of them slow. */
 export const fewestLatencySamples = (gate: LatencyGate): number | undefined =>
-  smallestWhole((n) => rateEvidence({ successes: 0, trials: n }, 1 - gate.quantile).safety >= neededOf(gate));
-
-const neededOf = ({ confidence }: LatencyGate) => neededEvidence(confidence) - Math.log(candidateShare);
+  smallestWhole(
+    (n) => rateEvidence({ successes: 0, trials: n }, 1 - gate.quantile).safety >= neededEvidence(gate.confidence),
+  );
 
 /** Requests slower than the edge with this index; -1: all. */
 export function countAbove(latency: readonly number[], edge: number): number {
@@ -66,67 +60,74 @@ export function countAbove(latency: readonly number[], edge: number): number {
   return count;
 }
 
-function aboveEdge(gate: LatencyGate, { latency }: RequestTotals, edge: number): Evidence {
-  return rateEvidence({ successes: countAbove(latency, edge), trials: countAbove(latency, -1) }, 1 - gate.quantile);
-}
+type Test = ReturnType<typeof rateTest>;
 
 function thresholdsOf(gate: LatencyGate): Threshold[] {
-  const { max, maxRegressionPercent, maxRegressionAbsolute } = gate;
+  const { edges, max, maxRegressionPercent, maxRegressionAbsolute } = gate;
+  const test = rateTest(1 - gate.quantile);
   const thresholds: Threshold[] = [];
-  if (max !== undefined) thresholds.push(({ candidate }) => besideLimits(gate, candidate, { loose: max, strict: max }));
+  if (max !== undefined) {
+    thresholds.push(({ candidate }) => besideLimit(edges, evidencePerEdge(edges, candidate, test), max));
+  }
   if (maxRegressionPercent !== undefined || maxRegressionAbsolute !== undefined) {
-    thresholds.push(({ candidate }, baseline) => besideLive(gate, candidate, baseline));
+    thresholds.push(({ candidate }, baseline) =>
+      besideLive(gate, evidencePerEdge(edges, candidate, test), evidencePerEdge(edges, baseline, test)),
+    );
   }
   return thresholds;
 }
 
-/** @param limits in milliseconds: beyond `loose` is harm, below `strict` is safe. */
-function besideLimits(
-  gate: LatencyGate,
-  candidate: RequestTotals,
-  limits: { loose: number; strict: number },
-): Evidence {
-  const above = gate.edges.findIndex((edge) => edge >= limits.loose);
-  const below = gate.edges.findLastIndex((edge) => edge <= limits.strict);
-  return {
-    harm: above === -1 ? 0 : aboveEdge(gate, candidate, above).harm,
-    safety: below === -1 ? 0 : aboveEdge(gate, candidate, below).safety,
-  };
-}
-
-function besideLive(gate: LatencyGate, candidate: RequestTotals, stable: RequestTotals): Evidence {
-  const bounds = boundQuantile(gate, stable);
-  return besideLimits(gate, candidate, {
-    loose: bounds.upper === undefined ? Infinity : allowedFrom(gate, bounds.upper),
-    strict: bounds.lower === undefined ? 0 : allowedFrom(gate, bounds.lower),
+/** For each edge: harm is evidence that the quantile lies above it, safety that it lies below. */
+function evidencePerEdge(edges: readonly number[], { latency }: RequestTotals, test: Test): Evidence[] {
+  const trials = countAbove(latency, -1);
+  let above = trials;
+  let evidence = test({ successes: above, trials });
+  return edges.map((_, edge) => {
+    const count = latency[edge] ?? 0;
+    above -= count;
+    // Most buckets are empty, and change nothing.
+    if (count > 0) evidence = test({ successes: above, trials });
+    return evidence;
   });
 }
 
-/** The most that is allowed beside a live quantile of so many milliseconds. */
-function allowedFrom({ maxRegressionPercent = 0, maxRegressionAbsolute = 0 }: LatencyGate, live: number): number {
-  return Math.max(live * (1 + maxRegressionPercent / 100), live + maxRegressionAbsolute);
+/** The candidate against limits in milliseconds: harm beyond the first edge from `loose` on, safety below `strict`. */
+function besideLimits(
+  edges: readonly number[],
+  candidate: readonly Evidence[],
+  limits: { loose: number; strict: number },
+): Evidence {
+  return {
+    harm: candidate[edges.findIndex((edge) => edge >= limits.loose)]?.harm ?? 0,
+    safety: candidate[edges.findLastIndex((edge) => edge <= limits.strict)]?.safety ?? 0,
+  };
 }
 
-/** Edges between which the quantile surely lies; absent where the counts do not tell. */
-function boundQuantile(gate: LatencyGate, totals: RequestTotals): { lower?: number; upper?: number } {
-  const needed = neededEvidence(gate.confidence) - Math.log(baselineShare);
-  const isAbove = (edge: number) => aboveEdge(gate, totals, edge).harm >= needed;
-  const isBelow = (edge: number) => aboveEdge(gate, totals, edge).safety >= needed;
-  const upper = gate.edges[firstIndex(gate.edges.length, isBelow)];
-  const lower = gate.edges[firstIndex(gate.edges.length, (edge) => !isAbove(edge)) - 1];
-  return { ...(lower === undefined ? {} : { lower }), ...(upper === undefined ? {} : { upper }) };
-}
+const besideLimit = (edges: readonly number[], candidate: readonly Evidence[], max: number): Evidence =>
+  besideLimits(edges, candidate, { loose: max, strict: max });
 
-/** The first index with a property that every later one has too; `length` where none has. */
-function firstIndex(length: number, holds: (index: number) => boolean): number {
-  let first = 0;
-  let end = length;
-  while (first < end) {
-    const middle = Math.floor((first + end) / 2);
-    if (holds(middle)) end = middle;
-    else first = middle + 1;
+/**
+ * The live revision's quantile lies in some bucket, nobody knows in which. For each bucket, the evidence that it is not
+ * that one, (1 + mean of two e-values) / 2, times the candidate's evidence if it were: one e-value; the smallest over
+ * all buckets is one whichever it is.
+ */
+function besideLive(gate: LatencyGate, candidate: readonly Evidence[], live: readonly Evidence[]): Evidence {
+  const { edges } = gate;
+  let least: Evidence = { harm: Infinity, safety: Infinity };
+  for (let bucket = 0; bucket <= edges.length; bucket++) {
+    const isAbove = live[bucket]?.harm ?? 0;
+    const isBelow = live[bucket - 1]?.safety ?? 0;
+    const isElsewhere = Math.log(0.5 + 0.25 * (Math.exp(isAbove) + Math.exp(isBelow)));
+    const limits = { loose: allowed(gate, edges[bucket] ?? Infinity), strict: allowed(gate, edges[bucket - 1] ?? 0) };
+    const { harm, safety } = besideLimits(edges, candidate, limits);
+    least = { harm: Math.min(least.harm, isElsewhere + harm), safety: Math.min(least.safety, isElsewhere + safety) };
   }
-  return first;
+  return least;
+}
+
+/** The most that is allowed beside a live quantile of so many milliseconds. */
+function allowed({ maxRegressionPercent = 0, maxRegressionAbsolute = 0 }: LatencyGate, live: number): number {
+  return Math.max(live * (1 + maxRegressionPercent / 100), live + maxRegressionAbsolute);
 }
 
 function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | undefined {
@@ -147,7 +148,8 @@ function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | u
     };
     const before = step.share === 1 ? [{ ...goesOn, share: 0.5 }] : [];
     return (
-      weighThresholds(thresholdsOf(gate), { steps: [...before, goesOn], plannedSteps: 2 }).safety >= neededOf(gate)
+      weighThresholds(thresholdsOf(gate), { steps: [...before, goesOn], plannedSteps: 2 }).safety >=
+      neededEvidence(gate.confidence)
     );
   });
   return projected ?? fewestLatencySamples(gate);

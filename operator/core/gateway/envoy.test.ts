@@ -2,6 +2,7 @@
 // `UPDATE_GOLDENS=1` writes the file anew; read the difference before committing it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { envoyBootstrap, latencyBuckets } from './bootstrap.ts';
 import { envoyResources } from './envoy.ts';
 import type { RoutingTable } from './routes.ts';
@@ -31,9 +32,9 @@ test.each([
   ['routes', () => envoyResources('routes', table, place)],
   ['bootstrap', () => envoyBootstrap({ host: 'operator.sluice-system', port: 18_000 })],
 ] as const)('the %s of a table with one deployment that serves and one that does not', (name, make) => {
-  const file = new URL(`${name}.json`, directory);
-  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, `${JSON.stringify(make(), undefined, 2)}\n`);
-  expect(make()).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+  const file = new URL(`${name}.yaml`, directory);
+  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, stringify(make(), { aliasDuplicateObjects: false }));
+  expect(make()).toEqual(parse(readFileSync(file, 'utf8')));
 });
 
 test('latency buckets grow, each by a quarter, from half a millisecond beyond the longest default request', () => {

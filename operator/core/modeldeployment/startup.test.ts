@@ -57,6 +57,12 @@ describe('the obstacle of a revision', () => {
     });
   });
 
+  test('is not that of an evaluation that asks it', () => {
+    const pod = serverPod(1, waiting('ImagePullBackOff'));
+    const labels = { ...pod.metadata.labels, 'app.kubernetes.io/component': 'evaluator' };
+    expect(obstacleOf(own, workload(1, 1), [{ ...pod, metadata: { ...pod.metadata, labels } }])).toBeUndefined();
+  });
+
   test('is not that of another revision, nor of a pod that goes', () => {
     const leaving = serverPod(1, refusal(missing));
     const gone = { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: 'now' } };

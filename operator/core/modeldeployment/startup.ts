@@ -1,6 +1,7 @@
 // Says why a revision's pods do not become ready, in an ordered chain of checks: the first that speaks wins.
 import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+import { labels } from '../names.ts';
 import { trueCondition } from '../pods/children.ts';
 import type { ObservedContainer } from '../pods/observed.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
@@ -79,6 +80,9 @@ function notCreated(workload: ObservedWorkload | undefined): Obstacle | undefine
   return failure && { reason: 'ServerNotStarting', message: `its pods cannot be made: ${failure.message ?? ''}` };
 }
 
+/** The pod of an evaluation bears the labels of the revision that it asks, too. */
+const isEvaluator = ({ metadata }: ServerPod) => metadata.labels?.[labels.component] === 'evaluator';
+
 /**
  * What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure.
  * @param pods of all revisions.
@@ -88,7 +92,9 @@ export function obstacleOf(
   workload: ObservedWorkload | undefined,
   pods: readonly ServerPod[],
 ): Obstacle | undefined {
-  const own = pods.filter((pod) => revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined);
+  const own = pods.filter(
+    (pod) => !isEvaluator(pod) && revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined,
+  );
   for (const check of checks) {
     const obstacle = own.map(check).find((each) => each !== undefined);
     if (obstacle) return obstacle;

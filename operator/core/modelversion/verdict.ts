@@ -2,6 +2,7 @@
 import { type BundleRejection, bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ObservedPod } from '../pods/observed.ts';
+import { parseDocument } from '../pods/termination-message.ts';
 import { verifierContainer } from './verification-job.ts';
 
 export type Verdict =
@@ -14,20 +15,9 @@ export function verdictOf(pod: ObservedPod | undefined): Verdict {
   const end = pod && containerOf(pod, verifierContainer)?.state?.terminated;
   if (end === undefined) return { type: 'Unknown', message: 'the verification pod ended before it ran' };
   if (end.exitCode === 0) return { type: 'Good' };
-  const rejection = end.exitCode === bundleRejectedExitCode ? parseRejection(end.message ?? '') : undefined;
+  const rejection =
+    end.exitCode === bundleRejectedExitCode ? parseDocument(end.message, bundleRejectionSchema) : undefined;
   if (rejection !== undefined) return { type: 'Refused', ...rejection };
   const detail = (end.message ?? end.reason ?? '').trim().slice(-500);
   return { type: 'Unknown', message: `the verification exited with code ${end.exitCode}: ${detail}` };
-}
-
-function parseRejection(message: string): BundleRejection | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(message);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const parsed = bundleRejectionSchema.safeParse(json);
-  return parsed.success ? parsed.data : undefined;
 }

@@ -9,6 +9,7 @@ import {
 } from '@sluice/crds/contract.ts';
 import { containerOf, trueCondition } from '../pods/children.ts';
 import type { ContainerEnd, ObservedPod } from '../pods/observed.ts';
+import { parseDocument } from '../pods/termination-message.ts';
 import { trainerContainer } from './job.ts';
 
 export type Success = NonNullable<TrainingResult['success']>;
@@ -39,7 +40,7 @@ type Check = (evidence: Evidence) => Omit<AttemptFailure, 'type' | 'pod' | 'exit
 /** Judges a pod that has ended. The message of our own supervisor counts before any guess from exit codes. */
 export function classifyPod(pod: ObservedPod): Ending {
   const end = containerOf(pod, trainerContainer)?.state?.terminated;
-  const evidence = { pod, end, result: parseResult(end?.message) };
+  const evidence = { pod, end, result: parseDocument(end?.message, trainingResultSchema) };
   for (const check of checks) {
     const found = check(evidence);
     if (found === undefined) continue;
@@ -130,17 +131,3 @@ function quote(message: string | undefined): string {
   return text.length <= lastCharacters ? text : `…${text.slice(-lastCharacters)}`;
 }
 const lastCharacters = 700;
-
-/** @returns undefined for anything that is not the document of the contract, such as log lines. */
-function parseResult(message: string | undefined): TrainingResult | undefined {
-  if (message === undefined || !message.trimStart().startsWith('{')) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(message);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const parsed = trainingResultSchema.safeParse(json);
-  return parsed.success ? parsed.data : undefined;
-}

@@ -1,9 +1,9 @@
 // Builds the Job of one attempt: one restricted pod that trains, and everything that it is told.
 import { env, paths } from '@sluice/crds/contract.ts';
-import type { Dataset } from '@sluice/crds/fragments.ts';
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName, commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
+import { dataSource } from '../pods/data-source.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
 
@@ -46,6 +46,7 @@ export const jobIdentity = (name: string, namespace: string): Manifest => ({
 
 function podSpec(trainingJob: TrainingJob, attempt: number, settings: TrainingJobSettings) {
   const { spec } = trainingJob;
+  const data = dataSource(spec.data.source);
   const temporary = temporarySpace(temporarySize);
   return {
     ...restrictedPodFields(spec.scheduling),
@@ -62,14 +63,14 @@ function podSpec(trainingJob: TrainingJob, attempt: number, settings: TrainingJo
         terminationMessagePath: paths.terminationLog,
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [
-          { name: 'data', mountPath: paths.data, readOnly: true },
+          data.mount,
           { name: 'storage', mountPath: paths.storage, subPath: spec.modelName },
           temporary.mount,
         ],
       },
     ],
     volumes: [
-      { name: 'data', ...dataVolume(spec.data.source) },
+      data.volume,
       { name: 'storage', persistentVolumeClaim: { claimName: spec.storage.persistentVolumeClaim.claimName } },
       temporary.volume,
     ],
@@ -88,10 +89,4 @@ const variables = ({ metadata, spec }: TrainingJob, attempt: number) => ({
 function resources({ cpu, memory, gpu }: TrainingJobSpec['resources']) {
   const devices = gpu === undefined ? {} : { [gpu.resourceName]: String(gpu.count) };
   return { requests: { cpu, memory, ...devices }, limits: { memory, ...devices } };
-}
-
-/** The claim is mounted as a whole and read-only by its mount: it may be the claim that is also written to. */
-function dataVolume({ persistentVolumeClaim, configMap }: Dataset['source']) {
-  if (configMap !== undefined) return { configMap: { name: configMap.name } };
-  return { persistentVolumeClaim: { claimName: persistentVolumeClaim?.claimName ?? '' } };
 }

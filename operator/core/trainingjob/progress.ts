@@ -51,8 +51,15 @@ export function describeProgress(progress: Progress | undefined): string {
   return `epoch ${epoch} of ${totalEpochs}, step ${step} of ${totalSteps}${eta}`;
 }
 
-/** The progress of an attempt that succeeded, also when it stopped early. */
-export const finishedProgress = ({ etaSeconds: _, ...progress }: Progress): Progress => ({ ...progress, percent: 100 });
+/**
+ * The progress of an attempt that succeeded, also when it stopped early: past fitting, whatever was read of it last.
+ * Step and epoch stay as they were read, for nobody knows better.
+ */
+export const finishedProgress = ({ etaSeconds: _, ...progress }: Progress): Progress => ({
+  ...progress,
+  stage: 'Publishing',
+  percent: 100,
+});
 
 export const roundMetric = (metric: Metric): Metric => ({
   ...metric,

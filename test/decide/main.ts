@@ -1,0 +1,98 @@
+// npm run decide [-- --runs 2000] [--seed 1] [--json FILE] [--write]: how well rollouts are decided, beside other rules.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { jsonReport, page, type Report, tables } from './report.ts';
+import { promisedScenarios, scenarios } from './scenarios.ts';
+import { type RunOutcome, rules } from './simulate.ts';
+import { headline, summariseScenario } from './summary.ts';
+import type { Chunk, ChunkDone } from './worker.ts';
+
+const chunkRuns = 50;
+const promises = { falseRollbackRate: 0.05, badCaughtRate: 0.95 } as const;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+function wholeOption(name: 'runs' | 'seed'): number {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a whole number of at least 1`);
+  return value;
+}
+
+/** Hands chunks to threads until none is left. */
+async function playAll(chunks: readonly Chunk[], onDone: (done: ChunkDone) => void): Promise<void> {
+  const waiting = chunks.values();
+  await Promise.all(
+    Array.from(
+      { length: Math.min(availableParallelism(), chunks.length) },
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const worker = new Worker(new URL('./worker.ts', import.meta.url));
+          const handOut = () => {
+            const { value, done } = waiting.next();
+            if (done) void worker.terminate().then(() => resolve(), reject);
+            else worker.postMessage(value);
+          };
+          worker.on('error', reject);
+          worker.on('message', (done: ChunkDone) => {
+            onDone(done);
+            handOut();
+          });
+          handOut();
+        }),
+    ),
+  );
+}
+
+function chunksOf(runs: number, seed: number): Chunk[] {
+  const starts = Array.from({ length: Math.ceil(runs / chunkRuns) }, (_, index) => index * chunkRuns);
+  return scenarios.flatMap((_, scenario) =>
+    starts.map((from) => ({ scenario, seed, from, to: Math.min(runs, from + chunkRuns) })),
+  );
+}
+
+async function play(runs: number, seed: number): Promise<Report> {
+  const startedAt = performance.now();
+  const chunks = chunksOf(runs, seed);
+  const outcomes = scenarios.map(() => rules.map((): RunOutcome[] => []));
+  let finished = 0;
+  await playAll(chunks, ({ chunk, outcomes: played }) => {
+    for (const [rule, ofRule] of played.entries()) outcomes[chunk.scenario]?.[rule]?.push(...ofRule);
+    finished++;
+    if (finished % Math.ceil(chunks.length / 20) === 0 || finished === chunks.length) {
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+      console.error(
+        `${((100 * finished) / chunks.length).toFixed(0)} % of ${scenarios.length} × ${runs} rollouts, ${seconds} s`,
+      );
+    }
+  });
+  return {
+    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
+    seed,
+    runs,
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    scenarios: scenarios.map((scenario, index) => summariseScenario(scenario, outcomes[index] ?? [])),
+  };
+}
+
+const report = await play(wholeOption('runs'), wholeOption('seed'));
+const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
+console.log(
+  `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s on ${report.machine}`,
+);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+if (values.write) writeFileSync(new URL('../../docs/reference/decide.md', import.meta.url), page(report));
+if (own.falseRollbackRate > promises.falseRollbackRate || own.badCaughtRate < promises.badCaughtRate) {
+  console.error(
+    `A promise is broken: false rollbacks at most ${promises.falseRollbackRate}, caught at least ${promises.badCaughtRate}.`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,81 @@
+// The objects of the simulated namespace, as the apiserver would give them.
+import { createHash } from 'node:crypto';
+import { type ModelDeploymentSpec, modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { formatTime } from '@sluice/operator/core/conditions.ts';
+import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import type {
+  ModelDeployment,
+  ObservedRevision,
+  ObservedWorkload,
+  ServableVersion,
+} from '@sluice/operator/core/modeldeployment/observed.ts';
+import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+
+/** sha256 as hex. */
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+export const name = 'digits';
+export const settings = { serverImage: 'server:1', imagePullPolicy: 'IfNotPresent', hash } as const;
+export const gatewaySettings = {
+  gatewayImage: 'envoy:1',
+  imagePullPolicy: 'IfNotPresent',
+  xdsAddress: { host: 'operator', port: 18_000 },
+  hash,
+} as const;
+
+export const startedAt = Date.parse('2026-01-05T10:00:00Z');
+export const created = { namespace: 'ml', creationTimestamp: formatTime(startedAt) };
+
+/** A server Deployment with its pods. */
+export type Workload = {
+  readonly uid: string;
+  readonly revision: string;
+  replicas: number;
+  generation: number;
+  observed: number;
+  ready: number;
+};
+
+/** What the apiserver holds. */
+export type Stored = {
+  deployment: ModelDeployment;
+  resourceVersion: number;
+  revisions: readonly ObservedRevision[];
+  workloads: readonly ObservedWorkload[];
+  versions: readonly ServableVersion[];
+  table: RoutingTable | undefined;
+  gatewayPods: readonly ObservedPod[];
+};
+
+const digestOf = (number: number) => `sha256:${hash(String(number))}`;
+
+/** A ModelVersion that is Ready. */
+export const version = (number: number): ServableVersion => ({
+  metadata: { name: `digits-${number}`, uid: `version-${number}`, creationTimestamp: created.creationTimestamp },
+  spec: {
+    modelName: name,
+    number,
+    bundle: {
+      uri: `pvc://models/digits/${digestOf(number).replace(':', '-')}`,
+      digest: digestOf(number),
+      format: 'TFJSLayers',
+    },
+    lineage: {},
+  },
+  status: {
+    observedGeneration: 1,
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Published',
+        message: '',
+        observedGeneration: 1,
+        lastTransitionTime: created.creationTimestamp,
+      },
+    ],
+  },
+});
+
+/** A spec with every default filled in. */
+export const specOf = (server: object, model: object = { name, track: 'Latest' }): ModelDeploymentSpec =>
+  modelDeploymentSpecSchema.parse({ model, server });
