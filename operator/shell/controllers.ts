@@ -156,14 +156,19 @@ const gatewayToDeployments = (caches: Caches) =>
 
 function modelDeploymentController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
   const { caches, settings } = parts;
-  const planSettings = { serverImage: settings.images.server, imagePullPolicy: settings.imagePullPolicy, hash: sha256 };
+  const planSettings = {
+    serverImage: settings.images.server,
+    trainerImage: settings.images.trainer,
+    imagePullPolicy: settings.imagePullPolicy,
+    hash: sha256,
+  };
   return createController(parts, {
     name: 'modeldeployment',
     plumbing: {
       resource: resources.modelDeployments,
       store: caches.modelDeployments,
       spec: modelDeploymentSpecSchema,
-      children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets']),
+      children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets', 'jobs']),
       observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
       plan: (observed, now) => planModelDeployment(observed, now, planSettings),
     },
@@ -172,6 +177,7 @@ function modelDeploymentController(parts: ControllerParts, gateways: PodPoller<G
       watch(caches.deployments, toController(resources.modelDeployments)),
       watch(caches.services, toController(resources.modelDeployments)),
       watch(caches.controllerRevisions, toController(resources.modelDeployments)),
+      watch(caches.jobs, toController(resources.modelDeployments)),
       watch(caches.podDisruptionBudgets, toController(resources.modelDeployments)),
       watch(caches.pods, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),

@@ -14,7 +14,12 @@ import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
 /** sha256 as hex. */
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 export const name = 'digits';
-export const settings = { serverImage: 'server:1', imagePullPolicy: 'IfNotPresent', hash } as const;
+export const settings = {
+  serverImage: 'server:1',
+  trainerImage: 'trainer:1',
+  imagePullPolicy: 'IfNotPresent',
+  hash,
+} as const;
 export const gatewaySettings = {
   gatewayImage: 'envoy:1',
   imagePullPolicy: 'IfNotPresent',

@@ -232,6 +232,7 @@ export class World {
       revisions,
       workloads,
       pods: [],
+      jobs: [],
       table,
       gatewayPods,
       gatewayReadings: this.#readingsOf(gatewayPods),

@@ -58,7 +58,7 @@ export const modelDeploymentReasons = {
     remedy: nothing,
   },
   Returning: {
-    on: ['Reconciling', 'Event'],
+    on: ['Reconciling'],
     meaning: 'Requests go back to the live revision, as fast as its pods can take them.',
     remedy: nothing,
   },
@@ -68,7 +68,7 @@ export const modelDeploymentReasons = {
     remedy: 'Send more requests, allow more, set onInconclusive, or serve another version.',
   },
   Paused: {
-    on: ['Ready', 'Progressing', 'Event'],
+    on: ['Ready', 'Progressing'],
     meaning: 'rollout.paused holds the candidate where it is.',
     remedy: 'Set rollout.paused to false to go on.',
   },

@@ -27,8 +27,6 @@ import {
   rolloutStatusSchema,
 } from './rollout-status.ts';
 
-export type { RevisionRecord } from './rollout-status.ts';
-
 const modelSchema = z
   .object({
     name: shortName.meta(describe('The model; it is served as /v2/models/<name>.')),

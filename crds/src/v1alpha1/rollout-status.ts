@@ -24,7 +24,6 @@ export const rolloutStatusSchema = z
   .object({
     revision: revisionHash.meta(describe('The candidate.')),
     baseline: revisionHash.optional().meta(describe('The live revision that it is compared with.')),
-    retryToken: token.meta(describe('rollout.retryToken of this attempt.')),
     phase: z
       .enum(['WarmingUp', 'Evaluating', 'Stepping', 'Baking'])
       .meta(describe('Pods start; evaluation gates; steps; all requests, with the old revision kept warm.')),
@@ -68,7 +67,7 @@ export const maxRejected = 10;
 export const rejectedList = z
   .array(
     revisionRecord.extend({
-      gate: shortName.meta(describe('The gate that decided.')),
+      gate: shortName.meta(describe('The gate that decided, or the step that stayed undecided.')),
       at: time.meta(describe('When.')),
       retryToken: token.meta(describe('rollout.retryToken of the attempt; another one tries again.')),
       message: z.string().max(200).meta(describe('Estimate against threshold, and what to do next.')),
@@ -95,7 +94,14 @@ const proportion = z.object({
   trials: count.meta(describe('Requests.')),
 });
 const readings = z
-  .array(z.object({ podUid: uid, revision: z.string().max(64), since: instant, ...totals }))
+  .array(
+    z.object({
+      podUid: uid.meta(describe('The gateway pod.')),
+      revision: z.string().max(64).meta(describe('Whose requests it counted.')),
+      since: instant,
+      ...totals,
+    }),
+  )
   .max(16)
   .meta(atomicList('Last counters of each gateway pod and revision, so that nothing is counted twice.'));
 const recent = z

@@ -73,6 +73,8 @@ const staticCluster = (name: string, endpoint: object, discovery: object) => ({
 export function envoyBootstrap(xds: { readonly host: string; readonly port: number }): object {
   const operator = { address: { socket_address: { address: xds.host, port_value: xds.port } } };
   return {
+    // A reading is no older than this: Envoy adds up its histograms when it flushes.
+    stats_flush_interval: '0.5s',
     admin: { address: localhost(gatewayPorts.admin).address },
     stats_config: {
       histogram_bucket_settings: [{ match: { prefix: 'cluster.' }, buckets: latencyBuckets }],

@@ -6,6 +6,16 @@ import type { RouteRequest, RoutingTable } from './routes.ts';
 
 const version = z.number().int().min(0);
 
+/** Requests that a backend answered, or failed to, since the gateway process began. */
+const backendCountersSchema = z.object({
+  requests: version,
+  /** 5xx, broken connections and time-outs; the gateway answers the latter two with 5xx itself. */
+  errors: version,
+  /** Requests per latency bucket, as `latencyBuckets` has them; those beyond the last edge are not counted by Envoy. */
+  latency: z.array(version),
+});
+export type BackendCounters = z.output<typeof backendCountersSchema>;
+
 /** What a gateway pod says of itself; versions are 0 where it has none yet. */
 export const gatewayStateSchema = z.object({
   clusters: version,
@@ -16,6 +26,16 @@ export const gatewayStateSchema = z.object({
   hosts: z.record(z.string(), z.number().int().min(0)),
   /** Updates that Envoy refused since it started. */
   rejected: z.number().int().min(0),
+  /** Absent when the pod does not say for how long it has counted. */
+  counters: z
+    .object({
+      uptimeSeconds: version,
+      /** By `<deployment>-<revision>`. */
+      backends: z.record(z.string(), backendCountersSchema),
+      /** By deployment: all requests at its listener, and those that the gateway failed without asking any backend. */
+      gateway: z.record(z.string(), z.object({ requests: version, errors: version })),
+    })
+    .optional(),
 });
 export type GatewayState = z.output<typeof gatewayStateSchema>;
 

@@ -1,8 +1,8 @@
 // Decides which version is wanted: the pinned one, or the newest that is Ready. Latest only moves forward: a version that
 // serves gives way to a newer one, never to an older one because its ModelVersion was deleted or is not Ready any more.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
-import { versionName } from '../names.ts';
 import type { ModelDeployment, ObservedRevision, ServableVersion } from './observed.ts';
+import { numberOf } from './rejections.ts';
 import { pinnedRevision } from './revision.ts';
 
 /** What is needed of a version to serve it. */
@@ -35,12 +35,6 @@ function choosePinned(name: string, versions: readonly ServableVersion[]): Choic
   const why = conditionOf(version, 'Ready')?.message ?? 'it was not looked at yet';
   const stalled = conditionOf(version, 'Stalled')?.status === 'True';
   return { problem: { reason: 'VersionNotReady', message: `ModelVersion ${name} is not Ready: ${why}`, stalled } };
-}
-
-/** Number of a version of `model`, by its name; undefined for versions of other models. */
-function numberOf(model: string, version: string): number | undefined {
-  const number = Number(version.slice(model.length + 1));
-  return versionName(model, number) === version ? number : undefined;
 }
 
 /** The version that serves, as it was pinned: its ModelVersion may be gone. */

@@ -16,6 +16,17 @@ export type StableSituation = {
   readonly obstacle: Obstacle | undefined;
 };
 
+/** A candidate on trial. */
+export type TrialSituation = {
+  readonly phase: 'WarmingUp' | 'Evaluating' | 'Stepping' | 'Baking';
+  readonly weightPercent: number;
+  /** What the next decision waits for. */
+  readonly waitsFor: string | undefined;
+  /** Why only a person can bring it on. */
+  readonly heldFor: string | undefined;
+  readonly isPaused: boolean;
+};
+
 /** What the conditions are made from. */
 export type Situation = {
   readonly isPinned: boolean;
@@ -30,6 +41,13 @@ export type Situation = {
   readonly hasGateway: boolean;
   /** Whether revisions without weight are still finishing their requests. */
   readonly isDraining: boolean;
+  readonly trial?: TrialSituation | undefined;
+  /** The revision that was refused last, while that holds. */
+  readonly rejection?: { readonly version: string; readonly message: string } | undefined;
+  /** Whether requests are on their way back from a revision that was refused or gave way. */
+  readonly isReturning?: boolean;
+  /** Whether there is a rollout, and nothing that judges it. */
+  readonly hasNoGates?: boolean;
 };
 
 type Said = { readonly reason: ModelDeploymentReason; readonly message: string };
@@ -59,8 +77,27 @@ const available = (situation: Situation): Statement =>
     ? state('Available', 'True', { reason: 'Serving', message: `${situation.stable.version} serves` })
     : state('Available', 'False', { reason: 'NothingServes', message: whyNothingServes(situation) });
 
+/** How far a candidate on trial is; undefined while its pods start, as without a trial. */
+function onTrial(version: string, { phase, weightPercent, waitsFor }: TrialSituation): Said | undefined {
+  if (phase === 'WarmingUp') return undefined;
+  const next = waitsFor === undefined ? '' : `; ${waitsFor}`;
+  if (phase === 'Evaluating') return { reason: phase, message: `${version} is judged before it gets requests${next}` };
+  return { reason: phase, message: `${version} gets ${weightPercent} % of the requests${next}` };
+}
+
+/** What only a person can bring on. */
+function waitsForPerson({ candidate, trial }: Situation): Said | undefined {
+  if (!candidate || !trial) return undefined;
+  if (trial.heldFor !== undefined) return { reason: 'Held', message: trial.heldFor };
+  const message = `rollout.paused keeps ${candidate.version} at ${trial.weightPercent} %; set it to false to go on`;
+  return trial.isPaused ? { reason: 'Paused', message } : undefined;
+}
+
 /** What is under way; undefined when everything is as it should be. */
-function underWay({ candidate, isDraining, stable }: Situation): Said | undefined {
+function underWay(situation: Situation): Said | undefined {
+  const { candidate, isDraining, stable, trial, isReturning } = situation;
+  const tried = candidate && trial && (waitsForPerson(situation) ?? onTrial(candidate.version, trial));
+  if (tried) return tried;
   if (candidate?.hasWeight) {
     return { reason: 'SwitchingTraffic', message: `the gateway moves all requests to ${candidate.version}` };
   }
@@ -68,6 +105,9 @@ function underWay({ candidate, isDraining, stable }: Situation): Said | undefine
   if (stable && !stable.isComplete) {
     const message = stable.obstacle?.message ?? `server.replicas pods of ${stable.version} are not ready yet`;
     return { reason: 'Scaling', message };
+  }
+  if (isReturning && stable) {
+    return { reason: 'Returning', message: `requests go back to ${stable.version} as its pods can take them` };
   }
   return isDraining ? { reason: 'DrainingOld', message: 'the old revision finishes its last requests' } : undefined;
 }
@@ -84,6 +124,8 @@ function missing(situation: Situation): Said | undefined {
 function ready(situation: Situation): Statement {
   const { stable, isPinned } = situation;
   const lacks = missing(situation);
+  const waits = obstacleOf(situation) ? undefined : waitsForPerson(situation);
+  if (waits) return state('Ready', 'Unknown', waits);
   if (lacks === undefined) {
     return state('Ready', 'True', { reason: 'Serving', message: `${stable?.version} gets all requests` });
   }
@@ -104,7 +146,22 @@ function stalled(situation: Situation, readiness: Statement): Statement[] {
 function progressing(situation: Situation): Statement[] {
   const obstacle = obstacleOf(situation);
   const moving = situation.candidate && (obstacle ?? underWay(situation));
-  return moving ? [state('Progressing', obstacle ? 'False' : 'True', moving)] : [];
+  if (!moving) return [];
+  if (obstacle || moving.reason === 'Held') return [state('Progressing', 'False', moving)];
+  return [state('Progressing', moving.reason === 'Paused' ? 'Unknown' : 'True', moving)];
+}
+
+/** What a rollout leaves to be seen, whatever goes on now. */
+function aboutRollout({ rejection, hasNoGates }: Situation): Statement[] {
+  const refused = rejection && {
+    reason: 'GateFailed' as const,
+    message: `${rejection.version} was refused: ${rejection.message}`,
+  };
+  const message = 'spec.gates is empty: only the guardrail judges a candidate; add a gate of traffic metric errorRate';
+  return [
+    ...(refused ? [state('CandidateRejected', 'True', refused)] : []),
+    ...(hasNoGates ? [state('GatesMissing', 'True', { reason: 'NoGates', message })] : []),
+  ];
 }
 
 /** Every condition that holds. */
@@ -112,7 +169,14 @@ export function conditionsOf(situation: Situation): Statement[] {
   const readiness = ready(situation);
   const failures = stalled(situation, readiness);
   const moving = underWay(situation);
-  const isMoving = moving && failures.length === 0 && obstacleOf(situation) === undefined;
+  const isMoving = moving && !waitsForPerson(situation) && failures.length === 0 && obstacleOf(situation) === undefined;
   const reconciling = isMoving ? [state('Reconciling', 'True', moving)] : [];
-  return [available(situation), readiness, ...reconciling, ...failures, ...progressing(situation)];
+  return [
+    available(situation),
+    readiness,
+    ...reconciling,
+    ...failures,
+    ...progressing(situation),
+    ...aboutRollout(situation),
+  ];
 }

@@ -3,26 +3,37 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import type { PlannedEvent } from '../plan.ts';
+import type { ModelDeployment } from './observed.ts';
 import type { Place } from './place.ts';
+import { rolloutEvents } from './rollout-events.ts';
 import { hasWeight, type Share } from './traffic.ts';
+import type { TrialResult } from './trial.ts';
 
 export type Changed = {
   readonly before: ModelDeploymentStatus | undefined;
   readonly place: Place;
   readonly shares: readonly Share[];
   readonly statements: readonly Statement[];
+  /** The candidate's trial, also when it has just ended. */
+  readonly trial?: TrialResult | undefined;
+  readonly modelDeployment?: ModelDeployment;
 };
 
 const normal = (reason: PlannedEvent['reason'], message: string): PlannedEvent => ({ type: 'Normal', reason, message });
 
 /** The way of a version: it starts, it is given the requests, it has them. */
-function movements({ before, place, shares }: Changed): PlannedEvent[] {
+function movements({ before, place, shares, trial }: Changed): PlannedEvent[] {
   const { stable, candidate } = place;
   const events: PlannedEvent[] = [];
   if (candidate && candidate.revision !== before?.candidate?.revision) {
     events.push(normal('WarmingUp', `starting ${candidate.version} as revision ${candidate.revision}`));
   }
-  if (candidate && hasWeight(shares, candidate.revision) && !hasWeight(before?.traffic ?? [], candidate.revision)) {
+  if (
+    candidate &&
+    !trial &&
+    hasWeight(shares, candidate.revision) &&
+    !hasWeight(before?.traffic ?? [], candidate.revision)
+  ) {
     events.push(normal('SwitchingTraffic', `moving all requests to ${candidate.version}`));
   }
   if (stable && stable.revision !== before?.stable?.revision) {
@@ -54,6 +65,7 @@ function losses({ before, statements }: Changed): PlannedEvent[] {
 
 export const eventsOf = (changed: Changed): PlannedEvent[] => [
   ...movements(changed),
+  ...rolloutEvents(changed),
   ...troubles(changed),
   ...losses(changed),
 ];

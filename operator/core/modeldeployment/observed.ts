@@ -5,7 +5,13 @@ import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1
 import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
 import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
-import type { ObservedCondition, ObservedContainer, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type {
+  ObservedCondition,
+  ObservedContainer,
+  ObservedJob,
+  ObservedMetadata,
+  ObservedPod,
+} from '../pods/observed.ts';
 import type { RevisionData } from './revision.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
@@ -53,6 +59,8 @@ export type ModelDeploymentObserved = {
   readonly workloads: readonly ObservedWorkload[];
   /** Every pod of the namespace with the label `labels.modelDeployment` of this deployment. */
   readonly pods: readonly ServerPod[];
+  /** Every Job that it owns: evaluations of its candidates. Their pods are among `pods`. */
+  readonly jobs: readonly ObservedJob[];
   /** The persisted routing table of the namespace. */
   readonly table: RoutingTable | undefined;
   /** Every gateway pod of the namespace. */
@@ -63,6 +71,8 @@ export type ModelDeploymentObserved = {
 
 export type ModelDeploymentSettings = {
   readonly serverImage: string;
+  /** Its `evaluate` entrypoint asks the questions of evaluation gates. */
+  readonly trainerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;

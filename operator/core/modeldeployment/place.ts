@@ -1,5 +1,6 @@
 // Decides who is stable and who is on its way, given who is wanted and who has arrived.
-import type { ModelDeploymentStatus, RevisionRecord } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import type { Revision } from './revision.ts';
 import { hasArrived, hasWeight, type Share } from './traffic.ts';
 
@@ -10,15 +11,19 @@ export type Place = {
   readonly candidate: RevisionRecord | undefined;
 };
 
-const recordOf = ({ revision, data }: Revision): RevisionRecord => ({
+export const recordOf = ({ revision, data }: Revision): RevisionRecord => ({
   revision,
   version: data.version,
   digest: data.digest,
 });
 
+/** Whether the candidate is compared with the live revision: to have all requests is then no proof yet. */
+const isOnTrial = ({ rollout, candidate, stable }: ModelDeploymentStatus) =>
+  stable !== undefined && rollout?.revision === candidate?.revision && rollout?.baseline === stable.revision;
+
 /**
  * A candidate that arrived is stable. One that has weight stays the candidate until it arrives, whatever is wanted by
- * then; one that has none gives way to what is wanted at once.
+ * then; one that has none gives way to what is wanted at once, and so does one that is on trial.
  * @param shares as the gateways are known to give them.
  */
 export function nextPlace(
@@ -26,10 +31,12 @@ export function nextPlace(
   wanted: Revision | undefined,
   shares: readonly Share[],
 ): Place {
-  const arrived = status?.candidate && hasArrived(shares, status.candidate.revision) ? status.candidate : undefined;
+  const isTried = status !== undefined && isOnTrial(status);
+  const hasCome = !isTried && status?.candidate && hasArrived(shares, status.candidate.revision);
+  const arrived = hasCome ? status.candidate : undefined;
   const stable = arrived ?? status?.stable;
   const candidate = arrived ? undefined : status?.candidate;
-  if (candidate && hasWeight(shares, candidate.revision)) return { stable, candidate };
+  if (candidate && !isTried && hasWeight(shares, candidate.revision)) return { stable, candidate };
   if (!wanted || wanted.revision === stable?.revision) return { stable, candidate: undefined };
   return { stable, candidate: recordOf(wanted) };
 }

@@ -5,14 +5,18 @@ import type { Instant, Plan } from '../plan.ts';
 import { desiredChildren } from './children.ts';
 import { conditionsOf } from './conditions.ts';
 import { eventsOf } from './events.ts';
+import { formerRevisions } from './former.ts';
 import { routeOf } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
+import { keepRejections } from './rejections.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { isDraining, isVerified } from './traffic.ts';
 
 /** While something moves, look again even when no reading changes. */
 const movingSeconds = 5;
+/** A candidate that has requests may have to be taken back at any time, and the clock alone may end its step. */
+const judgingSeconds = 1;
 
 /** When the next revision has drained, or while something moves. */
 function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: number } {
@@ -22,11 +26,33 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
     .map(({ revision, changedAt }) =>
       Math.max(1, move.drainSeconds(revision) - secondsSince(changedAt, move.view.now)),
     );
-  const waits = [...draining, ...(place.candidate || !isSettled ? [movingSeconds] : [])];
+  const isJudged = moved.trial !== undefined && moved.trial.weightPercent > 0;
+  const waits = [
+    ...draining,
+    ...(place.candidate || !isSettled ? [movingSeconds] : []),
+    ...(isJudged ? [judgingSeconds] : []),
+  ];
   return waits.length === 0 ? {} : { wakeAfterSeconds: Math.min(...waits) };
 }
 
 type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;
+
+/** What is kept of a rollout. Without one there is nothing, and a refusal stays as long as it is of use. */
+function rolloutOf({ observed, place, trial, wanted }: Moved): Partial<Written> {
+  const { spec, status } = observed.modelDeployment;
+  const rejected = keepRejections(observed.modelDeployment, trial?.rejection, {
+    stable: place.stable,
+    wanted: wanted?.revision,
+  });
+  const former = spec.rollout ? formerRevisions(status, place.stable) : [];
+  const gates = trial?.gates ?? status?.gates;
+  return {
+    ...(former.length > 0 ? { former } : {}),
+    ...(trial && place.candidate ? { rollout: trial.status, evidence: trial.kept } : {}),
+    ...(gates && gates.length > 0 ? { gates } : {}),
+    ...(rejected.length > 0 ? { rejected } : {}),
+  };
+}
 
 function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
@@ -37,6 +63,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
     ...(place.candidate ? { candidate: place.candidate } : {}),
     replicas: observed.workloads.reduce((sum, workload) => sum + (workload.status?.replicas ?? 0), 0),
     readyReplicas: readyReplicasOf(moved),
+    ...rolloutOf(moved),
     traffic: [...shares],
     ...(port === undefined ? {} : { gateway: { port }, endpoints: [{ protocol: 'REST', url }] }),
   };
@@ -56,13 +83,23 @@ export function planModelDeployment(
   const statements = conditionsOf(situationOf(moved));
   const isSettled = isVerified(shares, move.view);
   return {
-    desired: desiredChildren({ observed, place, shares, isSettled }, { wanted, port, settings }),
+    desired: [
+      ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, settings }),
+      ...(place.candidate ? (moved.trial?.children ?? []) : []),
+    ],
     status: {
       observedGeneration: metadata.generation,
       ...statusOf(moved, port),
       conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
     },
-    events: eventsOf({ before: status, place, shares, statements }),
+    events: eventsOf({
+      before: status,
+      place,
+      shares,
+      statements,
+      trial: moved.trial,
+      modelDeployment: observed.modelDeployment,
+    }),
     measure: [],
     ...wakeAfter(moved, isSettled),
   };

@@ -1,8 +1,10 @@
 // Puts together what the conditions are made from.
+import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { workloadOf } from './children.ts';
 import type { Situation } from './conditions.ts';
 import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
 import { hasGateway } from './gateway-view.ts';
+import { newestRejection } from './rejections.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
 import { hasWeight } from './traffic.ts';
@@ -37,6 +39,27 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
   };
 }
 
+function trialSituation({ observed, trial }: Moved): Situation['trial'] {
+  if (!trial) return undefined;
+  const { phase, weightPercent, waitsFor, heldFor } = trial;
+  const isPaused = observed.modelDeployment.spec.rollout?.paused ?? false;
+  return { phase, weightPercent, waitsFor, heldFor, isPaused };
+}
+
+/** The refusal of this moment, or the newest that still holds. */
+const rejectionNow = ({ observed, trial }: Moved) => trial?.rejection ?? newestRejection(observed.modelDeployment);
+
+/** Whether a revision that is neither stable nor on its way has requests, or may still have. */
+const isReturning = ({ shares, place }: Moved) =>
+  shares.some(
+    ({ revision, wantedPercent, verifiedPercent }) =>
+      revision !== place.stable?.revision &&
+      revision !== place.candidate?.revision &&
+      (wantedPercent > 0 || (verifiedPercent ?? 0) > 0),
+  );
+
+const hasNoGates = ({ rollout, gates }: ModelDeploymentSpec) => rollout !== undefined && (gates ?? []).length === 0;
+
 export const situationOf = (moved: Moved): Situation => ({
   isPinned: moved.observed.modelDeployment.spec.model.version !== undefined,
   problem: moved.choice.problem,
@@ -45,4 +68,8 @@ export const situationOf = (moved: Moved): Situation => ({
   gatewayObstacle: gatewayObstacle(moved.move.view, moved.shares),
   hasGateway: hasGateway(moved.move.view),
   isDraining: leaving(moved).length > 0,
+  trial: trialSituation(moved),
+  rejection: rejectionNow(moved),
+  isReturning: isReturning(moved),
+  hasNoGates: hasNoGates(moved.observed.modelDeployment.spec),
 });

@@ -1,12 +1,18 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
 import type { Instant } from '../plan.ts';
+import { aimAt } from './aim.ts';
 import { workloadOf } from './children.ts';
-import { type Choice, chooseVersion } from './choose.ts';
+import type { Choice } from './choose.ts';
 import type { GatewayView } from './gateway-view.ts';
+import { readyReplicas } from './health.ts';
+import { judgeTrial } from './judge-trial.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { nextPlace, type Place } from './place.ts';
-import { pinnedRevision, type Revision, revisionOf } from './revision.ts';
+import { capacityPercent, returnWeights } from './returning.ts';
+import { pinnedRevision, type Revision } from './revision.ts';
+import { trialOf } from './start-trial.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
+import type { TrialResult } from './trial.ts';
 import { isWarm } from './warm.ts';
 
 /** Drain of a revision whose pin was removed: the longest request that the schema allows. */
@@ -20,6 +26,8 @@ export type Moved = {
   readonly place: Place;
   readonly shares: readonly Share[];
   readonly move: Move;
+  /** The candidate's trial, also when it has just ended; absent when there is none. */
+  readonly trial: TrialResult | undefined;
 };
 
 const viewOf = (observed: ModelDeploymentObserved, now: Instant): GatewayView => ({
@@ -31,24 +39,47 @@ const viewOf = (observed: ModelDeploymentObserved, now: Instant): GatewayView =>
   now,
 });
 
+/** Who is who once the trial has spoken. */
+function placeAfter({ stable, candidate }: Place, trial: TrialResult | undefined): Place {
+  if (trial?.refusal) return { stable, candidate: undefined };
+  return trial?.isPromoted ? { stable: candidate, candidate: undefined } : { stable, candidate };
+}
+
+/** Share that the live revision can take; while nothing of it is ready, what still answers goes on answering. */
+function capacityOf({ workloads, modelDeployment }: ModelDeploymentObserved, stable: string | undefined): number {
+  const ready = (revision: string | undefined) =>
+    revision === undefined ? 0 : readyReplicas(workloadOf(workloads, revision));
+  const others = workloads.reduce((sum, workload) => sum + readyReplicas(workload), 0) - ready(stable);
+  return others === 0 ? 100 : capacityPercent(ready(stable), modelDeployment.spec.server.replicas);
+}
+
 /** @returns what is wanted, who is stable and who on the way, and the shares that are wanted next. */
 export function moveOn(observed: ModelDeploymentObserved, now: Instant, settings: ModelDeploymentSettings): Moved {
-  const { modelDeployment, versions, revisions, workloads } = observed;
+  const { modelDeployment, revisions, workloads } = observed;
   const { spec, status } = modelDeployment;
   const view = viewOf(observed, now);
-  const choice = chooseVersion(modelDeployment, versions, revisions);
-  const wanted = choice.version && revisionOf(modelDeployment, choice.version, revisions, settings);
+  const { choice, wanted } = aimAt(observed, settings);
   const verified = verifyShares(status?.traffic ?? [], view);
-  const place = nextPlace(status, wanted, verified);
+  const before = nextPlace(status, wanted, verified);
+  const started = trialOf(observed, before, { shares: verified, view, settings });
+  const trial = started && judgeTrial(started);
+  const place = placeAfter(before, trial);
   const warm = (revision: string) => isWarm(workloadOf(workloads, revision), spec.server.replicas);
+  const weightPercent = trial?.weightPercent ?? 100;
   const move: Move = {
-    candidate: place.candidate && { ...place.candidate, isWarm: warm(place.candidate.revision) },
+    candidate: place.candidate && { ...place.candidate, isWarm: warm(place.candidate.revision), weightPercent },
     stable: place.stable?.revision,
     view,
     drainSeconds: (revision) =>
       drainSeconds(pinnedRevision(revisions, revision)?.data.settings.requestTimeoutSeconds ?? longestTimeoutSeconds),
   };
-  return { observed, choice, wanted, place, shares: nextShares(verified, move), move };
+  const shares = returnWeights(nextShares(verified, move), {
+    stable: place.stable?.revision,
+    capacity: capacityOf(observed, place.stable?.revision),
+    limitOf: (revision) => (revision === place.candidate?.revision ? weightPercent : 0),
+    now,
+  });
+  return { observed, choice, wanted, place, shares, move, trial };
 }
 
 /** Shares that have lost their weight and are not on their way to one. */

@@ -2,6 +2,8 @@
 //
 //   pods warm → backend made known, weight 0 → every gateway pod knows it → weight 100 → every gateway pod gives it → stable
 //
+// On trial it gets its weight in steps, each once every gateway pod gives the one before.
+//
 // A weight never names a backend that some ready gateway pod does not know, and pods go only after no gateway pod knows
 // their backend any more: no request is lost.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
@@ -40,7 +42,15 @@ export function verifyShares(shares: readonly Share[], view: GatewayView): Share
 
 export type Move = {
   /** The revision on its way, and whether all its pods are ready. */
-  readonly candidate: { readonly revision: string; readonly version: string; readonly isWarm: boolean } | undefined;
+  readonly candidate:
+    | {
+        readonly revision: string;
+        readonly version: string;
+        readonly isWarm: boolean;
+        /** Share that it shall have; all requests when it is not on trial. */
+        readonly weightPercent?: number;
+      }
+    | undefined;
   readonly stable: string | undefined;
   readonly view: GatewayView;
   /** How long a revision drains, in seconds. */
@@ -55,6 +65,8 @@ function withWeight(share: Share, wantedPercent: number, now: Instant): Share {
 
 /** Whether a revision without weight, that is neither stable nor on its way, still has requests to finish. */
 export function isDraining({ revision, verifiedPercent, changedAt }: Share, move: Omit<Move, 'candidate'>): boolean {
+  // A share that was taken back, and that not every gateway pod is known to have taken back.
+  if (verifiedPercent !== undefined && verifiedPercent > 0) return true;
   // Only one that was superseded before it was ever known to the gateways is not verified here: it had no request.
   return verifiedPercent !== undefined && secondsSince(changedAt, move.view.now) < move.drainSeconds(revision);
 }
@@ -72,14 +84,36 @@ export function nextShares(shares: readonly Share[], move: Move): Share[] {
     const { revision, version } = candidate;
     return [...kept, { revision, version, wantedPercent: 0, changedAt: formatTime(view.now) }];
   }
-  const isKnown = own.wantedPercent === 0 && own.verifiedPercent === 0 && isTaken(view);
-  if (!isKnown || gatewaysWithoutHosts(own.revision, view).length > 0) return kept;
-  return kept.map((share) => withWeight(share, share.revision === own.revision ? 100 : 0, view.now));
+  const { weightPercent = 100 } = candidate;
+  return canRise(own, weightPercent, { shares: kept, move }) ? raise(kept, own, { weightPercent, move }) : kept;
+}
+
+type Rise = { readonly shares: readonly Share[]; readonly move: Move };
+
+/** More only when the gateways give what was asked before, find its pods, and nobody else still has to give back. */
+function canRise(own: Share, weightPercent: number, { shares, move: { stable, view } }: Rise): boolean {
+  const isKnown = own.verifiedPercent === own.wantedPercent && isTaken(view);
+  const others = shares.filter(({ revision }) => revision !== own.revision && revision !== stable);
+  const isReturning = stable !== undefined && others.some(({ wantedPercent }) => wantedPercent > 0);
+  return (
+    weightPercent > own.wantedPercent &&
+    isKnown &&
+    !isReturning &&
+    gatewaysWithoutHosts(own.revision, view).length === 0
+  );
+}
+
+function raise(shares: readonly Share[], own: Share, to: { weightPercent: number; move: Move }): Share[] {
+  const { weightPercent, move } = to;
+  return shares.map((share) => {
+    const rest = share.revision === move.stable ? 100 - weightPercent : 0;
+    return withWeight(share, share.revision === own.revision ? weightPercent : rest, move.view.now);
+  });
 }
 
 /** Whether the revision has all requests, known from every gateway pod. */
 export const hasArrived = (shares: readonly Share[], revision: string) =>
-  shares.find((share) => share.revision === revision)?.verifiedPercent === 100;
+  shares.some((share) => share.revision === revision && share.wantedPercent === 100 && share.verifiedPercent === 100);
 
 /** Whether the revision was already given weight: then its switch is finished before anything else begins. */
 export const hasWeight = (shares: readonly Share[], revision: string) =>

@@ -38,7 +38,12 @@ const data: Revision['data'] = {
   },
 };
 
-const settings = { serverImage: 'server', imagePullPolicy: 'IfNotPresent', hash: (text: string) => text } as const;
+const settings = {
+  serverImage: 'server',
+  trainerImage: 'trainer',
+  imagePullPolicy: 'IfNotPresent',
+  hash: (text: string) => text,
+} as const;
 
 test('a revision that was stored and read again runs as the very same Deployment', () => {
   const sorted = Object.fromEntries(Object.entries(data.settings).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -35,6 +35,7 @@ export type ObservedContainer = {
   readonly name: string;
   readonly image?: string | undefined;
   readonly imageID?: string | undefined;
+  readonly restartCount?: number | undefined;
   readonly state?:
     | {
         readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;

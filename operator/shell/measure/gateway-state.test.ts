@@ -13,7 +13,34 @@ http.digits.rds.digits.update_rejected: 2
 listener_manager.lds.update_rejected: 1
 `;
 
+const requests = `cluster.digits-aaaa.upstream_rq_5xx: 3
+cluster.digits-aaaa.upstream_rq_completed: 7
+cluster.digits-aaaa.external.upstream_rq_completed: 7
+cluster.digits-bbbb.upstream_rq_time: No recorded values
+cluster.digits-bbbb.upstream_rq_completed: 1
+cluster.digits-aaaa.upstream_rq_time: B0.5(0,0) B0.625(1,3) B0.781(0,3) B0.977(0,4) B1.22(0,4)
+http.digits.no_cluster: 1
+http.digits.no_route: 0
+http.digits.rq_direct_response: 2
+http.digits.rq_total: 10
+`;
+
 describe('the statistics of a gateway pod', () => {
+  test('say what came of requests, per backend and at the gateway itself, and since when', () => {
+    expect(parseGatewayStats(`${stats}${requests}server.uptime: 6\n`)?.counters).toEqual({
+      uptimeSeconds: 6,
+      backends: {
+        'digits-aaaa': { requests: 7, errors: 3, latency: [0, 3, 0, 1] },
+        'digits-bbbb': { requests: 1, errors: 0, latency: [] },
+      },
+      gateway: { digits: { requests: 10, errors: 3 } },
+    });
+  });
+
+  test('count for nothing without the uptime: nobody could tell whether they began anew', () => {
+    expect(parseGatewayStats(requests)?.counters).toBeUndefined();
+  });
+
   test('say which versions it has, which hosts it found, and how often it refused', () => {
     expect(parseGatewayStats(stats)).toEqual({
       clusters: 7,

@@ -1,10 +1,16 @@
-// The gateway question: which versions an Envoy has taken and which hosts it has found, read from its statistics.
+// The gateway question: which versions an Envoy has taken, which hosts it has found, and what it has counted of requests,
+// read from its statistics.
 import { gatewayPorts } from '../../core/gateway/bootstrap.ts';
 import { type GatewayState, gatewayStateSchema } from '../../core/gateway/observed.ts';
+import { parseGatewayCounters } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
-const filter = '(version_text|membership_healthy|update_rejected)$';
+const filter = [
+  '(version_text|membership_healthy|update_rejected|server\\.uptime)$',
+  '^cluster\\.[^.]+\\.upstream_rq_(completed|5xx|time)$',
+  '^http\\.[^.]+\\.(rq_total|no_cluster|no_route|rq_direct_response)$',
+].join('|');
 
 const patterns = {
   text: /^(.+)\.version_text: "(\d+)"$/,
@@ -32,13 +38,16 @@ export function parseGatewayStats(text: string): GatewayState | undefined {
     if (cluster !== undefined) state.hosts[cluster] = Number(hosts);
     state.rejected += Number(patterns.rejected.exec(line)?.[1] ?? 0);
   }
-  const parsed = gatewayStateSchema.safeParse(state);
+  const counters = parseGatewayCounters(text);
+  const parsed = gatewayStateSchema.safeParse(counters ? { ...state, counters } : state);
   return parsed.success ? parsed.data : undefined;
 }
 
 export const gatewayState: PodQuestion<GatewayState> = {
   port: gatewayPorts.stats,
-  path: `/stats?filter=${encodeURIComponent(filter)}`,
+  path: `/stats?histogram_buckets=cumulative&filter=${encodeURIComponent(filter)}`,
   maxBytes: 1_048_576,
   parse: parseGatewayStats,
+  // The clock alone is no news.
+  news: ({ counters, ...state }) => ({ ...state, counters: counters && { ...counters, uptimeSeconds: 0 } }),
 };

@@ -16,6 +16,8 @@ export type PodQuestion<Report> = {
   readonly maxBytes: number;
   /** @returns undefined for a body that says nothing. */
   parse(body: string): Report | undefined;
+  /** What of a report is worth telling when it differs from the one before; everything when absent. */
+  news?(report: Report): unknown;
 };
 
 export type PollRequest = { readonly pod: PodTarget; readonly everySeconds: number };
@@ -93,6 +95,11 @@ export class PodPoller<Report> {
     void look();
   }
 
+  #isNews(before: Report, report: Report): boolean {
+    const news = (each: Report) => JSON.stringify(this.#question.news?.(each) ?? each);
+    return news(before) !== news(report);
+  }
+
   #isWanted(poll: Poll): boolean {
     return this.#polls.get(poll.pod.uid) === poll;
   }
@@ -106,7 +113,7 @@ export class PodPoller<Report> {
       const before = this.#readings.get(uid);
       this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
       this.#silences.delete(uid);
-      if (JSON.stringify(before?.report) !== JSON.stringify(report)) this.#onReading(poll.owner);
+      if (before === undefined || this.#isNews(before.report, report)) this.#onReading(poll.owner);
     } catch (error) {
       if (!this.#isWanted(poll)) return;
       const since = this.#silences.get(uid)?.since ?? Date.now();

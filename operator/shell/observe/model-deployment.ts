@@ -11,7 +11,7 @@ import type {
 import type { ObservedPod } from '../../core/pods/observed.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { gatewayPodsOf, podsOf, routingTableOf, versionsOf } from './children.ts';
+import { gatewayPodsOf, jobsOf, podsOf, routingTableOf, versionsOf } from './children.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -36,6 +36,7 @@ export function observeModelDeployment(
     revisions: owned('controllerRevisions') as ObservedRevision[],
     workloads: owned('deployments') as ObservedWorkload[],
     pods: podsOf(caches, metadata, 'modelDeployment'),
+    jobs: jobsOf(caches, metadata),
     table: routingTableOf(caches, metadata.namespace),
     gatewayPods,
     gatewayReadings: readingsOf(gatewayPods, gateways),

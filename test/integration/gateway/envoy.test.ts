@@ -118,6 +118,26 @@ describe('Envoy', () => {
     expect([...answers.keys()].sort()).toEqual(['200 aaaa', '200 bbbb']);
   }, 60_000);
 
+  test('counts answers, errors and latencies of each backend, and what it failed by itself', async () => {
+    const counters = () => reading()?.counters;
+    const before = counters()?.backends['digits-bbbb'];
+    servers['bbbb']?.removeAllListeners('request').on('request', ({ url: path }, response) => {
+      if (path === '/broken') return response.destroy();
+      response.statusCode = path === '/fails' ? 500 : path === '/busy' ? 429 : 200;
+      return response.end('bbbb');
+    });
+    for (const path of ['/', '/fails', '/busy', '/broken']) await (await fetch(new URL(path, url))).text();
+    await until(() => counters()?.backends['digits-bbbb']?.errors === 2);
+    const after = counters()?.backends['digits-bbbb'];
+    expect((after?.requests ?? 0) - (before?.requests ?? 0)).toBeGreaterThanOrEqual(4);
+    const sum = (counts: readonly number[] = []) => counts.reduce((all, count) => all + count, 0);
+    await until(() => sum(counters()?.backends['digits-bbbb']?.latency) > sum(before?.latency));
+    // The first requests of all met a route without any backend.
+    expect(counters()?.gateway['digits']?.errors).toBeGreaterThan(0);
+    expect(counters()?.uptimeSeconds).toBeGreaterThan(0);
+    servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
+  }, 30_000);
+
   test('keeps its routes and counts it when an update cannot be taken', async () => {
     const good = table;
     if (!good) throw new Error('the test before has made a table');

@@ -29,7 +29,12 @@ export const start = parseTime(startTime);
 export const at = (seconds: number) => formatTime(start + seconds * 1000);
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-export const settings: ModelDeploymentSettings = { serverImage: 'server:1', imagePullPolicy: 'IfNotPresent', hash };
+export const settings: ModelDeploymentSettings = {
+  serverImage: 'server:1',
+  trainerImage: 'trainer:1',
+  imagePullPolicy: 'IfNotPresent',
+  hash,
+};
 
 type Changes = { readonly [field: string]: unknown };
 
@@ -165,6 +170,7 @@ export const observe = (changes: Partial<ModelDeploymentObserved> = {}): ModelDe
   revisions: [],
   workloads: [],
   pods: [],
+  jobs: [],
   table: undefined,
   gatewayPods: [gatewayPod()],
   gatewayReadings: [],

@@ -1,0 +1,66 @@
+// Decides whether a candidate may have its first requests: its pods are warm, and every evaluation gate is content.
+import { shorten } from '../conditions.ts';
+import { guardrailName } from '../gates/guardrail.ts';
+import type { GateVerdict } from '../gates/verdict.ts';
+import type { Evidence } from './counters.ts';
+import { type EvaluationOutcome, evaluationGates, judgeEvaluations } from './evaluation-gates.ts';
+import type { Refusal } from './rejections.ts';
+import { bakeWeight, stagesOf } from './steps.ts';
+import { type Decided, saidBefore, type Trial } from './trial.ts';
+
+export type Waiting = { readonly evidence: Evidence; readonly guardrail: GateVerdict; readonly isWarm: boolean };
+
+/** Another spec may have other thresholds: what was said by the old ones is asked again. */
+const stillSaid = (trial: Trial): readonly GateVerdict[] => {
+  const { metadata, status } = trial.observed.modelDeployment;
+  return status?.observedGeneration === metadata.generation ? saidBefore(trial) : [];
+};
+
+const evaluate = (trial: Trial): EvaluationOutcome =>
+  judgeEvaluations(trial.gates, {
+    deployment: trial.observed.modelDeployment,
+    candidate: trial.candidate,
+    stable: trial.stable,
+    said: stillSaid(trial),
+    attempt: trial.before?.evaluationAttempt ?? 1,
+    jobs: trial.observed.jobs,
+    pods: trial.observed.pods,
+    settings: trial.settings,
+    now: trial.now,
+  });
+
+const refusalBy = ({ name, message }: GateVerdict): Refusal => ({ gate: name, message });
+
+/** The share that a candidate begins with; without a live revision nothing else could answer. */
+const firstWeight = ({ rollout, stable }: Trial) =>
+  stable === undefined ? bakeWeight : (stagesOf(rollout)[0]?.weightPercent ?? bakeWeight);
+
+/** What becomes of gates that could not decide; they never will, by the same rows. */
+function undecided({ rollout }: Trial, verdicts: readonly GateVerdict[]): Pick<Decided, 'refusal' | 'heldFor'> {
+  const open = verdicts.find(({ verdict }) => verdict === 'Error' || verdict === 'Inconclusive');
+  if (!open) return {};
+  if (rollout.onInconclusive === 'Rollback') return { refusal: refusalBy(open) };
+  if (rollout.onInconclusive === 'Promote' && !verdicts.some(({ verdict }) => verdict === 'Error')) return {};
+  return { heldFor: shorten(`gate ${open.name}: ${open.message}`) };
+}
+
+/** @returns weight 0 until everything that comes before traffic is content. */
+export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): Decided {
+  const rest = { weightPercent: 0, evidence };
+  if (guardrail.verdict === 'Fail') {
+    return { ...rest, phase: 'WarmingUp', verdicts: [guardrail], refusal: refusalBy(guardrail) };
+  }
+  const hasGates = evaluationGates(trial.gates, trial.stable).length > 0;
+  const said = stillSaid(trial).filter(({ name }) => name !== guardrailName);
+  if (!isWarm) return { ...rest, phase: 'WarmingUp', verdicts: said };
+  const { verdicts, children, waitsFor, attempt } = hasGates
+    ? evaluate(trial)
+    : { verdicts: [], children: [], waitsFor: undefined, attempt: 1 };
+  const outcome = { ...rest, phase: 'Evaluating' as const, verdicts, children, evaluationAttempt: attempt };
+  const failed = verdicts.find(({ verdict }) => verdict === 'Fail');
+  if (failed) return { ...outcome, refusal: refusalBy(failed) };
+  if (waitsFor !== undefined) return { ...outcome, waitsFor };
+  const open = undecided(trial, verdicts);
+  if (open.refusal || open.heldFor !== undefined) return { ...outcome, ...open };
+  return trial.rollout.paused ? outcome : { ...outcome, weightPercent: firstWeight(trial) };
+}

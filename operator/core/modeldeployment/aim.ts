@@ -1,0 +1,28 @@
+// Decides which revision is aimed at: the version that the spec asks for, unless a gate refused it.
+import { type Choice, chooseVersion, type Servable } from './choose.ts';
+import type { ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
+import { isForgotten, rejectionOf } from './rejections.ts';
+import { type Revision, revisionOf } from './revision.ts';
+
+export type Aim = {
+  readonly choice: Choice;
+  /** What shall serve; undefined when there is nothing, or it was refused. */
+  readonly wanted: Revision | undefined;
+};
+
+/** Latest passes over what was refused, to the newest version that was not; a pinned version is refused or not. */
+export function aimAt(observed: ModelDeploymentObserved, settings: ModelDeploymentSettings): Aim {
+  const { modelDeployment, versions, revisions } = observed;
+  const revisionFor = (version: Servable) => revisionOf(modelDeployment, version, revisions, settings);
+  const isRefused = (version: ServableVersion) =>
+    isForgotten(modelDeployment, version) ||
+    rejectionOf(modelDeployment, revisionFor({ name: version.metadata.name, ...version.spec.bundle }).revision);
+  const { version: pinned } = modelDeployment.spec.model;
+  const considered = pinned === undefined ? versions.filter((version) => !isRefused(version)) : versions;
+  const choice = chooseVersion(modelDeployment, considered, revisions);
+  const wanted = choice.version && revisionFor(choice.version);
+  const rejection = wanted && rejectionOf(modelDeployment, wanted.revision);
+  if (!rejection) return { choice, wanted };
+  const problem = { reason: 'GateFailed', message: rejection.message, stalled: true } as const;
+  return { choice: pinned === undefined ? {} : { problem }, wanted: undefined };
+}

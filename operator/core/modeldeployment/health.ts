@@ -1,0 +1,61 @@
+// What the guardrail is told of a candidate: its pods, and the last seconds of its traffic.
+import { formatTime, secondsSince } from '../conditions.ts';
+import type { GuardrailEvidence } from '../gates/guardrail.ts';
+import { recentTraffic } from '../gates/recent.ts';
+import type { Instant } from '../plan.ts';
+import type { Evidence } from './counters.ts';
+import type { ObservedWorkload, ServerPod } from './observed.ts';
+import { revisionLabel } from './revision.ts';
+
+/** How many pods were ready at once, and since when fewer of them are. */
+export type Readiness = { readonly warmReplicas: number; readonly notReadySince?: string | undefined };
+
+/**
+ * Pods that were never ready are still loading, also while the deployment grows: only those that were ready are missed.
+ * @param replicas as the spec asks.
+ */
+export function nextReadiness(
+  before: Readiness | undefined,
+  { ready, replicas, now }: { readonly ready: number; readonly replicas: number; readonly now: Instant },
+): Readiness {
+  const warmReplicas = Math.max(Math.min(before?.warmReplicas ?? 0, replicas), Math.min(ready, replicas));
+  if (ready >= warmReplicas) return { warmReplicas };
+  return { warmReplicas, notReadySince: before?.notReadySince ?? formatTime(now) };
+}
+
+export const readyReplicas = (workload: ObservedWorkload | undefined) => workload?.status?.readyReplicas ?? 0;
+
+/** Restarts of the containers of a revision's pods. */
+const restartsOf = (revision: string, pods: readonly ServerPod[]) =>
+  pods
+    .filter((pod) => revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined)
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0);
+
+const none = { successes: 0, trials: 0 };
+
+export type Health = {
+  readonly revision: string;
+  readonly workload: ObservedWorkload | undefined;
+  readonly pods: readonly ServerPod[];
+  readonly readiness: Readiness;
+  readonly evidence: Evidence;
+  readonly now: Instant;
+};
+
+export function guardrailEvidence({ revision, workload, pods, readiness, evidence, now }: Health): GuardrailEvidence {
+  const { candidate, stable } = recentTraffic(evidence.traffic.recent, now);
+  return {
+    candidate,
+    stable,
+    unrouted: recentTraffic(evidence.unrouted.recent, now).candidate,
+    // The server answers 500 when an output is no number: it is among the errors.
+    invalidOutputs: { candidate: none, stable: none },
+    pods: {
+      ready: readyReplicas(workload),
+      wanted: readiness.warmReplicas,
+      restarts: restartsOf(revision, pods),
+      notReadySeconds: readiness.notReadySince === undefined ? 0 : secondsSince(readiness.notReadySince, now),
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// A candidate on trial: what it may have of the requests now, by what is known of it.
+//
+//   pods warm → evaluation gates → step, step, … → all requests (bake) → stable, or refused by a gate at any point
+import { formatTime } from '../conditions.ts';
+import { guardrailName, judgeGuardrail } from '../gates/guardrail.ts';
+import { admit } from './admission.ts';
+import { workloadOf } from './children.ts';
+import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
+import { guardrailEvidence, nextReadiness, readyReplicas } from './health.ts';
+import { rejectionFor } from './rejections.ts';
+import { judgeStage } from './stage.ts';
+import type { Decided, Trial, TrialResult } from './trial.ts';
+import { isWarm } from './warm.ts';
+
+/** @returns what the candidate shall have, and everything that is to be kept of it. */
+export function judgeTrial(trial: Trial): TrialResult {
+  const { observed, candidate, stable, before, share, now } = trial;
+  const { spec, status } = observed.modelDeployment;
+  const workload = workloadOf(observed.workloads, candidate.revision);
+  const ready = readyReplicas(workload);
+  const readiness = nextReadiness(before, { ready, replicas: spec.server.replicas, now });
+  const evidence = evidenceFrom(before && status?.evidence, candidate.revision, stable?.revision ?? '');
+  const judge = (seen: Evidence) =>
+    judgeGuardrail(
+      guardrailEvidence({
+        ...{ revision: candidate.revision, workload, pods: observed.pods },
+        ...{ readiness, evidence: seen, now },
+      }),
+    );
+  const isTrafficless = (share?.wantedPercent ?? 0) === 0;
+  const decided = isTrafficless
+    ? admit(trial, { evidence, guardrail: judge(evidence), isWarm: isWarm(workload, spec.server.replicas) })
+    : judgeStage(trial, { evidence, judgeGuardrail: judge });
+  const rejection =
+    decided.refusal && rejectionFor(candidate, decided.refusal, { retryToken: trial.rollout.retryToken, now });
+  return { ...decided, ...recordOf(trial, decided), rejection, status: { ...statusOf(trial, decided), ...readiness } };
+}
+
+const recordOf = ({ gates }: Trial, { verdicts, evidence }: Decided) => {
+  const order = [guardrailName, ...gates.map(({ name }) => name)];
+  const known = verdicts.filter(({ name }) => order.includes(name));
+  return {
+    gates: known.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    kept: keepEvidence(evidence),
+  };
+};
+
+function statusOf({ candidate, stable, before }: Trial, decided: Decided) {
+  const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
+  const current = evidence.traffic.steps.at(-1);
+  const isBegun = current !== undefined && current.name === step && Math.round(current.share * 100) === weightPercent;
+  return {
+    revision: candidate.revision,
+    ...(stable ? { baseline: stable.revision } : {}),
+    phase,
+    ...(step === undefined ? {} : { step }),
+    weightPercent,
+    ...(isBegun ? { startedAt: formatTime(current.startedAt) } : {}),
+    candidateSamples: isBegun ? current.candidate.requests : 0,
+    ...(heldFor === undefined ? {} : { heldFor }),
+    evaluationAttempt: evaluationAttempt ?? before?.evaluationAttempt ?? 1,
+  };
+}

@@ -1,0 +1,65 @@
+// Remembers which revisions a gate refused, so that none is tried again by a restart or by the same manifest.
+import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { maxRejected, type RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import { formatTime, shorten } from '../conditions.ts';
+import { versionName } from '../names.ts';
+import type { Instant } from '../plan.ts';
+import type { ModelDeployment, ServableVersion } from './observed.ts';
+
+export type Rejection = NonNullable<ModelDeploymentStatus['rejected']>[number];
+
+/** Number of a version of `model`, by its name; undefined for versions of other models. */
+export function numberOf(model: string, version: string): number | undefined {
+  const number = Number(version.slice(model.length + 1));
+  return versionName(model, number) === version ? number : undefined;
+}
+
+/** Why the revision is not tried, if it was refused under the present retryToken. Without a rollout no token is there. */
+export function rejectionOf({ spec, status }: ModelDeployment, revision: string): Rejection | undefined {
+  const token = spec.rollout?.retryToken;
+  return status?.rejected?.find(
+    (each) => each.revision === revision && (token === undefined || each.retryToken === token),
+  );
+}
+
+/** The newest rejection that holds. */
+export const newestRejection = (deployment: ModelDeployment): Rejection | undefined =>
+  (deployment.status?.rejected ?? [])
+    .filter(({ revision }) => rejectionOf(deployment, revision) !== undefined)
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+
+/**
+ * Whether an older version must be taken for refused because the list is full: what was refused before the oldest entry is
+ * not known any more.
+ */
+export function isForgotten({ spec, status }: ModelDeployment, version: ServableVersion): boolean {
+  const rejected = status?.rejected ?? [];
+  if (rejected.length < maxRejected) return false;
+  return rejected.every((each) => (numberOf(spec.model.name, each.version) ?? 0) > version.spec.number);
+}
+
+export type Refusal = { readonly gate: string; readonly message: string };
+
+/** The entry that a refused candidate gets. */
+export const rejectionFor = (
+  record: RevisionRecord,
+  { gate, message }: Refusal,
+  { retryToken, now }: { readonly retryToken: string; readonly now: Instant },
+): Rejection => ({ ...record, gate, at: formatTime(now), retryToken, message: shorten(message) });
+
+/**
+ * What is kept: a new entry replaces the revision's older one; what is older than the stable version is of no use unless
+ * it is wanted. Of too many, the oldest versions go.
+ */
+export function keepRejections(
+  { spec, status }: ModelDeployment,
+  added: Rejection | undefined,
+  { stable, wanted }: { readonly stable: RevisionRecord | undefined; readonly wanted: string | undefined },
+): Rejection[] {
+  const of = ({ version }: { readonly version: string }) => numberOf(spec.model.name, version) ?? 0;
+  const rest = (status?.rejected ?? []).filter(({ revision }) => revision !== added?.revision);
+  return [...rest, ...(added ? [added] : [])]
+    .filter((each) => each === added || each.revision === wanted || of(each) >= (stable ? of(stable) : 0))
+    .toSorted((a, b) => of(b) - of(a))
+    .slice(0, maxRejected);
+}

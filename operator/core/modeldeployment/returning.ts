@@ -1,0 +1,40 @@
+// Takes requests back to the live revision: at once where its pods can bear it, else as fast as they become ready.
+import { formatTime } from '../conditions.ts';
+import type { Instant } from '../plan.ts';
+import type { Share } from './traffic.ts';
+
+/** A pod may take up to twice its even share for a while: half of the pods bear all requests. */
+const headroom = 2;
+
+/** Largest share, in percent, that a revision with so many ready pods is given; 0 without any. */
+export const capacityPercent = (ready: number, replicas: number): number =>
+  Math.min(100, Math.floor((headroom * 100 * ready) / Math.max(1, replicas)));
+
+export type Return = {
+  readonly stable: string | undefined;
+  /** Largest share that the live revision can take; more than that it keeps only if it has it already. */
+  readonly capacity: number;
+  /** Largest share that each revision shall have: 0 for those that gave way or were refused. */
+  limitOf(revision: string): number;
+  readonly now: Instant;
+};
+
+/** What gateways were known to give it is kept: until they are known to give less, it must stay reachable. */
+const withWeight = (share: Share, wantedPercent: number, now: Instant): Share =>
+  share.wantedPercent === wantedPercent ? share : { ...share, wantedPercent, changedAt: formatTime(now) };
+
+/** The shares with everything above the limits given to the live revision, as far as it can take it. */
+export function returnWeights(shares: readonly Share[], { stable, capacity, limitOf, now }: Return): Share[] {
+  const live = shares.find(({ revision }) => revision === stable);
+  if (!live) return [...shares];
+  let room = Math.max(0, capacity - live.wantedPercent);
+  let moved = 0;
+  const rest = shares.map((share) => {
+    if (share === live) return share;
+    const taken = Math.min(room, Math.max(0, share.wantedPercent - limitOf(share.revision)));
+    room -= taken;
+    moved += taken;
+    return withWeight(share, share.wantedPercent - taken, now);
+  });
+  return rest.map((share) => (share === live ? withWeight(live, live.wantedPercent + moved, now) : share));
+}

@@ -1,0 +1,107 @@
+// Judges a candidate that has requests: counts what came of them while its weight is in force, and lets the gates decide
+// whether it gets more, stays, or is taken back.
+import { shorten } from '../conditions.ts';
+import { evidenceOf } from '../gates/ledger.ts';
+import { judgeStep, type StepOutcome } from '../gates/step.ts';
+import type { GateVerdict } from '../gates/verdict.ts';
+import { workloadOf } from './children.ts';
+import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
+import { readyReplicas } from './health.ts';
+import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
+import { judgeTraffic, trafficGates } from './traffic-gates.ts';
+import { type Decided, saidBefore, type Trial } from './trial.ts';
+
+export type Judging = {
+  readonly evidence: Evidence;
+  /** The guardrail on the evidence, whatever the stage. */
+  judgeGuardrail(evidence: Evidence): GateVerdict;
+};
+
+const phaseOf = (weight: number) => (weight >= bakeWeight ? 'Baking' : 'Stepping');
+
+const isFailed = ({ verdict }: GateVerdict) => verdict === 'Fail';
+
+/** The evidence with this stage begun; a stage begins when its weight is in force. */
+function begun(evidence: Evidence, { rule, weightPercent }: Stage, now: number): Evidence {
+  const current = evidence.traffic.steps.at(-1);
+  const share = weightPercent / 100;
+  if (current?.name === rule.name && current.share === share) return evidence;
+  return beginEvidence(evidence, { name: rule.name, share, startedAt: now });
+}
+
+/** What the candidate shall have after the outcome. A pause stops everything but a failure. */
+function follow(
+  trial: Trial,
+  stages: readonly Stage[],
+  said: { outcome: StepOutcome; stage: Stage; isFailing: boolean },
+) {
+  const { outcome, stage, isFailing } = said;
+  const { paused } = trial.rollout;
+  const stay = { weightPercent: stage.weightPercent, step: stage.rule.name, waitsFor: outcome.message };
+  if (outcome.action === 'Rollback' && (isFailing || !paused)) {
+    return { ...stay, refusal: { gate: outcome.gate ?? stage.rule.name, message: outcome.message } };
+  }
+  if (paused || outcome.action === 'Rollback' || outcome.action === 'Stay') return stay;
+  if (outcome.action === 'Hold') return { ...stay, heldFor: shorten(outcome.message) };
+  const next = stageAfter(stages, stage.weightPercent);
+  return next ? { weightPercent: next.weightPercent, step: next.rule.name } : { ...stay, isPromoted: true };
+}
+
+/** In the bake gates may only fail: what had to be shown was shown by the steps. */
+const binding = (verdicts: readonly GateVerdict[], { weightPercent }: Stage) =>
+  weightPercent === bakeWeight ? verdicts.filter(isFailed) : verdicts;
+
+function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging & { stage: Stage }): Decided {
+  const { observed, stable, view, gates, now } = trial;
+  const { stage } = judging;
+  const evidence = foldEvidence(begun(judging.evidence, stage, now), view);
+  const step = evidence.traffic.steps.at(-1);
+  const live = stable && workloadOf(observed.workloads, stable.revision);
+  const judged = trafficGates(gates, readyReplicas(live) === 0);
+  const verdicts = judgeTraffic(judged, evidenceOf(evidence.traffic, stages.length));
+  const guardrail = judging.judgeGuardrail(evidence);
+  const outcome = judgeStep({
+    rule: stage.rule,
+    elapsedSeconds: Math.max(0, Math.floor((now - (step?.startedAt ?? now)) / 1000)),
+    candidateSamples: step?.candidate.requests ?? 0,
+    verdicts: binding(verdicts, stage),
+    guardrail,
+  });
+  const evaluations = saidBefore(trial).filter(({ name }) =>
+    gates.some((gate) => gate.name === name && gate.evaluation),
+  );
+  const decided = follow(trial, stages, { outcome, stage, isFailing: [guardrail, ...verdicts].some(isFailed) });
+  return {
+    phase: phaseOf(decided.weightPercent),
+    verdicts: [guardrail, ...evaluations, ...verdicts],
+    evidence,
+    ...decided,
+  };
+}
+
+/** A candidate without a live revision is not compared: it serves as soon as the gateways give it everything. */
+export function judgeStage(trial: Trial, judging: Judging): Decided {
+  const { rollout, share, stable } = trial;
+  const weight = share?.wantedPercent ?? 0;
+  const verdicts = saidBefore(trial);
+  const { evidence } = judging;
+  const stages = stagesOf(rollout);
+  const stage = stageAt(stages, weight);
+  if (!stable || !stage) return { phase: 'Baking', weightPercent: bakeWeight, verdicts, evidence };
+  const waiting = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, verdicts, evidence } as const;
+  const guardrail = judging.judgeGuardrail(evidence);
+  if (isFailed(guardrail)) {
+    const refusal = { gate: guardrail.name, message: guardrail.message };
+    return { ...waiting, verdicts: replace(verdicts, guardrail), weightPercent: weight, refusal };
+  }
+  // The spec has no stage of this weight any more.
+  if (stage.weightPercent !== weight)
+    return { ...waiting, weightPercent: rollout.paused ? weight : stage.weightPercent };
+  if (share?.verifiedPercent !== weight) return { ...waiting, weightPercent: weight };
+  return judgeInForce(trial, stages, { ...judging, stage });
+}
+
+const replace = (verdicts: readonly GateVerdict[], by: GateVerdict) => [
+  by,
+  ...verdicts.filter(({ name }) => name !== by.name),
+];

@@ -1,0 +1,41 @@
+// Decides whether a candidate must prove itself step by step, and gathers what the trial is judged by.
+import type { RevisionRecord, RolloutStatus } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import { wasStableLately } from './former.ts';
+import type { GatewayView } from './gateway-view.ts';
+import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
+import type { Place } from './place.ts';
+import { hasWeight, type Share } from './traffic.ts';
+import type { Trial } from './trial.ts';
+
+/** What was kept of a trial of this candidate beside this live revision; of any other it is void. */
+export function keptTrial(
+  { status }: ModelDeployment,
+  candidate: RevisionRecord,
+  stable: RevisionRecord | undefined,
+): RolloutStatus | undefined {
+  const kept = status?.rollout;
+  return kept?.revision === candidate.revision && kept.baseline === stable?.revision ? kept : undefined;
+}
+
+/**
+ * The trial of the candidate; undefined when it gets all requests at once: without a rollout, when it was stable lately,
+ * or when it was given them before there was one.
+ * @param shares as the gateways are known to give them.
+ */
+export function trialOf(
+  observed: ModelDeploymentObserved,
+  { candidate, stable }: Place,
+  { shares, view, settings }: { shares: readonly Share[]; view: GatewayView; settings: ModelDeploymentSettings },
+): Trial | undefined {
+  const { modelDeployment } = observed;
+  const { rollout, gates = [] } = modelDeployment.spec;
+  if (!rollout || !candidate) return undefined;
+  const before = keptTrial(modelDeployment, candidate, stable);
+  const isProven = wasStableLately(modelDeployment.status, candidate.revision, rollout.rollbackWindow);
+  const isMoving = hasWeight(shares, candidate.revision) && modelDeployment.status?.rollout === undefined;
+  if (!before && (isProven || (isMoving && modelDeployment.status?.candidate?.revision === candidate.revision))) {
+    return undefined;
+  }
+  const share = shares.find(({ revision }) => revision === candidate.revision);
+  return { observed, rollout, gates, candidate, stable, share, before, view, settings, now: view.now };
+}

@@ -1,0 +1,65 @@
+// What an Envoy has counted of requests, parsed from the lines of its `/stats`.
+import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
+
+type Counters = NonNullable<GatewayState['counters']>;
+
+const patterns = {
+  uptime: /^server\.uptime: (\d+)$/,
+  /** One answer for each request of a client, whatever retries it took; what Envoy answers itself is among them. */
+  requests: /^cluster\.([^.]+)\.upstream_rq_(completed|5xx): (\d+)$/,
+  latency: /^cluster\.([^.]+)\.upstream_rq_time: (B.+)$/,
+  /** 503 that Envoy gave because no route or no cluster was there, or because the route says so. */
+  gateway: /^http\.([^.]+)\.(rq_total|no_cluster|no_route|rq_direct_response): (\d+)$/,
+};
+
+/** Requests per bucket, from `B0.5(<new>,<sum>) B0.625(…) …`, where each sum holds the buckets below. */
+function bucketsOf(text: string): number[] {
+  const sums = [...text.matchAll(/B[\d.e+]+\(\d+,(\d+)\)/g)].map(([, sum]) => Number(sum));
+  const counts = sums.map((sum, index) => sum - (sums[index - 1] ?? 0));
+  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
+}
+
+/** Collects the lines; each that says something else is left alone. */
+class CounterLines {
+  uptimeSeconds: number | undefined;
+  readonly #backends = new Map<string, BackendCounters>();
+  readonly #gateway = new Map<string, Counters['gateway'][string]>();
+
+  take(line: string): void {
+    this.uptimeSeconds ??= numberOf(patterns.uptime.exec(line)?.[1]);
+    const [, cluster, counter, value] = patterns.requests.exec(line) ?? [];
+    if (cluster !== undefined) this.#add(cluster, { [counter === '5xx' ? 'errors' : 'requests']: Number(value) });
+    const [, measured, buckets] = patterns.latency.exec(line) ?? [];
+    if (measured !== undefined) this.#add(measured, { latency: bucketsOf(buckets ?? '') });
+    const [, listener, event, times] = patterns.gateway.exec(line) ?? [];
+    if (listener !== undefined) this.#addGateway(listener, event === 'rq_total', Number(times));
+  }
+
+  counters(): Counters | undefined {
+    if (this.uptimeSeconds === undefined) return undefined;
+    return {
+      uptimeSeconds: this.uptimeSeconds,
+      backends: Object.fromEntries(this.#backends),
+      gateway: Object.fromEntries(this.#gateway),
+    };
+  }
+
+  #add(cluster: string, part: Partial<BackendCounters>): void {
+    const before = this.#backends.get(cluster) ?? { requests: 0, errors: 0, latency: [] };
+    this.#backends.set(cluster, { ...before, ...part });
+  }
+
+  #addGateway(deployment: string, isTotal: boolean, value: number): void {
+    const { requests, errors } = this.#gateway.get(deployment) ?? { requests: 0, errors: 0 };
+    this.#gateway.set(deployment, isTotal ? { requests: value, errors } : { requests, errors: errors + value });
+  }
+}
+
+const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+
+/** @returns undefined when Envoy does not say for how long it has counted. */
+export function parseGatewayCounters(text: string): Counters | undefined {
+  const lines = new CounterLines();
+  for (const line of text.split('\n')) lines.take(line);
+  return lines.counters();
+}
