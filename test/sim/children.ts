@@ -7,6 +7,8 @@ import { created, name, type Workload } from './objects.ts';
 /** `write` carries an effect out, unless the operator dies before it. */
 export class SimulatedChildren {
   readonly workloads = new Map<string, Workload>();
+  /** Revisions none of whose pods becomes ready. */
+  readonly broken = new Set<string>();
   readonly revisions = new Map<string, ObservedRevision>();
   readonly #write: (effect: () => void) => void;
   #uids = 0;
@@ -19,8 +21,15 @@ export class SimulatedChildren {
   run(at: number): void {
     const workload = [...this.workloads.values()][at % Math.max(1, this.workloads.size)];
     if (!workload) return;
-    if (workload.observed < workload.generation) workload.observed = workload.generation;
+    if (this.broken.has(workload.revision)) workload.ready = 0;
+    else if (workload.observed < workload.generation) workload.observed = workload.generation;
     else if (workload.ready !== workload.replicas) workload.ready += workload.ready < workload.replicas ? 1 : -1;
+  }
+
+  break(revision: string): void {
+    this.broken.add(revision);
+    const workload = this.workloads.get(revision);
+    if (workload) workload.ready = 0;
   }
 
   /** What a child's write would do on an apiserver. */

@@ -1,7 +1,9 @@
 // An Envoy as far as routes go: it polls each type of resource by itself, at times of its own, and finds hosts by DNS.
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import { revisionName } from '@sluice/operator/core/names.ts';
 import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import type { Quality } from './quality.ts';
 
 export const pollTypes = ['clusters', 'listeners', 'routes'] as const;
 export type PollType = (typeof pollTypes)[number];
@@ -16,10 +18,13 @@ export class SimulatedEnvoy {
   /** Whether the operator has seen that it is ready. */
   isKnown = false;
   hosts: Record<string, number> = {};
+  readonly #startedAt: number;
+  readonly #served = new Map<string, { requests: number; errors: number; latency: number[] }>();
   readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
 
-  constructor(uid: string) {
+  constructor(uid: string, startedAt: number) {
     this.uid = uid;
+    this.#startedAt = startedAt;
   }
 
   version(type: PollType): number {
@@ -55,8 +60,27 @@ export class SimulatedEnvoy {
     };
   }
 
+  /** Answers so many requests, each backend by its share. @returns how many each revision got. */
+  serve(deployment: string, requests: number, qualityOf: (revision: string) => Quality): Map<string, number> {
+    const route = this.#taken.routes.routes.find((each) => each.deployment === deployment);
+    const served = new Map<string, number>();
+    for (const { revision, percent } of this.isReady ? (route?.backends ?? []) : []) {
+      const share = Math.round((requests * percent) / 100);
+      const quality = qualityOf(revision);
+      const counters = this.#served.get(revision) ?? { requests: 0, errors: 0, latency: [] };
+      for (let request = 0; request < share; request += 1) {
+        counters.requests += 1;
+        if (quality.failsEvery > 0 && counters.requests % quality.failsEvery === 0) counters.errors += 1;
+      }
+      counters.latency[quality.bucket] = (counters.latency[quality.bucket] ?? 0) + share;
+      this.#served.set(revision, counters);
+      served.set(revision, share);
+    }
+    return served;
+  }
+
   /** What its statistics say. */
-  state(): GatewayState {
+  state(deployment: string, now: number): GatewayState {
     const routes = this.#taken.routes.routes.map(({ deployment }) => [deployment, this.version('routes')]);
     return {
       clusters: this.version('clusters'),
@@ -64,6 +88,16 @@ export class SimulatedEnvoy {
       routes: Object.fromEntries(routes),
       hosts: this.hosts,
       rejected: 0,
+      counters: {
+        uptimeSeconds: Math.floor((now - this.#startedAt) / 1000),
+        backends: Object.fromEntries(
+          [...this.#served].map(([revision, counters]) => [
+            revisionName(deployment, revision),
+            { ...counters, latency: Array.from(counters.latency, (count) => count ?? 0) },
+          ]),
+        ),
+        gateway: {},
+      },
     };
   }
 

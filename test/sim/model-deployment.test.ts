@@ -51,10 +51,39 @@ const rare = [
   said('table lost', fc.constant(''), (world) => world.loseTable()),
 ];
 
+const probe = { name: 'probe', weightPercent: 10, minCandidateSamples: 100, maxSeconds: 60 };
+const errors = { name: 'errors', traffic: { metric: 'errorRate' }, max: 0.1, maxRegression: 0.05 };
+const rollout = { steps: [probe, { ...probe, name: 'half', weightPercent: 50 }], bakeSeconds: 5 };
+
+const ofRollouts = [
+  said(
+    'rollout changed',
+    fc.record({
+      onInconclusive: fc.constantFrom('Hold', 'Rollback', 'Promote'),
+      paused: fc.boolean(),
+      retryToken: fc.constantFrom('', 'a', 'b'),
+      rollbackWindow: fc.nat({ max: 2 }),
+    }),
+    (world, changes) => world.change({ rollout: { ...rollout, ...changes }, gates: [errors] }),
+  ),
+  said('rollout removed', fc.constant(''), (world) => world.change({ rollout: undefined, gates: undefined })),
+  said(
+    'quality of a version',
+    fc.record({
+      number: fc.integer({ min: 1, max: 4 }),
+      failsEvery: fc.constantFrom(0, 0, 1, 4),
+      restarts: fc.constantFrom(0, 0, 0, 3),
+    }),
+    (world, { number, ...quality }) => world.behave(number, quality),
+  ),
+  said('all goes well for long', fc.integer({ min: 5, max: 40 }), (world, seconds) => world.settle(seconds)),
+];
+
 const step = fc.oneof(
   { weight: 2, arbitrary: fc.oneof(...frequent) },
   { weight: 8, arbitrary: fc.oneof(...racing) },
   { weight: 2, arbitrary: fc.oneof(...rare) },
+  { weight: 2, arbitrary: fc.oneof(...ofRollouts) },
 );
 
 /** Takes the steps; what would lose a request is told with the step after which it would. */
@@ -92,22 +121,28 @@ describe('a ModelDeployment under any schedule', () => {
     );
   });
 
-  test('ends with the wanted version alone, and then writes nothing more', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const world = servingWorld();
-        lost(world, steps);
-        world.pin(undefined);
-        world.publish(5);
-        world.settle(120);
-        const { writes, status } = world;
-        expect(status).toMatchObject({ stable: { version: 'digits-5' }, traffic: [{ verifiedPercent: 100 }] });
-        expect(status?.candidate).toBeUndefined();
-        expect(world.revisionsThatRun).toEqual([status?.stable?.revision]);
-        world.settle(60);
-        expect(world.writes).toBe(writes);
-      }),
-      { numRuns: 100 },
-    );
-  });
+  test.each([false, true])(
+    'ends with the wanted version alone, and then writes nothing more (rollout: %s)',
+    (hasRollout) => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+          const world = servingWorld();
+          lost(world, steps);
+          world.pin(undefined);
+          const paused = false;
+          if (hasRollout) world.change({ rollout: { ...rollout, onInconclusive: 'Promote', paused }, gates: [errors] });
+          else world.change({ rollout: undefined, gates: undefined });
+          world.publish(5);
+          world.settle(240);
+          const { writes, status } = world;
+          expect(status).toMatchObject({ stable: { version: 'digits-5' }, traffic: [{ verifiedPercent: 100 }] });
+          expect(status?.candidate).toBeUndefined();
+          expect(world.revisionsThatRun).toEqual([status?.stable?.revision]);
+          world.settle(60);
+          expect(world.writes).toBe(writes);
+        }),
+        { numRuns: 100 },
+      );
+    },
+  );
 });

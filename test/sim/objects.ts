@@ -9,7 +9,7 @@ import type {
   ObservedWorkload,
   ServableVersion,
 } from '@sluice/operator/core/modeldeployment/observed.ts';
-import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import type { ObservedJob, ObservedPod } from '@sluice/operator/core/pods/observed.ts';
 
 /** sha256 as hex. */
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -49,6 +49,8 @@ export type Stored = {
   versions: readonly ServableVersion[];
   table: RoutingTable | undefined;
   gatewayPods: readonly ObservedPod[];
+  pods: readonly ObservedPod[];
+  jobs: readonly ObservedJob[];
 };
 
 const digestOf = (number: number) => `sha256:${hash(String(number))}`;
@@ -82,5 +84,5 @@ export const version = (number: number): ServableVersion => ({
 });
 
 /** A spec with every default filled in. */
-export const specOf = (server: object, model: object = { name, track: 'Latest' }): ModelDeploymentSpec =>
-  modelDeploymentSpecSchema.parse({ model, server });
+export const specOf = (changes: object): ModelDeploymentSpec =>
+  modelDeploymentSpecSchema.parse({ model: { name, track: 'Latest' }, server: {}, ...changes });

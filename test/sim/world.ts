@@ -6,11 +6,14 @@ import { planGateway } from '@sluice/operator/core/gateway/plan.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import type { ModelDeployment, ServableVersion } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { planModelDeployment } from '@sluice/operator/core/modeldeployment/plan.ts';
-import { revisionName } from '@sluice/operator/core/names.ts';
+import { labels, revisionName } from '@sluice/operator/core/names.ts';
+import type { Child } from '@sluice/operator/core/plan.ts';
 import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
 import { SimulatedChildren } from './children.ts';
 import { type PollType, pollTypes, SimulatedEnvoy } from './envoy.ts';
+import { SimulatedEvaluations } from './evaluations.ts';
 import { created, gatewaySettings, name, type Stored, settings, specOf, startedAt, version } from './objects.ts';
+import { good, type Quality } from './quality.ts';
 
 export const caches = ['deployment', 'children', 'versions', 'table', 'gatewayPods'] as const;
 export type CacheName = (typeof caches)[number];
@@ -23,6 +26,12 @@ export class World {
   /** Writes of the operator so far: a world at rest has no more of them. */
   writes = 0;
   readonly envoys: SimulatedEnvoy[] = [];
+  /** Requests that each revision got so far. */
+  readonly served = new Map<string, number>();
+  /** Requests in a second to each gateway pod. */
+  requestsPerSecond = 100;
+  readonly #qualities = new Map<string, Quality>();
+  readonly #evaluations = new SimulatedEvaluations();
   #envoyCount = 0;
   readonly #children = new SimulatedChildren((effect) => this.#write(effect));
   #versions = new Map<number, ServableVersion>();
@@ -37,7 +46,7 @@ export class World {
   constructor() {
     this.#deployment = {
       metadata: { ...created, name, uid: 'deployment', generation: 1 },
-      spec: specOf({ replicas: 2 }),
+      spec: specOf({ server: { replicas: 2 } }),
       status: undefined,
     };
     this.addEnvoy();
@@ -68,12 +77,23 @@ export class World {
   }
 
   changeSpec(server: object): void {
-    this.#replaceSpec(specOf({ ...this.#deployment.spec.server, ...server }, this.#deployment.spec.model));
+    this.change({ server: { ...this.#deployment.spec.server, ...server } });
+  }
+
+  /** Replaces fields of the spec; the same manifest again changes nothing, as on an apiserver. */
+  change(fields: object): void {
+    const spec = specOf({ ...this.#deployment.spec, ...fields });
+    if (JSON.stringify(spec) !== JSON.stringify(this.#deployment.spec)) this.#replaceSpec(spec);
+  }
+
+  /** What a version is like from now on. */
+  behave(number: number, quality: Partial<Quality>): void {
+    this.#qualities.set(`digits-${number}`, { ...good, ...quality });
   }
 
   pin(number: number | undefined): void {
     const model = number === undefined ? { name, track: 'Latest' } : { name, version: `digits-${number}` };
-    this.#replaceSpec(specOf(this.#deployment.spec.server, model));
+    this.change({ model });
   }
 
   loseTable(): void {
@@ -84,7 +104,7 @@ export class World {
 
   addEnvoy(): void {
     this.#envoyCount += 1;
-    this.envoys.push(new SimulatedEnvoy(`envoy-${this.#envoyCount}`));
+    this.envoys.push(new SimulatedEnvoy(`envoy-${this.#envoyCount}`, this.now));
   }
 
   /** A gateway pod ends and another one takes its place; Kubernetes keeps one ready where it can. */
@@ -109,6 +129,24 @@ export class World {
     if (envoy) this.#resolve(envoy);
   }
 
+  /** Clients send requests to every gateway pod. */
+  serve(requests: number): void {
+    for (const envoy of this.envoys) {
+      for (const [revision, count] of envoy.serve(name, requests, (each) => this.#qualityOf(each))) {
+        this.served.set(revision, (this.served.get(revision) ?? 0) + count);
+      }
+    }
+  }
+
+  /** None of the revision's pods is ready, until they are mended. */
+  breakPods(revision: string): void {
+    this.#children.break(revision);
+  }
+
+  mendPods(revision: string): void {
+    this.#children.broken.delete(revision);
+  }
+
   runWorkload(at: number): void {
     this.#children.run(at);
   }
@@ -118,14 +156,16 @@ export class World {
   watch(cache: CacheName): void {
     const { deployment, resourceVersion, revisions, workloads, ...rest } = this.#stored();
     if (cache === 'deployment') Object.assign(this.#cache, { deployment, resourceVersion });
-    else if (cache === 'children') Object.assign(this.#cache, { revisions, workloads });
+    else if (cache === 'children')
+      Object.assign(this.#cache, { revisions, workloads, pods: rest.pods, jobs: rest.jobs });
     else Object.assign(this.#cache, { [cache]: rest[cache] });
     if (cache === 'gatewayPods') for (const envoy of this.envoys) envoy.isKnown = envoy.isReady;
   }
 
   read(at: number): void {
     const envoy = this.envoys[at % this.envoys.length];
-    if (envoy?.isReady) this.#readings.set(envoy.uid, { podUid: envoy.uid, report: envoy.state(), at: this.now });
+    if (envoy?.isReady)
+      this.#readings.set(envoy.uid, { podUid: envoy.uid, report: envoy.state(name, this.now), at: this.now });
   }
 
   /** One round of the ModelDeployment controller, ended after `life` writes. */
@@ -154,6 +194,7 @@ export class World {
   /** Everything goes on but the Envoys' polls, and those answer the operator that `answers` picks. */
   operatorTurn({ seconds, answers }: { seconds: number; answers: (at: number) => boolean }): void {
     this.now += seconds * 1000;
+    this.serve(seconds * this.requestsPerSecond);
     for (let at = 0; at < this.#children.workloads.size; at += 1)
       for (let pod = 0; pod < 4; pod += 1) this.#children.run(at);
     for (let at = 0; at < this.envoys.length; at += 1) {
@@ -202,12 +243,12 @@ export class World {
       round();
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
-      this.#restart();
+      this.restart();
     }
   }
 
   /** A new process lists everything anew, and has asked no gateway pod yet. */
-  #restart(): void {
+  restart(): void {
     this.#cache = this.#stored();
     this.#readings = new Map();
     for (const envoy of this.envoys) envoy.isKnown = envoy.isReady;
@@ -225,21 +266,21 @@ export class World {
   }
 
   #roundOfDeployment(): void {
-    const { deployment, resourceVersion, revisions, workloads, versions, table, gatewayPods } = this.#cache;
+    const { deployment, resourceVersion, revisions, workloads, versions, table, gatewayPods, pods, jobs } = this.#cache;
     const observed = {
       modelDeployment: deployment,
       versions,
       revisions,
       workloads,
-      pods: [],
-      jobs: [],
+      pods,
+      jobs,
       table,
       gatewayPods,
       gatewayReadings: this.#readingsOf(gatewayPods),
       gatewaySilences: [],
     };
     const plan = planModelDeployment(observed, this.now, settings);
-    for (const child of plan.desired) this.#children.apply(child);
+    for (const child of plan.desired) this.#apply(child);
     const wanted = new Set(plan.desired.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`));
     const isCurrent = resourceVersion === this.#resourceVersion;
     for (const each of [...workloads, ...revisions]) {
@@ -248,12 +289,42 @@ export class World {
       if (!isCurrent) return;
       this.#children.remove(kind, each.metadata.uid);
     }
+    for (const { metadata } of jobs) {
+      if (wanted.has(`Job/${metadata.name}`)) continue;
+      if (!isCurrent) return;
+      this.#write(() => this.#evaluations.remove(metadata.name));
+    }
     if (JSON.stringify(plan.status) === JSON.stringify(deployment.status)) return;
     if (!isCurrent) return;
     this.#write(() => {
       this.#deployment = { ...this.#deployment, status: plan.status };
       this.#resourceVersion += 1;
     });
+  }
+
+  #qualityOf(revision: string): Quality {
+    return this.#qualities.get(this.#children.revisions.get(revision)?.data.version ?? '') ?? good;
+  }
+
+  #apply(child: Child): void {
+    const { manifest } = child;
+    if (manifest.kind !== 'Job') {
+      this.#children.apply(child);
+      return;
+    }
+    if (this.#evaluations.has(manifest.metadata.name)) return;
+    const live = this.status?.stable?.revision;
+    const candidate = this.#qualityOf(manifest.metadata.labels?.[labels.revision] ?? '').right;
+    const right = { candidate, live: live === undefined ? undefined : this.#qualityOf(live).right };
+    this.#write(() => this.#evaluations.add(manifest, right));
+  }
+
+  /** One pod for each revision tells of the restarts of all. */
+  #serverPods(): ObservedPod[] {
+    return [...this.#children.workloads.keys()].map((revision) => ({
+      metadata: { ...created, name: `${revision}-x`, uid: `pod-${revision}`, labels: { [labels.revision]: revision } },
+      status: { containerStatuses: [{ name: 'server', restartCount: this.#qualityOf(revision).restarts }] },
+    }));
   }
 
   #roundOfGateway(): void {
@@ -285,6 +356,8 @@ export class World {
       versions: [...this.#versions.values()],
       table: this.#table,
       gatewayPods: this.envoys.map((envoy) => envoy.pod(created.creationTimestamp)),
+      pods: [...this.#evaluations.pods(), ...this.#serverPods()],
+      jobs: this.#evaluations.jobs(),
       workloads: this.#children.storedWorkloads(),
     };
   }

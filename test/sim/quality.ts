@@ -1,0 +1,13 @@
+// What a simulated version is like: how often it fails, how slow it is, how often it is right, whether its pods crash.
+export type Quality = {
+  /** Every so-and-so-many-th request fails; 0: none. */
+  readonly failsEvery: number;
+  /** Index of the latency bucket of all its answers. */
+  readonly bucket: number;
+  /** Rows of a thousand on which it is right. */
+  readonly right: number;
+  /** Restarts of each of its pods. */
+  readonly restarts: number;
+};
+
+export const good: Quality = { failsEvery: 0, bucket: 8, right: 970, restarts: 0 };

@@ -1,0 +1,283 @@
+// Whole rollouts in a simulated namespace, by the real planners: each ends where it should, whatever happens on the way.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Quality } from './quality.ts';
+import { World } from './world.ts';
+
+const dataset = { source: { configMap: { name: 'rows', key: 'rows.csv' } }, format: 'CSV', target: 'label' };
+const accuracy = { name: 'accuracy', evaluation: { metric: 'accuracy', dataset }, min: 0.9, maxRegression: 0.02 };
+const errors = { name: 'errors', traffic: { metric: 'errorRate' }, max: 0.1, maxRegression: 0.05 };
+const latency = {
+  name: 'latency',
+  traffic: { metric: 'latencyMs', quantile: 0.9 },
+  maxRegressionPercent: 50,
+  maxRegressionAbsolute: 5,
+};
+const probe = { name: 'probe', weightPercent: 10, minCandidateSamples: 100, minSeconds: 5, maxSeconds: 300 };
+const half = { name: 'half', weightPercent: 50, minCandidateSamples: 200, maxSeconds: 300 };
+const rollout = { steps: [probe, half], bakeSeconds: 20 };
+const gates = [accuracy, errors, latency];
+
+/** One version serves, and the next is published; the rollout begins. */
+function trying(quality: Partial<Quality>, changes: object = {}): World {
+  const world = new World();
+  world.change({ rollout, gates, ...changes });
+  world.publish(1);
+  world.settle(60);
+  expect(world.status?.stable?.version).toBe('digits-1');
+  world.behave(2, quality);
+  world.publish(2);
+  return world;
+}
+
+/** Ticks until the condition holds. @returns seconds that it took. */
+function until(world: World, holds: () => boolean, limit = 400): number {
+  for (let second = 0; second < limit; second += 1) {
+    if (holds()) return second;
+    world.tick();
+    expect(world.lostRequests()).toEqual([]);
+  }
+  throw new Error(`not within ${limit} s: ${JSON.stringify(world.status?.conditions)}`);
+}
+
+const revisionOf = (world: World, version: string) => world.status?.rejected?.find((each) => each.version === version);
+const weightOf = (world: World) => world.status?.rollout?.weightPercent;
+const conditionOf = (world: World, type: string) => world.status?.conditions?.find((each) => each.type === type);
+
+describe('a rollout', () => {
+  test('promotes a good candidate step by step, and keeps the old revision warm for the bake', () => {
+    const world = trying({});
+    const weights = new Set<number>();
+    const phases = new Set<string>();
+    until(world, () => {
+      weights.add(weightOf(world) ?? -1);
+      phases.add(world.status?.rollout?.phase ?? '');
+      if (world.status?.rollout?.phase === 'Baking') expect(world.revisionsThatRun).toHaveLength(2);
+      return world.status?.stable?.version === 'digits-2';
+    });
+    expect([...weights].filter((weight) => weight >= 0)).toEqual([0, 10, 50, 100]);
+    expect([...phases].filter((phase) => phase !== '')).toEqual(['WarmingUp', 'Evaluating', 'Stepping', 'Baking']);
+    expect(world.status?.gates?.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'guardrail Pass',
+      'accuracy Pass',
+      'errors Pass',
+      'latency Pass',
+    ]);
+    world.settle(60);
+    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
+    expect(world.status?.rejected).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Quality>, string, number]>([
+    ['is wrong too often, before any request', { right: 700 }, 'accuracy', 0],
+    ['fails too often', { failsEvery: 4 }, 'errors', 10],
+    ['fails always', { failsEvery: 1 }, 'guardrail', 10],
+    ['is too slow', { bucket: 20 }, 'latency', 10],
+    ['crashes again and again, before any request', { restarts: 3 }, 'guardrail', 0],
+  ])('takes back a candidate that %s', (_what, quality, gate, largest) => {
+    const world = trying(quality);
+    let weight = 0;
+    until(world, () => {
+      weight = Math.max(weight, weightOf(world) ?? 0);
+      return (world.status?.rejected ?? []).length > 0;
+    });
+    expect(weight).toBe(largest);
+    expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, rejected: [{ version: 'digits-2', gate }] });
+    expect(world.status?.traffic?.find(({ version }) => version === 'digits-2')?.wantedPercent ?? 0).toBe(0);
+    expect(conditionOf(world, 'CandidateRejected')).toMatchObject({ status: 'True', reason: 'GateFailed' });
+    world.settle(60);
+    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
+    expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True', reason: 'Serving' });
+  });
+
+  test('remembers a rejection over 100 re-applies and 10 restarts; a new retryToken gives exactly one attempt', () => {
+    const world = trying({ failsEvery: 4 });
+    until(world, () => revisionOf(world, 'digits-2') !== undefined);
+    world.settle(60);
+    const served = () => world.served.get(revisionOf(world, 'digits-2')?.revision ?? '');
+    const before = served();
+    for (let time = 0; time < 100; time += 1) {
+      world.change({ rollout, gates });
+      if (time % 10 === 0) world.reconcileDeployment(0);
+      world.restart();
+      world.tick();
+      expect(world.status?.candidate).toBeUndefined();
+    }
+    expect(served()).toBe(before);
+    world.change({ rollout: { ...rollout, retryToken: 'again' } });
+    until(world, () => revisionOf(world, 'digits-2')?.retryToken === 'again');
+    world.settle(60);
+    const after = served();
+    expect(after).toBeGreaterThan(before ?? 0);
+    for (let time = 0; time < 20; time += 1) {
+      world.restart();
+      world.tick();
+    }
+    expect(served()).toBe(after);
+  });
+
+  test.each([
+    ['Hold', undefined],
+    ['Rollback', 'digits-1'],
+    ['Promote', 'digits-2'],
+  ] as const)('%s decides when a gate stays undecided', (onInconclusive, stable) => {
+    const strict = { ...errors, max: undefined, maxRegression: 0.0001 };
+    const world = trying(
+      {},
+      { rollout: { ...rollout, onInconclusive, steps: [{ ...probe, maxSeconds: 10 }] }, gates: [strict] },
+    );
+    if (stable === undefined) {
+      until(world, () => conditionOf(world, 'Ready')?.reason === 'Held');
+      expect(conditionOf(world, 'Ready')?.status).toBe('Unknown');
+      world.settle(60);
+      expect(weightOf(world)).toBe(10);
+      return;
+    }
+    until(world, () => world.status?.candidate !== undefined);
+    until(world, () => world.status?.candidate === undefined);
+    expect(world.status?.stable?.version).toBe(stable);
+  });
+
+  test('stays where it is while paused, is still taken back by a failure, and goes on afterwards', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 10);
+    world.change({ rollout: { ...rollout, paused: true } });
+    world.settle(60);
+    expect(weightOf(world)).toBe(10);
+    expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Paused' });
+    world.change({ rollout });
+    until(world, () => weightOf(world) === 50);
+    world.change({ rollout: { ...rollout, paused: true } });
+    world.behave(2, { failsEvery: 1 });
+    until(world, () => revisionOf(world, 'digits-2')?.gate === 'guardrail');
+  });
+
+  test('gives way to a newer version at once, its requests going back first', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 50);
+    const old = world.status?.candidate?.revision;
+    world.publish(3);
+    world.tick();
+    expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, candidate: { version: 'digits-3' } });
+    expect(world.status?.traffic?.find(({ revision }) => revision === old)?.wantedPercent).toBe(0);
+    until(world, () => world.status?.stable?.version === 'digits-3');
+    expect(world.status?.rejected).toBeUndefined();
+  });
+
+  test('takes a candidate back, not refused, when its version is deleted', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 50);
+    world.removeVersion(2);
+    world.settle(60);
+    expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, traffic: [{ verifiedPercent: 100 }] });
+    expect(world.status?.rejected).toBeUndefined();
+  });
+
+  test('judges the first version by values only, and serves it', () => {
+    const world = new World();
+    world.change({ rollout, gates });
+    world.publish(1);
+    world.settle(30);
+    expect(world.status?.stable?.version).toBe('digits-1');
+    expect(world.status?.gates).toEqual([expect.objectContaining({ name: 'accuracy', verdict: 'Pass' })]);
+    const bad = new World();
+    bad.change({ rollout, gates });
+    bad.behave(1, { right: 500 });
+    bad.publish(1);
+    bad.settle(30);
+    expect(bad.status).toMatchObject({ rejected: [{ version: 'digits-1', gate: 'accuracy' }] });
+    expect([...bad.served.values()].filter((requests) => requests > 0)).toEqual([]);
+  });
+
+  test('brings a revision that was stable lately back without steps', () => {
+    const world = trying({});
+    until(world, () => world.status?.stable?.version === 'digits-2');
+    world.settle(60);
+    world.pin(1);
+    const seconds = until(world, () => world.status?.stable?.version === 'digits-1');
+    expect(seconds).toBeLessThan(15);
+    world.pin(2);
+    expect(until(world, () => world.status?.stable?.version === 'digits-2')).toBeLessThan(15);
+  });
+
+  test('goes on, judged by values, when the live revision loses all its pods', () => {
+    const world = trying({}, { gates: [errors, { ...latency, max: 100 }] });
+    until(world, () => weightOf(world) === 50);
+    world.breakPods(world.status?.stable?.revision ?? '');
+    for (let second = 0; second < 200 && world.status?.stable?.version !== 'digits-2'; second += 1) world.tick();
+    expect(world.status?.stable?.version).toBe('digits-2');
+  });
+
+  test('leaves requests with a failing candidate while the live revision has no pod', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 100 && world.status?.rollout?.startedAt !== undefined);
+    world.breakPods(world.status?.stable?.revision ?? '');
+    world.behave(2, { failsEvery: 1 });
+    until(world, () => revisionOf(world, 'digits-2') !== undefined);
+    world.settle(10);
+    expect(world.status?.traffic?.find(({ version }) => version === 'digits-2')?.wantedPercent).toBe(100);
+    world.mendPods(world.status?.stable?.revision ?? '');
+    until(
+      world,
+      () =>
+        world.status?.traffic?.every(({ version, wantedPercent }) => version === 'digits-1' || wantedPercent === 0) ??
+        false,
+    );
+  });
+
+  test('counts every request of a step once, whenever the operator dies', () => {
+    const counted = (world: World) => {
+      const step = world.status?.evidence?.steps.at(-1);
+      return { candidate: step?.candidate.requests ?? 0, stable: step?.stable.requests ?? 0 };
+    };
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 3 }), { minLength: 5, maxLength: 40 }), (lives) => {
+        const world = trying({}, { rollout: { ...rollout, steps: [{ ...probe, minCandidateSamples: 1_000_000 }] } });
+        until(world, () => counted(world).candidate > 0);
+        const { candidate, stable } = world.status ?? {};
+        const served = () => ({
+          candidate: world.served.get(candidate?.revision ?? '') ?? 0,
+          stable: world.served.get(stable?.revision ?? '') ?? 0,
+        });
+        const before = { served: served(), counted: counted(world) };
+        for (const life of lives) {
+          world.serve(50);
+          for (let at = 0; at < world.envoys.length; at += 1) world.read(at);
+          world.watch('deployment');
+          world.reconcileDeployment(life);
+          world.now += 1000;
+        }
+        world.tick();
+        const growth = (side: 'candidate' | 'stable') => [
+          counted(world)[side] - before.counted[side],
+          served()[side] - before.served[side],
+        ];
+        for (const side of ['candidate', 'stable'] as const) {
+          const [inLedger, inTruth] = growth(side);
+          expect(inLedger).toBe(inTruth);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('keeps its status small', () => {
+    const world = trying({});
+    let largest = 0;
+    until(world, () => {
+      largest = Math.max(largest, JSON.stringify(world.status).length);
+      return world.status?.stable?.version === 'digits-2';
+    });
+    expect(largest).toBeLessThan(65_536);
+  });
+
+  test('is not disturbed by scaling, up and down', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 10);
+    world.changeSpec({ replicas: 4 });
+    until(world, () => weightOf(world) === 50);
+    world.changeSpec({ replicas: 1 });
+    until(world, () => world.status?.stable?.version === 'digits-2');
+    expect(world.status?.rejected).toBeUndefined();
+  });
+});
