@@ -40,6 +40,7 @@ try {
   if (given.command === 'clean') await clean(given, screen);
   if (given.command === 'run') {
     const goodbye = `Stopped. What is there stays; remove it with: ${demoCommand(given, '--clean')}`;
+    process.once('SIGINT', () => screen.say());
     undoOnInterrupt(() => Promise.resolve(screen.say(goodbye)));
     if (!(await play(given, screen))) {
       console.error('Not every request was answered: this must not happen; see the table above.');
