@@ -167,8 +167,8 @@ describe('at every look', () => {
     expect(safe).toBeLessThanOrEqual(most);
   });
 
-  test('a candidate twice as bad is found', () => {
-    expect(lookAlways({ share: 0.2, margin: 0, candidate: 0.2, stable: 0.1 }, 12).harmed).toBeGreaterThan(0.9);
+  test('a candidate three times as bad is found', () => {
+    expect(lookAlways({ share: 0.2, margin: 0, candidate: 0.3, stable: 0.1 }, 12).harmed).toBeGreaterThan(0.9);
   });
 });
 

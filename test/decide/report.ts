@@ -57,7 +57,7 @@ export function page(report: Report): string {
 # How well rollouts are decided
 
 \`npm run decide\` plays rollouts with the operator's own code (ledger, gates, guardrail; no cluster): ${report.runs} runs per
-row, seed ${report.seed}, a look at every second (latency: every two; 2 requests/s: every ten). A candidate gets 5 % of
+row, seed ${report.seed}, a look at every second (latency: every four; 2 requests/s: every ten). A candidate gets 5 % of
 100 requests a second for 8 minutes, then 50 % for 4 (at 2 requests a second: 80 minutes, then 40).
 
 The other rules see the very same streams. They hold the candidate's figure of each minute against a fixed limit, as Argo

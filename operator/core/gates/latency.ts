@@ -84,7 +84,8 @@ function evidencePerEdge(edges: readonly number[], { latency }: RequestTotals, t
   let evidence = test({ successes: above, trials });
   return edges.map((_, edge) => {
     const count = latency[edge] ?? 0;
-    above -= count;
+    // Projected counts are fractions, and may leave a trace of rounding.
+    above = Math.max(0, above - count);
     // Most buckets are empty, and change nothing.
     if (count > 0) evidence = test({ successes: above, trials });
     return evidence;
