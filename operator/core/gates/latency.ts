@@ -178,7 +178,7 @@ const seen = ({ estimate, quantile, n }: Said) =>
   estimate === undefined ? 'no requests yet' : `p${figure(quantile * 100)} ${figure(estimate)} ms of ${n} requests`;
 
 function limits({ max, maxRegressionPercent, maxRegressionAbsolute, baseline }: Said): string {
-  const live = baseline === undefined ? 'the live revision, which has no requests' : `live ${figure(baseline)} ms`;
+  const live = baseline === undefined ? 'live (no requests yet)' : `live ${figure(baseline)} ms`;
   const allowances = [
     ...(maxRegressionPercent === undefined ? [] : [`${maxRegressionPercent} %`]),
     ...(maxRegressionAbsolute === undefined ? [] : [`${maxRegressionAbsolute} ms`]),
