@@ -64,7 +64,9 @@ row, seed ${report.seed}, a look at every second (latency: every four; 2 request
 
 The other rules see the very same streams. They hold the candidate's figure of each minute against a fixed limit, as Argo
 Rollouts does with \`failureLimit\` and Flagger with \`threshold\`; they are given limits that a person would have to know
-beforehand: for errors the gate's own \`max\` (2 %, 5 % or 7.5 %, above what is normal), for latency the true p99 + 20 %. Sluice's gates: errors \`max\` as named, \`maxRegression: 0.01\`; latency p99 \`maxRegressionPercent: 20\`,
+beforehand: for errors the gate's own \`max\` (2 %, 5 % or 7.5 %, above what is normal), for latency the true p99 + 20 %.
+
+Sluice's gates: errors \`max\` as named, \`maxRegression: 0.01\`; latency p99 \`maxRegressionPercent: 20\`,
 \`maxRegressionAbsolute: 5\`; confidence 95 %.
 
 ${tables(report)}
