@@ -26,10 +26,11 @@ type AuditEvent = {
   };
 };
 
-/** The requests of a user, also those in rotated files. */
+/** The requests of a user, also those in rotated files. @throws CommandError when the node writes no audit log. */
 export async function auditedRequests(world: World, user: string): Promise<AuditedRequest[]> {
-  const search = `cat ${directory}/audit*.log | grep -F "\\"username\\":\\"$0\\"" || true`;
-  const lines = (await world.onNode(['sh', '-c', search, user])).split('\n').filter(Boolean);
+  const search = `ls ${directory}/audit*.log >/dev/null
+    cat ${directory}/audit*.log | { grep -F "\\"username\\":\\"$0\\"" || true; }`;
+  const lines = (await world.onNode(['sh', '-ec', search, user])).split('\n').filter(Boolean);
   return lines.map((line) => requestOf(JSON.parse(line) as AuditEvent));
 }
 
