@@ -12,8 +12,8 @@ import { train } from './scenes/train.ts';
 import { Screen } from './screen/screen.ts';
 import { Timeline } from './screen/timeline.ts';
 
-/** Plays all scenes; resolves to whether every request was answered. */
-async function play(given: Arguments, screen: Screen): Promise<boolean> {
+/** Plays all scenes; resolves to the number of requests that were lost. */
+async function play(given: Arguments, screen: Screen): Promise<number> {
   const timeline = new Timeline();
   const scene = <T>(title: string, work: () => Promise<T>) => {
     screen.heading(title);
@@ -30,7 +30,7 @@ async function play(given: Arguments, screen: Screen): Promise<boolean> {
   await scene('7  Ask again', () => predictAgain(stage, url, before));
   await lookBack(stage, { first, move, timeline, summary });
   farewell(stage, given);
-  return move.load.answered === move.load.sent;
+  return move.load.lost;
 }
 
 const screen = new Screen();
@@ -40,9 +40,11 @@ try {
   if (given.command === 'clean') await clean(given, screen);
   if (given.command === 'run') {
     const goodbye = `Stopped. What is there stays; remove it with: ${demoCommand(given, '--clean')}`;
+    process.once('SIGINT', () => screen.say());
     undoOnInterrupt(() => Promise.resolve(screen.say(goodbye)));
-    if (!(await play(given, screen))) {
-      console.error('Not every request was answered: this must not happen; see the table above.');
+    const lost = await play(given, screen);
+    if (lost > 0) {
+      console.error(`${lost} requests were lost: this must not happen; the table above names the faults.`);
       process.exitCode = 1;
     }
   }

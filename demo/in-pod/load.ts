@@ -1,5 +1,7 @@
-// Runs in a pod: sends requests at a constant rate and prints one JSON line for each, until its standard input ends.
+// Runs in a pod: sends requests at a constant rate and prints one JSON line for each, until it finds a file or its
+// standard input ends.
 // The rate is open loop: a slow answer delays no later request, and the time it takes counts from when it was due.
+import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { LoadAnswer } from '../load/summary.ts';
@@ -10,10 +12,14 @@ export type LoadOrder = {
   readonly requestsPerSecond: number;
   /** Sent one after the other, again and again. */
   readonly bodies: readonly string[];
+  /** The last request is sent when this file appears: the end of standard input does not always come through. */
+  readonly stopFile: string;
 };
 
 /** Longer than the server's own limit and the gateway's: who gives up first is counted by the one that lost. */
 const timeoutMilliseconds = 20_000;
+/** Load that nobody stops ends by itself. */
+const longestMilliseconds = 30 * 60_000;
 const agent = new Agent({ keepAlive: true });
 
 function send(url: string, body: string): Promise<{ status: number; text: string }> {
@@ -48,19 +54,24 @@ async function ask(url: string, body: string, dueAt: number): Promise<void> {
 }
 
 const input = createInterface(process.stdin);
-let stopped = false;
+let inputEnded = false;
 input.once('line', (line) => {
-  const { url, requestsPerSecond, bodies } = JSON.parse(line) as LoadOrder;
+  const { url, requestsPerSecond, bodies, stopFile } = JSON.parse(line) as LoadOrder;
   const interval = 1000 / requestsPerSecond;
   const startedAt = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
-    if (stopped) return clearInterval(timer);
+    const isOver = performance.now() - startedAt > longestMilliseconds;
+    if (isOver || inputEnded || existsSync(stopFile)) {
+      clearInterval(timer);
+      process.stdin.destroy();
+      return;
+    }
     for (; startedAt + sent * interval <= performance.now(); sent += 1) {
       void ask(url, bodies[sent % bodies.length] ?? '', startedAt + sent * interval);
     }
   }, interval / 4);
 });
 input.once('close', () => {
-  stopped = true;
+  inputEnded = true;
 });

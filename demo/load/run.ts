@@ -1,6 +1,7 @@
 // Puts a model under constant load from inside the cluster while something else happens.
+import { randomUUID } from 'node:crypto';
 import type { LoadOrder } from '../in-pod/load.ts';
-import { clientCommand } from '../steps/client.ts';
+import { clientCommand, inClient } from '../steps/client.ts';
 import { streamKubectl } from '../steps/kubectl-stream.ts';
 import type { Place } from '../steps/place.ts';
 import type { LoadAnswer } from './summary.ts';
@@ -14,7 +15,8 @@ export interface Load {
 }
 
 /** Starts sending; needs the client's pod (`startClient`). Ends by itself when this process does. */
-export function startLoad(place: Place, order: LoadOrder): Load {
+export function startLoad(place: Place, order: Omit<LoadOrder, 'stopFile'>): Load {
+  const stopFile = `/tmp/stop-${randomUUID()}`;
   const stream = streamKubectl(place.cluster, clientCommand(place, 'load.ts'));
   const answers: LoadAnswer[] = [];
   const reading = (async () => {
@@ -23,11 +25,11 @@ export function startLoad(place: Place, order: LoadOrder): Load {
   })();
   // A failure is told by stop(); until then it must not end the process.
   reading.catch(() => stream.stop());
-  stream.input.write(`${JSON.stringify(order)}\n`);
+  stream.input.write(`${JSON.stringify({ ...order, stopFile })}\n`);
   return {
     answers,
     stop: async () => {
-      stream.input.end();
+      await inClient(place, ['touch', stopFile]);
       await reading;
       return answers;
     },

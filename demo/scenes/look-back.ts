@@ -30,6 +30,9 @@ export async function lookBack({ screen, place }: Stage, measured: Measured): Pr
       ['memory of the operator', `${memory.toFixed(0)} MiB`],
     ]),
   );
+  if (move.load.refused > 0) {
+    screen.say('  Refused means 429 with Retry-After: for a while this machine was too busy to answer 50 in a second.');
+  }
   screen.heading('Timeline');
   screen.say(...nameTable(timeline.scenes().map(({ title, seconds }) => [title, duration(seconds).padStart(12)])));
   screen.heading('Where the preparation went');

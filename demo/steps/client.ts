@@ -28,6 +28,11 @@ export function clientCommand(place: Place, script: (typeof scripts)[number], ar
   return ['--namespace', place.namespace, 'exec', '--stdin', client, '--', ...node];
 }
 
+/** Runs a command in the client's pod; resolves to its standard output. */
+export function inClient(place: Place, command: readonly string[]): Promise<string> {
+  return kubectlIn(place, ['exec', client, '--', ...command]);
+}
+
 /** Posts a body to a URL from inside the cluster. */
 export async function ask(place: Place, url: string, body: string): Promise<Answer> {
   return JSON.parse(await place.cluster.kubectl(clientCommand(place, 'ask.ts', [url]), body)) as Answer;

@@ -16,21 +16,35 @@ export interface Provided {
   readonly registry: string;
 }
 
-/** Resolves when the cluster runs and has the images; `meanwhile` is done as soon as it runs, beside the images. */
+/**
+ * Resolves when the cluster runs and has the images; `meanwhile` is done as soon as it runs. A new cluster starts beside
+ * the building of images; one that is there is asked first, because what may be wrong with it is known at once.
+ */
 export async function provideCluster(
   options: ClusterOptions,
   progress: Progress,
   meanwhile: (cluster: Cluster) => Promise<void>,
 ): Promise<Provided> {
   await ensureDocker(progress);
-  const opening = openCluster(options, progress).then(async (cluster) => {
-    if (options.registry !== undefined) requireHelm(cluster);
-    await meanwhile(cluster);
-    return cluster;
-  });
-  const [cluster, names] = await Promise.all([opening, buildImages(progress)]);
-  const references = await progress.stage('bring the images into the cluster', () => cluster.loadImages(names));
+  const opening = prepareCluster(options, progress, meanwhile);
+  if (options.registry !== undefined) await opening;
+  const [opened, built] = await Promise.allSettled([opening, buildImages(progress)]);
+  if (opened.status === 'rejected') throw opened.reason;
+  if (built.status === 'rejected') throw built.reason;
+  const cluster = opened.value;
+  const references = await progress.stage('bring the images into the cluster', () => cluster.loadImages(built.value));
   return { cluster, registry: registryOf(references) };
+}
+
+async function prepareCluster(
+  options: ClusterOptions,
+  progress: Progress,
+  meanwhile: (cluster: Cluster) => Promise<void>,
+): Promise<Cluster> {
+  const cluster = await openCluster(options, progress);
+  if (options.registry !== undefined) requireHelm(cluster);
+  await meanwhile(cluster);
+  return cluster;
 }
 
 /** Installs the chart with the images of `registry`; resolves when an operator of this very image is ready. */

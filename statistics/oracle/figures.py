@@ -197,6 +197,59 @@ def non_inferiority():
     return cases
 
 
+def inferiority():
+    """The same from the other side: the candidate loses by more than the margin."""
+    cases = []
+    for wins, losses, pairs, margin in ((3, 9, 50, 0.1), (0, 0, 30, 0.2), (1, 12, 60, 0.02), (2, 9, 40, 0), (9, 1, 60, 0.1)):
+        interval = stats.binomtest(wins + losses, pairs).proportion_ci(1 - 1e-4, method="exact")
+        largest = 0.0
+        i, j = np.meshgrid(np.arange(pairs + 1), np.arange(pairs + 1), indexing="ij")
+        inside = (i + j <= pairs) & (j - i >= losses - wins)
+        for share in np.linspace(interval.low, interval.high, 51):
+            loss = min(margin, share)
+            law = stats.multinomial(pairs, [(share - loss) / 2, (share + loss) / 2, 1 - share])
+            outcomes = np.stack([i[inside], j[inside], pairs - i[inside] - j[inside]], axis=-1)
+            largest = max(largest, float(law.pmf(outcomes).sum()))
+        cases.append({"wins": wins, "losses": losses, "pairs": pairs, "margin": margin, "value": min(1.0, largest + 1e-4)})
+    return cases
+
+
+harm_ratios = np.array([1.3, 1.7, 2.2, 3, 4.5, 8, 20])
+safety_fractions = np.array([1, 0.8, 0.6, 0.45, 0.33, 0.24, 0.17, 0.12, 0.08, 0.05, 0.03])
+safety_weights = np.array([0.4] + [0.06] * 10)
+
+
+def mixture(k, n, null, alternatives, weights):
+    """log of the mean over binomial alternatives of the likelihood ratio against the null."""
+    logs = stats.binom.logpmf(k, n, alternatives) - stats.binom.logpmf(k, n, null)
+    return float(special.logsumexp(logs, b=weights))
+
+
+def conditional_share():
+    """Without a margin: the candidate's errors among all errors, against its share of the requests."""
+    cases = []
+    for candidate, errors, share in ((0, 40, 0.05), (9, 60, 0.05), (3, 60, 0.05), (30, 40, 0.5), (400, 10000, 0.05)):
+        size = share * (harm_ratios - 1) / (1 + (harm_ratios - 1) * share / (1 - share))
+        cases.append({
+            "candidateErrors": candidate, "stableErrors": errors - candidate, "share": share,
+            "harm": mixture(candidate, errors, share, share + size, np.full(7, 1 / 7)),
+            "safety": mixture(candidate, errors, share, share * (1 - safety_fractions), safety_weights),
+        })
+    return cases
+
+
+def rate_evidence():
+    cases = []
+    for successes, trials, limit in ((0, 374, 0.01), (9, 300, 0.01), (40, 400, 0.075), (2, 2000, 0.02), (60, 100, 0.5)):
+        size = limit * (1 - limit) * (harm_ratios - 1) / (1 + (harm_ratios - 1) * limit)
+        cases.append({
+            "successes": successes, "trials": trials, "limit": limit,
+            "harm": mixture(successes, trials, limit, limit + size, np.full(7, 1 / 7)),
+            "safety": mixture(successes, trials, limit, limit * (1 - safety_fractions), safety_weights),
+        })
+    return cases
+
+
 def quantile():
     cases = []
     for size, probability in ((20, 0.5), (100, 0.25), (200, 0.9), (1000, 0.99), (30, 0.99), (5, 0.05)):
@@ -239,5 +292,8 @@ figures = {
     "nonInferiority": non_inferiority(),
     "quantile": quantile(),
     "calibration": calibration(),
+    "inferiority": inferiority(),
+    "conditionalShare": conditional_share(),
+    "rateEvidence": rate_evidence(),
 }
 json.dump(figures, sys.stdout, indent=1)

@@ -121,19 +121,21 @@ const weighBets = (bets: Bets, candidate: Proportion, stableErrors: number): Evi
   safety: logMeanOf(bets.safety, candidate, stableErrors),
 });
 
-const logMeanOf = (bets: readonly Bet[], { successes, trials }: Proportion, stableErrors: number): number =>
-  logSumExp(
-    bets.map(
-      ({ onError, onSuccess, onStableError, weight }) =>
-        weight + times(successes, onError) + times(trials - successes, onSuccess) + times(stableErrors, onStableError),
-    ),
-  );
+function logMeanOf(bets: readonly Bet[], { successes, trials }: Proportion, stableErrors: number): number {
+  const logs: number[] = [];
+  for (const { onError, onSuccess, onStableError, weight } of bets) {
+    const onCandidate = times(successes, onError) + times(trials - successes, onSuccess);
+    logs.push(weight + onCandidate + times(stableErrors, onStableError));
+  }
+  return logSumExp(logs);
+}
 
 /** 0 · -Infinity is no loss. */
 const times = (count: number, logarithm: number) => (count === 0 ? 0 : count * logarithm);
 
 function logSumExp(logs: readonly number[]): number {
-  const largest = Math.max(...logs);
+  let largest = -Infinity;
+  for (const log of logs) if (log > largest) largest = log;
   if (largest === -Infinity) return -Infinity;
   let total = 0;
   for (const log of logs) total += Math.exp(log - largest);

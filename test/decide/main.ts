@@ -79,6 +79,7 @@ async function play(runs: number, seed: number): Promise<Report> {
     seed,
     runs,
     seconds: Math.round((performance.now() - startedAt) / 1000),
+    processorSeconds: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1e6),
     scenarios: scenarios.map((scenario, index) => summariseScenario(scenario, outcomes[index] ?? [])),
   };
 }
@@ -86,7 +87,7 @@ async function play(runs: number, seed: number): Promise<Report> {
 const report = await play(wholeOption('runs'), wholeOption('seed'));
 const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
 console.log(
-  `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s on ${report.machine}`,
+  `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s (${report.processorSeconds} s of processor time) on ${report.machine}`,
 );
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
 if (values.write) writeFileSync(new URL('../../docs/reference/decide.md', import.meta.url), page(report));

@@ -66,7 +66,7 @@ const latencyGate: LatencyGate = {
 
 const same = (behaviour: Behaviour) => ({ stable: behaviour, candidate: behaviour });
 const worse = { stable: failing(0.05), candidate: failing(0.1) };
-const watched = { ...busy, lookSeconds: 2 };
+const watched = { ...busy, lookSeconds: 4 };
 const noise: Burst = { everySeconds: 40, seconds: 3, errorRate: 0, latencyFactor: 4 };
 const outage: Burst = { everySeconds: 120, seconds: 5, errorRate: 0.3, latencyFactor: 1 };
 

@@ -135,7 +135,7 @@ const rates = ({ candidate: { errors, requests } }: Said) =>
   requests === 0 ? 'no requests yet' : `error rate ${figure(errors / requests)} (${errors} of ${requests})`;
 
 function limits({ max, maxRegression, baseline }: Said): string {
-  const beside = baseline === undefined ? 'the live revision, which has no requests' : `live ${figure(baseline)}`;
+  const beside = baseline === undefined ? 'live (no requests yet)' : `live ${figure(baseline)}`;
   return [
     ...(max === undefined ? [] : [`max ${max}`]),
     ...(maxRegression === undefined ? [] : [`${beside} + ${maxRegression}`]),

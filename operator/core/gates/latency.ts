@@ -84,7 +84,8 @@ function evidencePerEdge(edges: readonly number[], { latency }: RequestTotals, t
   let evidence = test({ successes: above, trials });
   return edges.map((_, edge) => {
     const count = latency[edge] ?? 0;
-    above -= count;
+    // Projected counts are fractions, and may leave a trace of rounding.
+    above = Math.max(0, above - count);
     // Most buckets are empty, and change nothing.
     if (count > 0) evidence = test({ successes: above, trials });
     return evidence;
@@ -177,7 +178,7 @@ const seen = ({ estimate, quantile, n }: Said) =>
   estimate === undefined ? 'no requests yet' : `p${figure(quantile * 100)} ${figure(estimate)} ms of ${n} requests`;
 
 function limits({ max, maxRegressionPercent, maxRegressionAbsolute, baseline }: Said): string {
-  const live = baseline === undefined ? 'the live revision, which has no requests' : `live ${figure(baseline)} ms`;
+  const live = baseline === undefined ? 'live (no requests yet)' : `live ${figure(baseline)} ms`;
   const allowances = [
     ...(maxRegressionPercent === undefined ? [] : [`${maxRegressionPercent} %`]),
     ...(maxRegressionAbsolute === undefined ? [] : [`${maxRegressionAbsolute} ms`]),

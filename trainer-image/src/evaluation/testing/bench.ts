@@ -30,7 +30,7 @@ export const classifier = (isRight: (id: number) => boolean, more: Partial<TinyM
 /** Servers and files of one test. */
 export class Bench {
   readonly clock = new VirtualClock();
-  readonly stopping = new AbortController();
+  stopping = new AbortController();
   readonly #servers: OipServer[] = [];
   readonly #directories: string[] = [];
 
