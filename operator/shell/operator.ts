@@ -10,6 +10,7 @@ import { createControllers } from './controllers.ts';
 import { errorFields, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { routingTableOf } from './observe/children.ts';
+import { type RolledOut, registerRolloutMetrics } from './rollout-metrics.ts';
 import type { Settings } from './settings.ts';
 import { closeServer, startStatusServer } from './status-server.ts';
 import { startXdsServer } from './xds/server.ts';
@@ -49,6 +50,7 @@ export async function runOperator(
   const transport = createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() });
   const client = new KubeClient(transport, { fieldManager });
   const { caches, run: runCaches } = createCaches({ client, instruments, namespace: settings.watchNamespace });
+  registerRolloutMetrics(registry, () => caches.modelDeployments.all() as RolledOut[]);
   const onDropped = (cause: string, error?: unknown) =>
     log.write('warn', `an event was dropped: ${cause}`, errorFields(error));
   const events = new EventRecorder({ client, component, instance: settings.pod.name, instruments, onDropped });

@@ -46,3 +46,38 @@ export const modelDeployment = (name: string, model: object, server: object = {}
   metadata: { name },
   spec: { model, server: { replicas: 1, resources: { cpu: '50m', memory: '256Mi' }, ...server } },
 });
+
+/** Steps that are over in seconds under the load of `serving.ts`. */
+export const quickRollout = {
+  steps: [
+    { name: 'probe', weightPercent: 20, minCandidateSamples: 40, minSeconds: 2, maxSeconds: 120 },
+    { name: 'half', weightPercent: 50, minCandidateSamples: 100, maxSeconds: 120 },
+  ],
+  bakeSeconds: 5,
+};
+
+/** The labelled rows of ConfigMap `holdout` before any traffic; errors and the median latency after that. */
+export const quickGates = [
+  {
+    name: 'accuracy',
+    evaluation: {
+      metric: 'accuracy',
+      dataset: { source: { configMap: { name: 'holdout', key: 'rows.csv' } }, format: 'CSV', target: 'label' },
+    },
+    min: 0.65,
+    maxRegression: 0.1,
+  },
+  { name: 'errors', traffic: { metric: 'errorRate' }, max: 0.1, maxRegression: 0.1 },
+  {
+    name: 'latency',
+    traffic: { metric: 'latencyMs', quantile: 0.5 },
+    maxRegressionPercent: 100,
+    maxRegressionAbsolute: 3,
+  },
+];
+
+/** A ModelDeployment whose candidates must prove themselves. */
+export const provingDeployment = (name: string, model: object, server: object = {}) => {
+  const plain = modelDeployment(name, model, server);
+  return { ...plain, spec: { ...plain.spec, rollout: quickRollout, gates: quickGates } };
+};

@@ -55,7 +55,7 @@ export async function untilOnlyOneRevision(world: World, name: string): Promise<
  * Throws when a request had no answer, or one that is neither a success nor 429. With 429 the server says that the node is
  * too busy, which on a small machine it may be, and which is no failure of what the test does; most must be answered well.
  */
-function checkLoad(answers: readonly LoadAnswer[]): LoadSummary {
+function checkLoad(answers: readonly LoadAnswer[]): void {
   const failures = answers.filter(({ status }) => status !== 200 && status !== 429);
   const kinds = Map.groupBy(failures, ({ status, error }) => error ?? `status ${status}`);
   const told = [...kinds].map(([kind, group]) => `${group.length} × ${kind}`);
@@ -64,18 +64,19 @@ function checkLoad(answers: readonly LoadAnswer[]): LoadSummary {
   if (summary.answered < 0.8 * summary.sent) {
     throw new Error(`only ${summary.answered} of ${summary.sent} requests were answered; ${summary.refused} got 429`);
   }
-  return summary;
 }
+
+type Requests = { readonly url: string; readonly bodies: readonly string[] };
 
 /**
  * Sends requests at a constant rate while `work` is done and a little longer; rejects when one is lost. Needs the client's
  * pod.
  */
-export async function underLoad(
+export async function answersUnderLoad(
   world: World,
-  { url, bodies }: { readonly url: string; readonly bodies: readonly string[] },
+  { url, bodies }: Requests,
   work: () => Promise<unknown>,
-): Promise<LoadSummary> {
+): Promise<readonly LoadAnswer[]> {
   const load = startLoad(demoPlace(world), { url, requestsPerSecond, bodies });
   const more = (count: number) =>
     eventually({ what: `${count} more answers` }, async () => (load.answers.length >= count ? true : undefined));
@@ -86,8 +87,13 @@ export async function underLoad(
   } finally {
     await load.stop();
   }
-  return checkLoad(load.answers);
+  checkLoad(load.answers);
+  return load.answers;
 }
+
+/** The same; resolves to the summary of the answers. */
+export const underLoad = async (world: World, requests: Requests, work: () => Promise<unknown>): Promise<LoadSummary> =>
+  summarizeLoad(await answersUnderLoad(world, requests, work));
 
 /** The body of a request about one point of `datasets.ts`. */
 export const pointBody = (x: number, y: number) =>

@@ -9,6 +9,9 @@ import { Progress } from '../cluster/progress.ts';
 /** Where test files find the cluster: JSON of `ClusterPlace` in this variable. */
 export const placeVariable = 'SLUICE_E2E_CLUSTER';
 
+/** Name of the cluster; another one, so that two working trees of one machine do not share it. */
+const clusterName = () => process.env['SLUICE_TEST_CLUSTER_NAME'] ?? 'test';
+
 /**
  * Brings the cluster up and says where the time went. With SLUICE_KEEP_CLUSTER=1 it stays, and the next run finds it.
  * It is not Jest's global set-up: Jest would load the image builders through its own transformer.
@@ -16,7 +19,7 @@ export const placeVariable = 'SLUICE_E2E_CLUSTER';
 export async function setUpCluster(): Promise<{ cluster: Cluster; environment: Record<string, string> }> {
   const progress = new Progress();
   const keep = process.env['SLUICE_KEEP_CLUSTER'] === '1';
-  const cluster = await openCluster({ name: 'test', keep }, progress);
+  const cluster = await openCluster({ name: clusterName(), keep }, progress);
   await cluster.advertiseGpu(1);
   await provideImages(cluster, progress);
   await progress.stage('installing Sluice', () => installSluice(cluster));

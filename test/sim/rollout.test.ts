@@ -1,6 +1,7 @@
 // Whole rollouts in a simulated namespace, by the real planners: each ends where it should, whatever happens on the way.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { pollTypes } from './envoy.ts';
 import type { Quality } from './quality.ts';
 import { World } from './world.ts';
 
@@ -259,6 +260,22 @@ describe('a rollout', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('keeps a refused candidate reachable as long as one gateway pod still sends to it', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
+    world.behave(2, { failsEvery: 1 });
+    for (let second = 0; second < 60; second += 1) {
+      world.operatorTurn({ seconds: 1, answers: () => true });
+      for (const type of pollTypes) world.poll(0, type);
+      world.poll(1, 'clusters');
+      expect(world.lostRequests()).toEqual([]);
+    }
+    expect(revisionOf(world, 'digits-2')?.gate).toBe('guardrail');
+    expect(world.revisionsThatRun).toHaveLength(2);
+    world.settle(60);
+    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
   });
 
   test('keeps its status small', () => {

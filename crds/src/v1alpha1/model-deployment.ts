@@ -111,7 +111,7 @@ export const modelDeploymentStatusSchema = z
             .optional()
             .meta(
               describe(
-                'Share that every ready gateway pod is known to give it; absent until its backend is known there.',
+                'Share that every ready gateway pod is known to give it; while requests are taken back, the most that one may still give; absent until its backend is known there.',
               ),
             ),
           changedAt: time.meta(describe('When wantedPercent was last changed.')),

@@ -7,6 +7,8 @@ import { nextRoutingTable, type RoutingTable } from './routes.ts';
 
 /** How often gateway pods are asked; a switch waits for their answers. */
 const readingSeconds = 1;
+/** While several backends are known: readings are then less than a second apart, the time of an answer included. */
+const movingReadingSeconds = 0.9;
 
 export type GatewayPlan = {
   /** The table that shall be persisted before anything else; the children belong to it. */
@@ -23,18 +25,19 @@ export function planGateway(
 ): GatewayPlan | undefined {
   const { namespace, requests, table, pods, readings } = observed;
   if (requests.length === 0) return undefined;
+  const isMoving = requests.some(({ backends }) => backends.length > 1);
   return {
     table: nextRoutingTable(requests, table, { knownVersion: highestKnownVersion(readings), now }),
     desired: gatewayChildren(namespace, settings),
-    measure: pods.flatMap(readingOf),
+    measure: pods.flatMap((pod) => readingOf(pod, isMoving ? movingReadingSeconds : readingSeconds)),
   };
 }
 
 /** A pod is asked as soon as it has an address: it is about to get requests before it is known to be ready. */
-function readingOf({ metadata, status }: ObservedPod): MeasureRequest[] {
+function readingOf({ metadata, status }: ObservedPod, everySeconds: number): MeasureRequest[] {
   if (status?.podIP === undefined) return [];
   const pod = { name: metadata.name, uid: metadata.uid, ip: status.podIP };
-  return [{ type: 'GatewayState', pod, everySeconds: readingSeconds }];
+  return [{ type: 'GatewayState', pod, everySeconds }];
 }
 
 /** A gateway pod that gets requests. */

@@ -31,9 +31,12 @@ const evaluate = (trial: Trial): EvaluationOutcome =>
 
 const refusalBy = ({ name, message }: GateVerdict): Refusal => ({ gate: name, message });
 
-/** The share that a candidate begins with; without a live revision nothing else could answer. */
-const firstWeight = ({ rollout, stable }: Trial) =>
-  stable === undefined ? bakeWeight : (stagesOf(rollout)[0]?.weightPercent ?? bakeWeight);
+/** What a candidate begins with; without a live revision nothing else could answer. */
+function firstStage({ rollout, stable }: Trial): Pick<Decided, 'phase' | 'weightPercent' | 'step'> {
+  const [first] = stagesOf(rollout);
+  if (stable === undefined || !first) return { phase: 'Baking', weightPercent: bakeWeight };
+  return { phase: 'Stepping', weightPercent: first.weightPercent, step: first.rule.name };
+}
 
 /** What becomes of gates that could not decide; they never will, by the same rows. */
 function undecided({ rollout }: Trial, verdicts: readonly GateVerdict[]): Pick<Decided, 'refusal' | 'heldFor'> {
@@ -62,5 +65,5 @@ export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): D
   if (waitsFor !== undefined) return { ...outcome, waitsFor };
   const open = undecided(trial, verdicts);
   if (open.refusal || open.heldFor !== undefined) return { ...outcome, ...open };
-  return trial.rollout.paused ? outcome : { ...outcome, weightPercent: firstWeight(trial) };
+  return trial.rollout.paused ? outcome : { ...outcome, ...firstStage(trial) };
 }

@@ -1,7 +1,7 @@
 // Decides which revision is aimed at: the version that the spec asks for, unless a gate refused it.
 import { type Choice, chooseVersion, type Servable } from './choose.ts';
-import type { ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
-import { isForgotten, rejectionOf } from './rejections.ts';
+import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
+import { isForgotten, newestRejection, rejectionOf } from './rejections.ts';
 import { type Revision, revisionOf } from './revision.ts';
 
 export type Aim = {
@@ -9,6 +9,12 @@ export type Aim = {
   /** What shall serve; undefined when there is nothing, or it was refused. */
   readonly wanted: Revision | undefined;
 };
+
+/** Where nothing is left to serve because a gate refused it, that is what a person has to know. */
+function orRefused(deployment: ModelDeployment, choice: Choice): Choice {
+  const rejection = newestRejection(deployment);
+  return rejection ? { problem: { reason: 'GateFailed', message: rejection.message, stalled: true } } : choice;
+}
 
 /** Latest passes over what was refused, to the newest version that was not; a pinned version is refused or not. */
 export function aimAt(observed: ModelDeploymentObserved, settings: ModelDeploymentSettings): Aim {
@@ -22,6 +28,7 @@ export function aimAt(observed: ModelDeploymentObserved, settings: ModelDeployme
   const choice = chooseVersion(modelDeployment, considered, revisions);
   const wanted = choice.version && revisionFor(choice.version);
   const rejection = wanted && rejectionOf(modelDeployment, wanted.revision);
+  if (!wanted && pinned === undefined) return { choice: orRefused(modelDeployment, choice), wanted };
   if (!rejection) return { choice, wanted };
   const problem = { reason: 'GateFailed', message: rejection.message, stalled: true } as const;
   return { choice: pinned === undefined ? {} : { problem }, wanted: undefined };

@@ -30,7 +30,7 @@ function movements({ before, place, shares, trial }: Changed): PlannedEvent[] {
   }
   if (
     candidate &&
-    !trial &&
+    trial?.status.baseline === undefined &&
     hasWeight(shares, candidate.revision) &&
     !hasWeight(before?.traffic ?? [], candidate.revision)
   ) {

@@ -19,9 +19,21 @@ export type Return = {
   readonly now: Instant;
 };
 
-/** What gateways were known to give it is kept: until they are known to give less, it must stay reachable. */
-const withWeight = (share: Share, wantedPercent: number, now: Instant): Share =>
-  share.wantedPercent === wantedPercent ? share : { ...share, wantedPercent, changedAt: formatTime(now) };
+/**
+ * The most that a gateway pod may still give it is kept, also when not every one was known to give that: until all are
+ * known to give less, it must stay reachable.
+ */
+function lowered(share: Share, wantedPercent: number, now: Instant): Share {
+  if (share.wantedPercent === wantedPercent) return share;
+  const verifiedPercent = Math.max(share.verifiedPercent ?? 0, share.wantedPercent);
+  return { ...share, wantedPercent, verifiedPercent, changedAt: formatTime(now) };
+}
+
+function raised(share: Share, wantedPercent: number, now: Instant): Share {
+  if (share.wantedPercent === wantedPercent) return share;
+  const { verifiedPercent: _outdated, ...rest } = share;
+  return { ...rest, wantedPercent, changedAt: formatTime(now) };
+}
 
 /** The shares with everything above the limits given to the live revision, as far as it can take it. */
 export function returnWeights(shares: readonly Share[], { stable, capacity, limitOf, now }: Return): Share[] {
@@ -34,7 +46,7 @@ export function returnWeights(shares: readonly Share[], { stable, capacity, limi
     const taken = Math.min(room, Math.max(0, share.wantedPercent - limitOf(share.revision)));
     room -= taken;
     moved += taken;
-    return withWeight(share, share.wantedPercent - taken, now);
+    return lowered(share, share.wantedPercent - taken, now);
   });
-  return rest.map((share) => (share === live ? withWeight(live, live.wantedPercent + moved, now) : share));
+  return rest.map((share) => (share === live ? raised(live, live.wantedPercent + moved, now) : share));
 }

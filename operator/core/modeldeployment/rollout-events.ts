@@ -14,6 +14,7 @@ const stages: Tell = ({ before, place, trial }) => {
   const { candidate } = place;
   if (!trial || !candidate) return [];
   const { phase, status, weightPercent } = trial;
+  if (status.baseline === undefined && weightPercent > 0) return [];
   const was = before?.rollout?.revision === candidate.revision ? before.rollout : undefined;
   if (was?.phase === phase && was.step === status.step) return [];
   if (phase === 'Evaluating')
@@ -31,7 +32,7 @@ const refusals: Tell = ({ place, trial }) => {
     {
       type: 'Warning',
       reason: 'GateFailed',
-      message: `${rejection.version} gets no requests${back}: ${rejection.message}`,
+      message: `${rejection.version} is refused${back}: ${rejection.message}`,
     },
   ];
 };

@@ -40,7 +40,8 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
 }
 
 function trialSituation({ observed, trial }: Moved): Situation['trial'] {
-  if (!trial) return undefined;
+  // Without a live revision there are no steps: it is given all requests as without a rollout.
+  if (!trial || (trial.status.baseline === undefined && trial.weightPercent > 0)) return undefined;
   const { phase, weightPercent, waitsFor, heldFor } = trial;
   const isPaused = observed.modelDeployment.spec.rollout?.paused ?? false;
   return { phase, weightPercent, waitsFor, heldFor, isPaused };

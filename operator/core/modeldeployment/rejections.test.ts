@@ -1,0 +1,79 @@
+// A refused revision stays refused, as long as nobody asks for another attempt.
+import { describe, expect, test } from '@jest/globals';
+import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { aimAt } from './aim.ts';
+import { keepRejections, type Rejection, rejectionFor } from './rejections.ts';
+import { modelDeployment, observe, record, settings, start, version } from './testing/samples.ts';
+
+const rejected = (number: number, retryToken = ''): Rejection =>
+  rejectionFor(record(number), { gate: 'errors', message: 'error rate 0.2' }, { retryToken, now: start });
+const step = { name: 'probe', weightPercent: 5 };
+const status = (changes: Partial<ModelDeploymentStatus>): ModelDeploymentStatus => ({
+  observedGeneration: 1,
+  stable: record(1),
+  ...changes,
+});
+
+function aim(spec: object, rejections: Rejection[], versions = [1, 2, 3]) {
+  const deployment = modelDeployment({ rollout: { steps: [step] }, ...spec }, status({ rejected: rejections }));
+  const observed = observe({ modelDeployment: deployment, versions: versions.map((number) => version(number)) });
+  const { choice, wanted } = aimAt(observed, settings);
+  return { version: wanted?.data.version, problem: choice.problem?.reason };
+}
+
+const pinned = { model: { name: 'digits', version: 'digits-3' } };
+
+describe('what is aimed at', () => {
+  test.each<[string, object, Rejection[], object]>([
+    ['the newest version', {}, [], { version: 'digits-3' }],
+    ['the next older one when that was refused', {}, [rejected(3)], { version: 'digits-2' }],
+    ['the live one when all newer ones were refused', {}, [rejected(3), rejected(2)], { version: 'digits-1' }],
+    [
+      'the refused one under another retryToken',
+      { rollout: { steps: [step], retryToken: 'b' } },
+      [rejected(3)],
+      { version: 'digits-3' },
+    ],
+    [
+      'not the refused one when the rollout was removed',
+      { rollout: undefined },
+      [rejected(3, 'a')],
+      { version: 'digits-2' },
+    ],
+    ['nothing when the pinned one was refused', pinned, [rejected(3)], { problem: 'GateFailed' }],
+    [
+      'a refused version with other settings, which are another revision',
+      { server: { workers: 2 } },
+      [rejected(3)],
+      { version: 'digits-3' },
+    ],
+  ])('is %s', (_what, spec, rejections, expected) => {
+    expect(aim(spec, rejections)).toEqual({ version: undefined, problem: undefined, ...expected });
+  });
+
+  test('is no version older than a full list: whether it was refused is not known any more', () => {
+    const rejections = Array.from({ length: 10 }, (_, index) => rejected(index + 3));
+    expect(aim({}, rejections, [1, 2, 3, 12])).toEqual({ version: undefined, problem: 'GateFailed' });
+  });
+});
+
+describe('the list of rejections', () => {
+  const keep = (rejections: Rejection[], added?: Rejection, stable = record(1)) =>
+    keepRejections(modelDeployment({}, status({ rejected: rejections })), added, { stable, wanted: undefined }).map(
+      ({ version: name, retryToken }) => `${name}${retryToken}`,
+    );
+
+  test('has each revision once, with its last attempt', () => {
+    expect(keep([rejected(2), rejected(3)], rejected(2, 'b'))).toEqual(['digits-3', 'digits-2b']);
+  });
+
+  test('forgets what is older than the live version', () => {
+    expect(keep([rejected(2), rejected(4)], undefined, record(3))).toEqual(['digits-4']);
+  });
+
+  test('has at most ten entries, the newest versions', () => {
+    const eleven = Array.from({ length: 11 }, (_, index) => rejected(index + 2));
+    expect(keep(eleven)).toHaveLength(10);
+    expect(keep(eleven)).not.toContain('digits-2');
+  });
+});
