@@ -5,7 +5,7 @@ import { type Choice, chooseVersion } from './choose.ts';
 import type { GatewayView } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { nextPlace, type Place } from './place.ts';
-import { pinnedRevision, type Revision, revisionOf } from './revision.ts';
+import { pinnedRevision, revisionOf, type WantedRevision } from './revision.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
 import { isWarm } from './warm.ts';
 
@@ -16,7 +16,7 @@ const longestTimeoutSeconds = 600;
 export type Moved = {
   readonly observed: ModelDeploymentObserved;
   readonly choice: Choice;
-  readonly wanted: Revision | undefined;
+  readonly wanted: WantedRevision | undefined;
   readonly place: Place;
   readonly shares: readonly Share[];
   readonly move: Move;
