@@ -2,12 +2,12 @@
 import { type Choice, chooseVersion, type Servable } from './choose.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
 import { isForgotten, newestRejection, rejectionOf } from './rejections.ts';
-import { type Revision, revisionOf } from './revision.ts';
+import { revisionOf, type WantedRevision } from './revision.ts';
 
 export type Aim = {
   readonly choice: Choice;
   /** What shall serve; undefined when there is nothing, or it was refused. */
-  readonly wanted: Revision | undefined;
+  readonly wanted: WantedRevision | undefined;
 };
 
 /** Where nothing is left to serve because a gate refused it, that is what a person has to know. */

@@ -5,6 +5,8 @@ import { nextPlace } from './place.ts';
 import { known, record, revision, share } from './testing/samples.ts';
 import type { Share } from './traffic.ts';
 
+const wantedAs = (number: number, version = record(number).version) => ({ ...revision(number), version });
+
 const status = (stable?: number, candidate?: number): ModelDeploymentStatus => ({
   observedGeneration: 1,
   ...(stable === undefined ? {} : { stable: record(stable) }),
@@ -28,7 +30,7 @@ test.each<[string, ModelDeploymentStatus, number | undefined, Share[], number | 
   ['a candidate is dropped when stable is wanted again', status(1, 2), 1, [known(1, 100)], 1, undefined],
   ['a candidate is dropped when nothing can be wanted', status(1, 2), undefined, [known(1, 100)], 1, undefined],
 ])('%s', (_, before, wanted, shares, stable, candidate) => {
-  expect(nextPlace(before, wanted === undefined ? undefined : revision(wanted), shares)).toEqual({
+  expect(nextPlace(before, wanted === undefined ? undefined : wantedAs(wanted), shares)).toEqual({
     stable: stable === undefined ? undefined : record(stable),
     candidate: candidate === undefined ? undefined : record(candidate),
   });
@@ -36,6 +38,13 @@ test.each<[string, ModelDeploymentStatus, number | undefined, Share[], number | 
 
 describe('a revision that leaves and is wanted again', () => {
   test('is a candidate again, although its pods still run', () => {
-    expect(nextPlace(status(2), revision(1), [known(1, 0), known(2, 100)]).candidate).toEqual(record(1));
+    expect(nextPlace(status(2), wantedAs(1), [known(1, 0), known(2, 100)]).candidate).toEqual(record(1));
+  });
+});
+
+test('a new version with the bytes of the stable one is live at once, under its own name', () => {
+  expect(nextPlace(status(1), wantedAs(1, 'digits-9'), [known(1, 100)])).toEqual({
+    stable: { ...record(1), version: 'digits-9' },
+    candidate: undefined,
   });
 });

@@ -1,7 +1,7 @@
 // Decides who is stable and who is on its way, given who is wanted and who has arrived.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
-import type { Revision } from './revision.ts';
+import type { WantedRevision } from './revision.ts';
 import { hasArrived, hasWeight, type Share } from './traffic.ts';
 
 export type Place = {
@@ -11,9 +11,9 @@ export type Place = {
   readonly candidate: RevisionRecord | undefined;
 };
 
-export const recordOf = ({ revision, data }: Revision): RevisionRecord => ({
+const recordOf = ({ revision, version, data }: WantedRevision): RevisionRecord => ({
   revision,
-  version: data.version,
+  version,
   digest: data.digest,
 });
 
@@ -23,12 +23,13 @@ const isOnTrial = ({ rollout, candidate, stable }: ModelDeploymentStatus) =>
 
 /**
  * A candidate that arrived is stable. One that has weight stays the candidate until it arrives, whatever is wanted by
- * then; one that has none gives way to what is wanted at once, and so does one that is on trial.
+ * then; one that has none gives way to what is wanted at once, and so does one that is on trial. A version with the bytes
+ * of the stable one is live as it is.
  * @param shares as the gateways are known to give them.
  */
 export function nextPlace(
   status: ModelDeploymentStatus | undefined,
-  wanted: Revision | undefined,
+  wanted: WantedRevision | undefined,
   shares: readonly Share[],
 ): Place {
   const isTried = status !== undefined && isOnTrial(status);
@@ -37,6 +38,7 @@ export function nextPlace(
   const stable = arrived ?? status?.stable;
   const candidate = arrived ? undefined : status?.candidate;
   if (candidate && !isTried && hasWeight(shares, candidate.revision)) return { stable, candidate };
-  if (!wanted || wanted.revision === stable?.revision) return { stable, candidate: undefined };
+  if (!wanted) return { stable, candidate: undefined };
+  if (wanted.revision === stable?.revision) return { stable: recordOf(wanted), candidate: undefined };
   return { stable, candidate: recordOf(wanted) };
 }

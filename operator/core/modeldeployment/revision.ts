@@ -50,6 +50,9 @@ export function canonical(value: unknown): string {
   );
 }
 
+/** A revision under the name of the version that asks for it: a retrained model with the same bytes is the same revision. */
+export type WantedRevision = Revision & { readonly version: string };
+
 /**
  * The revision that serves `version` as the spec asks. Neither replicas nor the image are part of its identity; a
  * revision that was pinned before keeps the image it was pinned with.
@@ -59,18 +62,14 @@ export function revisionOf(
   version: Servable,
   revisions: readonly ObservedRevision[],
   { serverImage, hash }: ModelDeploymentSettings,
-): Revision {
+): WantedRevision {
   const { resources, scheduling } = spec.server;
   const settings = serverSettings(spec.server);
   const { name, digest, uri } = version;
   const modelName = spec.model.name;
   const revision = hash(canonical({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
-  const pinned = pinnedRevision(revisions, revision);
-  if (pinned) return pinned;
-  return {
-    revision,
-    data: { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings },
-  };
+  const data = { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings };
+  return { ...(pinnedRevision(revisions, revision) ?? { revision, data }), version: name };
 }
 
 /** The revision of that name as it was pinned. */

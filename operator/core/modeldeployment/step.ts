@@ -9,7 +9,7 @@ import { judgeTrial } from './judge-trial.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { nextPlace, type Place } from './place.ts';
 import { capacityPercent, returnWeights } from './returning.ts';
-import { pinnedRevision, type Revision } from './revision.ts';
+import { pinnedRevision, type WantedRevision } from './revision.ts';
 import { trialOf } from './start-trial.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
 import type { TrialResult } from './trial.ts';
@@ -22,7 +22,7 @@ const longestTimeoutSeconds = 600;
 export type Moved = {
   readonly observed: ModelDeploymentObserved;
   readonly choice: Choice;
-  readonly wanted: Revision | undefined;
+  readonly wanted: WantedRevision | undefined;
   readonly place: Place;
   readonly shares: readonly Share[];
   readonly move: Move;
