@@ -78,10 +78,10 @@ export const rejectedList = z
     listMap('Revisions that a gate refused; they get no traffic until the spec or retryToken changes.', ['revision']),
   );
 
-/** A histogram: first bucket and counts, `<first>:<count> <count> …`; 49 buckets of at most 16 digits. */
+/** A histogram: first bucket and counts, `<first>:<count> <count> …`; 107 buckets of up to 10 digits. */
 const histogram = z
   .string()
-  .max(1024)
+  .max(1200)
   .regex(/^([0-9]+:[0-9]+( [0-9]+)*)?$/);
 const instant = count.meta(describe('Milliseconds since 1970.'));
 const totals = {
@@ -102,7 +102,7 @@ const readings = z
       ...totals,
     }),
   )
-  .max(16)
+  .max(8)
   .meta(atomicList('Last counters of each gateway pod and revision, so that nothing is counted twice.'));
 const recent = z
   .array(
@@ -128,7 +128,7 @@ const ledger = {
         stable: z.object(totals).meta(describe('The live revision.')),
       }),
     )
-    .max(16)
+    .max(9)
     .meta(atomicList('Running totals of each step so far.')),
   readings,
   recent,

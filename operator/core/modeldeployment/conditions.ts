@@ -10,6 +10,8 @@ export type StableSituation = {
   readonly version: string;
   /** Whether a server pod and a gateway pod are there to answer. */
   readonly isServing: boolean;
+  /** A candidate that has all requests, is not proven yet, and answers. */
+  readonly standsIn?: string | undefined;
   /** Whether as many server pods are ready as the spec asks. */
   readonly isComplete: boolean;
   /** What keeps its server pods from becoming ready. */
@@ -72,9 +74,11 @@ function whyNothingServes({ stable, hasGateway }: Situation): string {
   return `${stable.version} has the traffic but cannot answer: ${why}`;
 }
 
+const answering = ({ stable }: Situation) => stable?.standsIn ?? (stable?.isServing ? stable.version : undefined);
+
 const available = (situation: Situation): Statement =>
-  situation.stable?.isServing
-    ? state('Available', 'True', { reason: 'Serving', message: `${situation.stable.version} serves` })
+  answering(situation) !== undefined
+    ? state('Available', 'True', { reason: 'Serving', message: `${answering(situation)} serves` })
     : state('Available', 'False', { reason: 'NothingServes', message: whyNothingServes(situation) });
 
 /** How far a candidate on trial is; undefined while its pods start, as without a trial. */
@@ -129,8 +133,9 @@ function ready(situation: Situation): Statement {
   if (lacks === undefined) {
     return state('Ready', 'True', { reason: 'Serving', message: `${stable?.version} gets all requests` });
   }
-  if (stable?.isServing && !isPinned) {
-    return state('Ready', 'True', { reason: 'StableServes', message: `${stable.version} serves; ${lacks.message}` });
+  const serves = answering(situation);
+  if (serves !== undefined && !isPinned) {
+    return state('Ready', 'True', { reason: 'StableServes', message: `${serves} serves; ${lacks.message}` });
   }
   return state('Ready', 'False', lacks);
 }

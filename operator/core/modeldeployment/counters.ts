@@ -38,8 +38,8 @@ export function evidenceFrom(kept: KeptEvidence | undefined, candidate: string, 
 const copy = ({ candidate, stable, steps, readings, recent }: Ledger) => ({
   candidate,
   stable,
-  steps: steps.slice(-16),
-  readings: readings.slice(-16),
+  steps: steps.slice(-9),
+  readings: readings.slice(-8),
   recent: recent.slice(-4),
 });
 

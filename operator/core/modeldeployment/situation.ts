@@ -7,7 +7,7 @@ import { hasGateway } from './gateway-view.ts';
 import { newestRejection } from './rejections.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
-import { hasWeight } from './traffic.ts';
+import { hasArrived, hasWeight } from './traffic.ts';
 import { isWarm } from './warm.ts';
 
 /** Server pods of the stable revision that are ready. */
@@ -21,6 +21,7 @@ function stableSituation(moved: Moved): Situation['stable'] {
   return {
     version: place.stable.version,
     isServing: readyReplicasOf(moved) > 0 && hasGateway(move.view),
+    standsIn: standIn(moved),
     isComplete: isWarm(workload, observed.modelDeployment.spec.server.replicas),
     obstacle: obstacleOf(place.stable.revision, workload, observed.pods),
   };
@@ -37,6 +38,14 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
       obstacleOf(revision, workloadOf(observed.workloads, revision), observed.pods) ??
       candidateObstacle(move.view, own),
   };
+}
+
+/** The candidate, when it has all requests and can answer them: it serves, proven or not. */
+function standIn({ observed, place, shares, move }: Moved): string | undefined {
+  const { candidate } = place;
+  if (!candidate || !hasGateway(move.view)) return undefined;
+  const ready = workloadOf(observed.workloads, candidate.revision)?.status?.readyReplicas ?? 0;
+  return ready > 0 && hasArrived(shares, candidate.revision) ? candidate.version : undefined;
 }
 
 function trialSituation({ observed, trial }: Moved): Situation['trial'] {

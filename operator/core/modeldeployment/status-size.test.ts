@@ -1,0 +1,68 @@
+// The largest status that there can be fits into what an apiserver and a reader take: 64 KiB.
+import { expect, test } from '@jest/globals';
+import { type ModelDeploymentStatus, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { packHistogram } from '../gates/histogram.ts';
+import { beginStep, type Ledger, openLedger } from '../gates/ledger.ts';
+import { latencyBuckets } from '../gateway/bootstrap.ts';
+import { keepEvidence } from './counters.ts';
+import { record, share, start } from './testing/samples.ts';
+
+const times = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, i) => make(i));
+const text = 'x'.repeat(200);
+const name = (index: number) => `${'n'.repeat(38)}${String.fromCharCode(97 + index)}`;
+/** As many as a year of 30 requests a second. */
+const many = 999_999_999;
+const latency = packHistogram([...latencyBuckets, Number.POSITIVE_INFINITY].map(() => many));
+const totals = { requests: many, errors: many, latency };
+
+function fullLedger(counted: typeof totals): Ledger {
+  const opened = openLedger('abcdef0123', '0123abcdef');
+  const steps = times(20, (index) => ({ name: name(index), share: 0.05, startedAt: start }));
+  const ledger = steps.reduce(beginStep, opened);
+  const proportion = { successes: many, trials: many };
+  return {
+    ...ledger,
+    steps: ledger.steps.map((each) => ({ ...each, candidate: counted, stable: counted })),
+    readings: times(20, (index) => ({
+      podUid: `${'u'.repeat(34)}${index}`,
+      revision: 'abcdef0123',
+      since: start,
+      ...counted,
+    })),
+    recent: times(2, () => ({ from: start, candidate: proportion, stable: proportion })),
+  };
+}
+
+test('the largest status fits', () => {
+  const at = '2026-01-05T10:00:00Z';
+  const figures = { estimate: 0.1234, baseline: 0.1234, lower: 0.1234, upper: 0.1234, n: many, nNeeded: many };
+  const status: ModelDeploymentStatus = {
+    observedGeneration: 1_000_000,
+    ...{ stable: record(1), candidate: record(2) },
+    traffic: times(8, (index) => share(index, 10)).map((each, index) => ({ ...each, revision: `abcdef012${index}` })),
+    former: times(10, () => record(1)),
+    rollout: {
+      ...{ revision: 'abcdef0123', baseline: '0123abcdef', phase: 'Stepping', step: name(1), weightPercent: 50 },
+      ...{ startedAt: at, candidateSamples: many, heldFor: text, warmReplicas: 100, notReadySince: at },
+      evaluationAttempt: 5,
+    },
+    gates: times(17, (index) => ({
+      name: name(index),
+      verdict: 'Inconclusive',
+      ...figures,
+      method: text.slice(100),
+      message: text,
+    })),
+    rejected: times(10, (index) => ({
+      ...record(2),
+      ...{ revision: `abcdef012${index}`, gate: name(1), at, retryToken: 't'.repeat(64), message: text },
+    })),
+    evidence: keepEvidence({ traffic: fullLedger(totals), unrouted: fullLedger({ ...totals, latency: '' }) }),
+    conditions: times(16, (index) => ({
+      ...{ type: name(index), status: 'True', observedGeneration: 1, lastTransitionTime: at },
+      ...{ reason: 'R'.repeat(64), message: text },
+    })),
+  };
+  expect(modelDeploymentStatusSchema.safeParse(status).error?.issues).toBeUndefined();
+  expect(JSON.stringify(status).length).toBeLessThan(64 * 1024);
+});
