@@ -7,6 +7,7 @@ import { farewell, lookBack } from './scenes/look-back.ts';
 import { moveUnderLoad } from './scenes/move.ts';
 import { predict, predictAgain } from './scenes/predict.ts';
 import { prepare } from './scenes/prepare.ts';
+import { rollOut } from './scenes/rollout.ts';
 import { serve } from './scenes/serve.ts';
 import { train } from './scenes/train.ts';
 import { Screen } from './screen/screen.ts';
@@ -28,9 +29,10 @@ async function play(given: Arguments, screen: Screen): Promise<number> {
   const before = await scene('5  Ask it', () => predict(stage, url, heldOut));
   const move = await scene('6  Train a better one and move to it under load', () => moveUnderLoad(stage, url, heldOut));
   await scene('7  Ask again', () => predictAgain(stage, url, before));
-  await lookBack(stage, { first, move, timeline, summary });
+  const rollouts = await scene('8  Make new versions prove themselves', () => rollOut(stage, url, heldOut));
+  await lookBack(stage, { first, move, rollouts, timeline, summary });
   farewell(stage, given);
-  return move.load.lost;
+  return move.load.lost + rollouts.load.lost;
 }
 
 const screen = new Screen();

@@ -39,6 +39,17 @@ export function holdOut(digits: readonly Digit[], perClass: number): { training:
   return parts;
 }
 
+/** Every digit with the label of another one, the same in every run; for digits that stand class by class. */
+export function shuffleLabels(digits: readonly Digit[]): Digit[] {
+  return digits.map((digit, index) => {
+    const other = digits[(index * strideOfShuffle + 1) % digits.length];
+    return { ...digit, label: other?.label ?? digit.label };
+  });
+}
+
+/** A prime far above the number of digits in a class, so that neighbours get labels of different classes. */
+const strideOfShuffle = 7919;
+
 /** A header line, then `label,p0,…,p783` for each digit. */
 export function digitsCsv(digits: readonly Digit[]): string {
   const header = ['label', ...Array.from({ length: pixels }, (_, index) => `p${index}`)].join(',');

@@ -4,6 +4,7 @@ import { duration, interval, nameTable } from '../screen/table.ts';
 import type { Timeline } from '../screen/timeline.ts';
 import { describeMachine, operatorMemory } from '../steps/measure.ts';
 import type { Move } from './move.ts';
+import type { Rollouts, Trial } from './rollout.ts';
 import type { Stage } from './stage.ts';
 import type { Model } from './train.ts';
 
@@ -11,6 +12,7 @@ import type { Model } from './train.ts';
 export interface Measured {
   readonly first: Model;
   readonly move: Move;
+  readonly rollouts: Rollouts;
   readonly timeline: Timeline;
   /** Where the time of the preparation went. */
   readonly summary: string;
@@ -18,7 +20,7 @@ export interface Measured {
 
 /** Prints it all. */
 export async function lookBack({ screen, place }: Stage, measured: Measured): Promise<void> {
-  const { timeline, summary, first, move } = measured;
+  const { timeline, summary, first, move, rollouts } = measured;
   const memory = await operatorMemory(place.cluster);
   screen.heading('What was measured');
   screen.say(
@@ -27,6 +29,8 @@ export async function lookBack({ screen, place }: Stage, measured: Measured): Pr
       [`accuracy of ${first.version}`, interval(first.accuracy)],
       [`accuracy of ${move.model.version}`, interval(move.model.accuracy)],
       ...loadRows(move),
+      ...rollouts.trials.flatMap(trialRows),
+      ['requests in rollouts', lossLine(rollouts)],
       ['memory of the operator', `${memory.toFixed(0)} MiB`],
     ]),
   );
@@ -55,6 +59,23 @@ function loadRows({ load, model, secondsToSwitch, secondsToSettle }: Move): [str
     ['the old servers were gone', `${duration(secondsToSettle)} after that training had ended`],
   ];
 }
+
+/** How accurate, how far it came by how many samples, and how fast it was taken back. */
+function trialRows({ model, steps, answers, refusal }: Trial): [string, string][] {
+  const { version, accuracy } = model;
+  const seen = steps.map(({ step, samples }) => `${step} ${samples}`).join(', ');
+  const rows: [string, string][] = [
+    [`accuracy of ${version}`, interval(accuracy)],
+    [`samples of ${version}`, seen === '' ? `none: it answered ${answers} requests` : seen],
+  ];
+  if (!refusal) return [...rows, [`${version} was`, 'promoted']];
+  const { gate, lastRequestAfter: after } = refusal;
+  const back = after === undefined ? '' : `; its last request came ${after.toFixed(0)} ms after the decision was seen`;
+  return [...rows, [`${version} was`, `refused by gate ${gate}${back}`]];
+}
+
+const lossLine = ({ load: { sent, answered, refused, lost } }: Rollouts) =>
+  `${sent} sent, ${answered} answered, ${refused} refused, ${lost} lost`;
 
 const quantiles = ({ p50, p99 }: { readonly p50: number; readonly p99: number }) =>
   `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;

@@ -12,7 +12,7 @@ import { type Stage, showGet } from './stage.ts';
 import { type Model, train } from './train.ts';
 
 /** Little enough for two cores that also train, enough to see a single lost request. */
-const requestsPerSecond = 50;
+export const requestsPerSecond = 50;
 
 /** What was seen of the switch. Seconds count from the moment when the new ModelVersion was there. */
 export interface Move {
@@ -28,7 +28,7 @@ export async function moveUnderLoad(stage: Stage, url: string, digits: readonly 
   screen.say(`  ${requestsPerSecond} requests per second to ${url} from now on, one digit in each.`);
   const bodies = digits.map((digit) => inferBody([digit]));
   const load = startLoad(place, { url, requestsPerSecond, bodies });
-  const prefix = () => `${brief(load.answers)}  |  `;
+  const prefix = () => `${loadLine(load.answers)}  |  `;
   const file = 'examples/digits/better-training-job.yaml';
   const model = await train(stage, { file, job: 'digits-cnn', prefix });
   const trainedAt = performance.now();
@@ -50,7 +50,8 @@ export async function moveUnderLoad(stage: Stage, url: string, digits: readonly 
   };
 }
 
-function brief(answers: readonly LoadAnswer[]): string {
+/** One line about load that is running. */
+export function loadLine(answers: readonly LoadAnswer[]): string {
   const { sent, lost } = summarizeLoad(answers.slice());
   const version = answers.at(-1)?.version;
   return `${sent} requests, ${lost} lost${version === undefined ? '' : `, ${version} answers`}`;

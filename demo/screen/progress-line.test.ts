@@ -1,6 +1,6 @@
 // A person who waits reads one line; it says what happens and, where known, how long it takes.
 import { describe, expect, test } from '@jest/globals';
-import { bar, servingLine, trainingLine } from './progress-line.ts';
+import { bar, rolloutLine, servingLine, trainingLine } from './progress-line.ts';
 
 const condition = (type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string) => ({
   type,
@@ -70,4 +70,15 @@ test('the line of a ModelDeployment shows the shares and what is verified', () =
     ],
   };
   expect(servingLine(status)).toBe('WarmingUp: y  |  digits-1 0 %  |  digits-2 100 % (on its way)');
+});
+
+test('the line of a rollout says where the candidate stands and by how many samples', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const rollout = { revision: 'b', weightPercent: 10, candidateSamples: 42, warmReplicas: 1, evaluationAttempt: 1 };
+  const status = { candidate: { revision: 'b', version: 'digits-2', digest } };
+  const line = (where: 'Evaluating' | 'Stepping', step?: string) =>
+    rolloutLine({ ...status, rollout: { ...rollout, phase: where, ...(step !== undefined && { step }) } });
+  expect(line('Stepping', 'probe')).toBe('digits-2: probe, 10 %, 42 samples  |  not seen yet');
+  expect(line('Evaluating')).toMatch(/^digits-2: Evaluating, /);
+  expect(rolloutLine({})).toBe('not seen yet');
 });

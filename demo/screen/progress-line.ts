@@ -39,6 +39,15 @@ export function servingLine({ traffic, conditions }: Partial<ModelDeploymentStat
   return [why, ...shares].join('  |  ');
 }
 
+/** Where the candidate stands and by how many samples, then who serves. */
+export function rolloutLine(status: Partial<ModelDeploymentStatus>): string {
+  const { rollout, candidate } = status;
+  if (!rollout || !candidate) return servingLine(status);
+  const { phase, step = phase, weightPercent, candidateSamples } = rollout;
+  const where = `${candidate.version}: ${step}, ${weightPercent} %, ${candidateSamples} samples`;
+  return `${where}  |  ${servingLine(status)}`;
+}
+
 /** The condition of a type, or undefined. */
 export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
