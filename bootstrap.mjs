@@ -18,7 +18,7 @@ const isInstalled = () => existsSync(marker) && readFileSync(marker, 'utf8') ===
 
 if (!isInstalled()) {
   console.error('Installing npm packages (npm ci) ...');
-  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const install = spawnSync('npm', options, { cwd: root, stdio: ['ignore', 2, 2] });
   if (install.status !== 0) {
     console.error(
