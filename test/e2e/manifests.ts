@@ -65,14 +65,14 @@ export const quickGates = [
       dataset: { source: { configMap: { name: 'holdout', key: 'rows.csv' } }, format: 'CSV', target: 'label' },
     },
     min: 0.65,
-    maxRegression: 0.1,
+    maxRegression: 0.15,
   },
   { name: 'errors', traffic: { metric: 'errorRate' }, max: 0.1, maxRegression: 0.1 },
   {
     name: 'latency',
     traffic: { metric: 'latencyMs', quantile: 0.5 },
     maxRegressionPercent: 100,
-    maxRegressionAbsolute: 3,
+    maxRegressionAbsolute: 2,
   },
 ];
 

@@ -24,16 +24,16 @@ type Status = Partial<ModelDeploymentStatus>;
 let world: World;
 let order: { url: string; bodies: string[] };
 
-/** Room for the slow model beside its bytes on their way into memory. */
+/** Room for the slow model beside its bytes on their way into memory; not so little CPU that others starve it. */
 const served = { cpu: '300m', memory: '1Gi' };
 const deployment = provingDeployment('points', { name: 'points', track: 'Latest' }, { resources: served });
 
 /** A curve needs a hidden layer. */
 const curved = { architecture: { type: 'MLP', hiddenUnits: [16] }, epochs: 60, optimizer: { learningRate: 0.02 } };
-/** Right, and heavy: some 50 million weights, all of which each request needs. */
+/** Right, and heavy: 19 million weights, all of which each request needs. */
 const heavy = {
-  architecture: { type: 'MLP', hiddenUnits: [4096, 4096, 4096, 4096] },
-  ...{ epochs: 4, batchSize: 64, optimizer: { learningRate: 0.0002 } },
+  architecture: { type: 'MLP', hiddenUnits: [3072, 3072, 3072] },
+  ...{ epochs: 4, batchSize: 32, optimizer: { learningRate: 0.001 } },
 };
 const shuffled = { source: { configMap: { name: 'shuffled', key: 'rows.csv' } } };
 
