@@ -137,7 +137,7 @@ describe('serving', () => {
     expect(versions[0]).toBe('NAME READY REASON MODEL ACCURACY MAE JOB AGE');
     expect(versions[1]).toMatch(/^digits-1 True Published digits 0\.\d+ (<none> )?digits-mlp \w+$/);
     const deployments = await columns('mdep');
-    expect(deployments[0]).toBe('NAME AVAILABLE READY REASON STABLE CANDIDATE AGE');
+    expect(deployments[0]).toBe('NAME AVAILABLE READY REASON STABLE CANDIDATE STEP WEIGHT AGE');
     expect(deployments[1]).toMatch(/^digits True True Serving digits-1 (<none> )?\w+$/);
     const everything = await world.kubectl(['--namespace', world.namespace, 'get', 'sluice', '--output=name']);
     expect(everything.trim().split('\n').sort()).toEqual([
