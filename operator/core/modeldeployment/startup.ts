@@ -4,6 +4,7 @@ import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { labels } from '../names.ts';
 import { trueCondition } from '../pods/children.ts';
 import type { ObservedContainer } from '../pods/observed.ts';
+import { parseDocument } from '../pods/termination-message.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
 import { revisionLabel } from './revision.ts';
 
@@ -25,10 +26,8 @@ const bundleRefused: Check = (pod) => {
     .map(lastEnd)
     .find((each) => each?.exitCode === bundleRejectedExitCode);
   if (!end) return undefined;
-  const parsed = bundleRejectionSchema.safeParse(parseJson(end.message));
-  if (!parsed.success)
-    return { reason: 'BundleCorrupt', message: 'the bundle was refused; restore its files or serve another version' };
-  return parsed.data;
+  const unexplained = 'the bundle was refused; restore its files or serve another version';
+  return parseDocument(end.message, bundleRejectionSchema) ?? { reason: 'BundleCorrupt', message: unexplained };
 };
 
 const imageReasons = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
@@ -100,13 +99,4 @@ export function obstacleOf(
     if (obstacle) return obstacle;
   }
   return notCreated(workload);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
