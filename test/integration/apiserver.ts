@@ -1,17 +1,16 @@
 // Runs a real etcd and kube-apiserver as plain processes for integration tests: no Docker, no root, no node.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { undoOnInterrupt } from '../cluster/interruption.ts';
 import { kubernetesTools } from '../cluster/kubernetes-tools.ts';
 import { Progress } from '../cluster/progress.ts';
 import { freePorts } from './free-ports.ts';
+import { lastLines, pidOf, startLogged } from './logged-process.ts';
+import { administrators, kubeconfig, type Logins, type User, writeLogins } from './logins.ts';
 import { guardProcesses } from './process-guard.ts';
 
 /** A control plane without controllers, scheduler and nodes: it stores and validates objects, nothing acts on them. */
@@ -20,15 +19,34 @@ export interface Apiserver {
   readonly url: string;
   /** Kubeconfig of a user in system:masters (a bearer token and the server's CA). */
   readonly kubeconfigPath: string;
+  /** PEM of the CA that signed the server's certificate. */
+  readonly certificatePath: string;
+  readonly serviceAccountKeyPath: string;
+  /** One JSON object a line; empty unless an audit policy was given. */
+  readonly auditLogPath: string;
   /** Directory with `kubectl` of the same version. */
   readonly toolsPath: string;
+  /** Process ids of `etcd` and `kube-apiserver`. */
+  readonly pids: Readonly<Record<string, number>>;
+  /** Lets a user in that was named at the start. */
+  login(user: string): Promise<{ readonly token: string; readonly kubeconfigPath: string }>;
   /** Ends both processes and removes their data. */
   stop(): Promise<void>;
+}
+
+/** What a control plane has beyond an administrator. */
+export interface ApiserverOptions {
+  readonly progress?: Progress;
+  readonly users?: readonly User[];
+  /** Policy by which requests are written to `auditLogPath`. */
+  readonly auditPolicyPath?: string;
 }
 
 interface Workplace {
   readonly directory: string;
   readonly toolsPath: string;
+  readonly logins: Logins;
+  readonly ports: { readonly etcd: number; readonly peer: number; readonly apiserver: number };
 }
 
 const readyWithinSeconds = 60;
@@ -37,50 +55,52 @@ const readyWithinSeconds = 60;
  * Starts etcd and kube-apiserver on free ports with their data in a temporary directory; ready in about four seconds once
  * the binary is built. Rejects with the last lines of the log of the one that did not come up.
  */
-export async function startApiserver(progress = new Progress()): Promise<Apiserver> {
-  const toolsPath = await kubernetesTools(progress);
-  const workplace = { directory: await mkdtemp(join(tmpdir(), 'sluice-apiserver-')), toolsPath };
-  const settings = await makeSettings();
-  const children = [startEtcd(workplace, settings), await startKubeApiserver(workplace, settings)];
-  const stopGuarded = guardProcesses(workplace.directory, children.map(pidOf));
+export async function startApiserver(options: ApiserverOptions = {}): Promise<Apiserver> {
+  const workplace = await prepare(options);
+  const { directory, toolsPath, logins, ports } = workplace;
+  const children = { etcd: startEtcd(workplace), 'kube-apiserver': startKubeApiserver(workplace, options) };
+  const pids = { etcd: pidOf(children.etcd), 'kube-apiserver': pidOf(children['kube-apiserver']) };
+  const stopGuarded = guardProcesses(directory, Object.values(pids));
   const forget = undoOnInterrupt(stopGuarded);
   const stop = () => {
     forget();
     return stopGuarded();
   };
   try {
-    const url = `https://127.0.0.1:${settings.port}`;
-    const certificate = await untilReady(url, join(workplace.directory, 'certificates', 'apiserver.crt'), children);
-    const kubeconfigPath = join(workplace.directory, 'kubeconfig');
-    await writeFile(kubeconfigPath, kubeconfig({ url, token: settings.token, certificate }), { mode: 0o600 });
-    return { url, kubeconfigPath, toolsPath, stop };
+    const url = `https://127.0.0.1:${ports.apiserver}`;
+    const certificatePath = join(directory, 'certificates', 'apiserver.crt');
+    const certificate = await untilReady(url, certificatePath, Object.values(children));
+    const login = async (user: string) => {
+      const token = logins.tokens.get(user);
+      if (token === undefined) throw new Error(`${user} may not log in: name it in the options of startApiserver.`);
+      const kubeconfigPath = join(directory, `${user.replaceAll(':', '-')}.kubeconfig`);
+      await writeFile(kubeconfigPath, kubeconfig({ url, token, certificate }), { mode: 0o600 });
+      return { token, kubeconfigPath };
+    };
+    const { kubeconfigPath } = await login('admin');
+    const auditLogPath = auditLogIn(directory);
+    const serviceAccountKeyPath = logins.keyPath;
+    return { url, kubeconfigPath, certificatePath, serviceAccountKeyPath, auditLogPath, toolsPath, pids, login, stop };
   } catch (error) {
-    const logs = await Promise.all(['etcd', 'kube-apiserver'].map((name) => lastLines(workplace, name)));
+    const logs = await Promise.all(Object.keys(children).map((name) => lastLines(join(directory, `${name}.log`))));
     await stop();
     throw new Error(`The control plane for integration tests did not start. ${logs.join('')}`, { cause: error });
   }
 }
 
-interface Settings {
-  readonly etcdPort: number;
-  readonly peerPort: number;
-  readonly port: number;
-  readonly token: string;
+async function prepare({ progress = new Progress(), users = [] }: ApiserverOptions): Promise<Workplace> {
+  const toolsPath = await kubernetesTools(progress);
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-apiserver-'));
+  const logins = await writeLogins(directory, [...administrators, ...users]);
+  const [etcd = 0, peer = 0, apiserver = 0] = await freePorts(3);
+  return { directory, toolsPath, logins, ports: { etcd, peer, apiserver } };
 }
 
-async function makeSettings(): Promise<Settings> {
-  const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
-  return { etcdPort, peerPort, port, token: randomBytes(16).toString('hex') };
-}
+const auditLogIn = (directory: string) => join(directory, 'audit.log');
 
-function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error(`${child.spawnfile} could not be started.`);
-  return child.pid;
-}
-
-function startEtcd(workplace: Workplace, settings: Settings): ChildProcess {
-  const client = `http://127.0.0.1:${settings.etcdPort}`;
-  const peer = `http://127.0.0.1:${settings.peerPort}`;
+function startEtcd(workplace: Workplace): ChildProcess {
+  const client = `http://127.0.0.1:${workplace.ports.etcd}`;
+  const peer = `http://127.0.0.1:${workplace.ports.peer}`;
   return start(workplace, 'etcd', [
     `--data-dir=${join(workplace.directory, 'etcd')}`,
     `--listen-client-urls=${client}`,
@@ -92,32 +112,29 @@ function startEtcd(workplace: Workplace, settings: Settings): ChildProcess {
   ]);
 }
 
-/** ServiceAccount admission is off: no controller makes the accounts that it would look for. */
-async function startKubeApiserver(workplace: Workplace, settings: Settings): Promise<ChildProcess> {
-  const keyPath = join(workplace.directory, 'service-account.key');
-  const tokensPath = join(workplace.directory, 'tokens.csv');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  await writeFile(keyPath, privateKey.export({ type: 'sec1', format: 'pem' }), { mode: 0o600 });
-  await writeFile(tokensPath, `${settings.token},admin,admin,system:masters\n`, { mode: 0o600 });
+/** ServiceAccount admission is off: pods need no account then, whether or not a controller makes them. */
+function startKubeApiserver(workplace: Workplace, { auditPolicyPath }: ApiserverOptions): ChildProcess {
+  const { directory, logins, ports } = workplace;
   return start(workplace, 'kube-apiserver', [
-    `--etcd-servers=http://127.0.0.1:${settings.etcdPort}`,
+    `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
     '--bind-address=127.0.0.1',
-    `--secure-port=${settings.port}`,
-    `--cert-dir=${join(workplace.directory, 'certificates')}`,
-    `--token-auth-file=${tokensPath}`,
+    `--secure-port=${ports.apiserver}`,
+    `--cert-dir=${join(directory, 'certificates')}`,
+    `--token-auth-file=${logins.tokensPath}`,
     '--authorization-mode=RBAC',
     '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${keyPath}`,
-    `--service-account-signing-key-file=${keyPath}`,
+    `--service-account-key-file=${logins.keyPath}`,
+    `--service-account-signing-key-file=${logins.keyPath}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     '--disable-admission-plugins=ServiceAccount',
+    ...(auditPolicyPath === undefined
+      ? []
+      : [`--audit-policy-file=${auditPolicyPath}`, `--audit-log-path=${auditLogIn(directory)}`]),
   ]);
 }
 
-function start(workplace: Workplace, name: string, args: readonly string[]): ChildProcess {
-  const log = openSync(join(workplace.directory, `${name}.log`), 'w');
-  return spawn(join(workplace.toolsPath, name), args, { stdio: ['ignore', log, log], detached: true });
-}
+const start = ({ directory, toolsPath }: Workplace, name: string, args: readonly string[]) =>
+  startLogged(join(directory, `${name}.log`), [join(toolsPath, name), ...args]);
 
 /** Resolves to the PEM of the CA once the apiserver says that it is ready. */
 async function untilReady(url: string, certificatePath: string, children: readonly ChildProcess[]): Promise<string> {
@@ -147,21 +164,4 @@ function statusOf(url: string, ca: string): Promise<number | undefined> {
     outgoing.on('error', reject);
     outgoing.end();
   });
-}
-
-function kubeconfig(access: { url: string; token: string; certificate: string }): string {
-  const certificate = Buffer.from(access.certificate).toString('base64');
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server: access.url, 'certificate-authority-data': certificate } }],
-    users: [{ name: 'admin', user: { token: access.token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
-    'current-context': 'test',
-  });
-}
-
-async function lastLines(workplace: Workplace, name: string): Promise<string> {
-  const log = await readFile(join(workplace.directory, `${name}.log`), 'utf8').catch((error: Error) => error.message);
-  return `${name}: ${log.trimEnd().split('\n').slice(-3).join('\n')}\n`;
 }
