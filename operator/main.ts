@@ -22,7 +22,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => st
 try {
   const settings = parseSettings(process.env);
   const log = createLog(settings.logLevel);
-  const access = await loadClusterAccess();
+  const access = await loadClusterAccess({ serviceAccountDirectory: settings.serviceAccountDirectory });
   log.write('info', 'starting', { server: access.server, watchNamespace: settings.watchNamespace ?? 'all' });
   const identity = `${settings.pod.name}_${randomUUID()}`;
   await runOperator({ settings, access, log, identity, version: packageJson.version }, stop.signal);

@@ -9,6 +9,8 @@ export interface ClusterChoice {
   readonly kubeconfig?: string | undefined;
   /** Context in it; the current one when absent. */
   readonly context?: string | undefined;
+  /** Where a pod's service account is mounted, when not where the kubelet mounts it. */
+  readonly serviceAccountDirectory?: string | undefined;
 }
 
 /** Certificates in PEM, as `node:tls` takes them. */
@@ -44,7 +46,7 @@ export async function loadClusterAccess(
 ): Promise<ClusterAccess> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBECONFIG } = environment;
   const isChosen = choice.kubeconfig !== undefined || choice.context !== undefined || Boolean(KUBECONFIG);
-  if (!isChosen && host && port) return serviceAccountAccess({ host, port });
+  if (!isChosen && host && port) return serviceAccountAccess({ host, port, directory: choice.serviceAccountDirectory });
   return kubeconfigAccess(choice);
 }
 

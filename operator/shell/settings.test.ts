@@ -21,6 +21,7 @@ describe('settings', () => {
       xdsPort: 18_000,
       logLevel: 'info',
       clusterDomain: 'cluster.local',
+      serviceAccountDirectory: undefined,
     });
   });
 

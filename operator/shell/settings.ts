@@ -23,6 +23,8 @@ const settingsSchema = z.object({
   SLUICE_XDS_PORT: port.default(18_000),
   SLUICE_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   SLUICE_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
+  /** Where the service account's files are, for an operator that runs outside of a pod; the kubelet's place when empty. */
+  SLUICE_SERVICE_ACCOUNT_DIRECTORY: z.string().default(''),
 });
 
 export type Settings = {
@@ -35,6 +37,7 @@ export type Settings = {
   readonly xdsPort: number;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly clusterDomain: string;
+  readonly serviceAccountDirectory: string | undefined;
 };
 
 /** @throws Error that names every variable that is missing or wrong. */
@@ -60,5 +63,6 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     xdsPort: value.SLUICE_XDS_PORT,
     logLevel: value.SLUICE_LOG_LEVEL,
     clusterDomain: value.SLUICE_CLUSTER_DOMAIN,
+    serviceAccountDirectory: value.SLUICE_SERVICE_ACCOUNT_DIRECTORY || undefined,
   };
 }
