@@ -1,0 +1,62 @@
+// What every controller is made of, and how one is put together around the shell's round.
+import type { MeasureRequest } from '../../core/plan.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { Controller, type Failure } from '../../kube/controller.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { Instruments } from '../../kube/instruments.ts';
+import type { Watch } from '../../kube/watches.ts';
+import type { CacheName, Caches } from '../caches.ts';
+import { errorFields, type Log } from '../log.ts';
+import { resources } from '../resources.ts';
+import { type AnyStatus, createRound, type KindPlumbing } from '../round.ts';
+import type { Settings } from '../settings.ts';
+
+/** What a controller is given. */
+export type ControllerParts = {
+  readonly settings: Settings;
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly events: EventRecorder;
+  readonly instruments: Instruments;
+  readonly log: Log;
+};
+
+type KindController<Spec, Status extends AnyStatus, Observed> = {
+  readonly name: string;
+  readonly plumbing: KindPlumbing<Spec, Status, Observed>;
+  readonly watches: readonly Watch[];
+  measure(key: string, requests: readonly MeasureRequest[]): void;
+};
+
+/** Reconciles of a kind under way at once. */
+const workersPerKind = 8;
+
+/** Logs reconciles that failed; a conflict only means that the cache was behind. */
+export const failureLog =
+  (log: Log, name: string) =>
+  ({ key, kind, error }: Failure): void => {
+    const level = kind === 'conflict' ? 'debug' : 'warn';
+    log.write(level, `${name} reconcile failed: ${kind}`, { key, ...errorFields(error) });
+  };
+
+/** The controller of a kind whose planner follows the contract of `core/plan.ts`. */
+export function createController<Spec, Status extends AnyStatus, Observed>(
+  { client, events, instruments, log }: ControllerParts,
+  { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
+): Controller {
+  return new Controller({
+    name,
+    watches,
+    workers: workersPerKind,
+    reconcile: createRound(plumbing, { client, events, instruments, measure }),
+    instruments,
+    onFailure: failureLog(log, name),
+  });
+}
+
+/** Caches that hold the children of a kind, as the round wants them. */
+export const childrenIn = (caches: Caches, names: readonly CacheName[]) =>
+  names.map((name) => ({ resource: resources[name], store: caches[name] }));
+
+/** For kinds that measure nothing themselves. */
+export const noMeasurements = () => {};

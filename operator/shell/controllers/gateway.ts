@@ -1,0 +1,39 @@
+// The controller of gateways: one for each namespace that has ModelDeployments.
+import { gatewayLabels } from '../../core/gateway/children.ts';
+import type { GatewayState } from '../../core/gateway/observed.ts';
+import { labels } from '../../core/names.ts';
+import type { MeasureRequest } from '../../core/plan.ts';
+import { Controller } from '../../kube/controller.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { type Mapper, watch } from '../../kube/watches.ts';
+import { createGatewayRound } from '../gateway-round.ts';
+import { toNamespace } from '../mappers.ts';
+import type { PodPoller } from '../measure/pod-poller.ts';
+import { type ControllerParts, failureLog } from './controller-parts.ts';
+
+/** What a gateway consists of carries its label. */
+export const isGateway = ({ metadata }: KubeObject) =>
+  metadata.labels?.[labels.component] === gatewayLabels[labels.component];
+
+export function gatewayController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
+  const { caches, instruments } = parts;
+  const measure = (namespace: string, requests: readonly MeasureRequest[]) =>
+    gateways.want(
+      namespace,
+      requests.filter((request) => request.type === 'GatewayState'),
+    );
+  const ofGateway: Mapper = (object) => (isGateway(object) ? toNamespace(object) : []);
+  return new Controller({
+    name: 'gateway',
+    watches: [
+      watch(caches.modelDeployments, toNamespace),
+      watch(caches.pods, ofGateway),
+      watch(caches.configMaps, ofGateway),
+      watch(caches.deployments, ofGateway),
+      watch(caches.podDisruptionBudgets, ofGateway),
+    ],
+    reconcile: createGatewayRound({ ...parts, gateways, measure }),
+    instruments,
+    onFailure: failureLog(parts.log, 'gateway'),
+  });
+}

@@ -1,0 +1,62 @@
+// The controller of ModelDeployments.
+import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { GatewayState } from '../../core/gateway/observed.ts';
+import type { ModelDeployment } from '../../core/modeldeployment/observed.ts';
+import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
+import type { ModelVersion } from '../../core/modelversion/observed.ts';
+import { labels } from '../../core/names.ts';
+import type { Controller } from '../../kube/controller.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { toController, toSelf, watch } from '../../kube/watches.ts';
+import type { Caches } from '../caches.ts';
+import { toLabelled, toReferrers } from '../mappers.ts';
+import type { PodPoller } from '../measure/pod-poller.ts';
+import { observeModelDeployment, sha256 } from '../observe/model-deployment.ts';
+import { resources } from '../resources.ts';
+import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
+import { isGateway } from './gateway.ts';
+
+/** A ModelDeployment serves versions of one model. */
+function servesModel(deployment: KubeObject, version: KubeObject): boolean {
+  const { spec } = deployment as KubeObject & Partial<Pick<ModelDeployment, 'spec'>>;
+  const changed = version as KubeObject & Partial<Pick<ModelVersion, 'spec'>>;
+  return spec !== undefined && spec.model.name === changed.spec?.modelName;
+}
+
+/** What the gateway consists of concerns every ModelDeployment of its namespace. */
+const gatewayToDeployments = (caches: Caches) =>
+  toReferrers(caches.modelDeployments, (_deployment, changed) => isGateway(changed));
+
+export function modelDeploymentController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
+  const { caches, settings } = parts;
+  const planSettings = {
+    serverImage: settings.images.server,
+    trainerImage: settings.images.trainer,
+    imagePullPolicy: settings.imagePullPolicy,
+    hash: sha256,
+  };
+  return createController(parts, {
+    name: 'modeldeployment',
+    plumbing: {
+      resource: resources.modelDeployments,
+      store: caches.modelDeployments,
+      spec: modelDeploymentSpecSchema,
+      children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets', 'jobs']),
+      observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
+      plan: (observed, now) => planModelDeployment(observed, now, planSettings),
+    },
+    watches: [
+      watch(caches.modelDeployments, toSelf),
+      watch(caches.deployments, toController(resources.modelDeployments)),
+      watch(caches.services, toController(resources.modelDeployments)),
+      watch(caches.controllerRevisions, toController(resources.modelDeployments)),
+      watch(caches.jobs, toController(resources.modelDeployments)),
+      watch(caches.podDisruptionBudgets, toController(resources.modelDeployments)),
+      watch(caches.pods, toLabelled(labels.modelDeployment)),
+      watch(caches.pods, gatewayToDeployments(caches)),
+      watch(caches.configMaps, gatewayToDeployments(caches)),
+      watch(caches.modelVersions, toReferrers(caches.modelDeployments, servesModel)),
+    ],
+    measure: noMeasurements,
+  });
+}

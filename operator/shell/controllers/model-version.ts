@@ -1,0 +1,33 @@
+// The controller of ModelVersions.
+import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { ModelVersion } from '../../core/modelversion/observed.ts';
+import { planModelVersion } from '../../core/modelversion/plan.ts';
+import { labels } from '../../core/names.ts';
+import type { Controller } from '../../kube/controller.ts';
+import { toController, toSelf, watch } from '../../kube/watches.ts';
+import { toLabelled } from '../mappers.ts';
+import { observeModelVersion } from '../observe/model-version.ts';
+import { resources } from '../resources.ts';
+import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
+
+export function modelVersionController(parts: ControllerParts): Controller {
+  const { caches, settings } = parts;
+  const planSettings = { serverImage: settings.images.server, imagePullPolicy: settings.imagePullPolicy };
+  return createController(parts, {
+    name: 'modelversion',
+    plumbing: {
+      resource: resources.modelVersions,
+      store: caches.modelVersions,
+      spec: modelVersionSpecSchema,
+      children: childrenIn(caches, ['jobs']),
+      observe: (modelVersion: ModelVersion) => observeModelVersion(caches, modelVersion),
+      plan: (observed, now) => planModelVersion(observed, now, planSettings),
+    },
+    watches: [
+      watch(caches.modelVersions, toSelf),
+      watch(caches.jobs, toController(resources.modelVersions)),
+      watch(caches.pods, toLabelled(labels.modelVersion)),
+    ],
+    measure: noMeasurements,
+  });
+}

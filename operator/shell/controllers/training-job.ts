@@ -1,0 +1,55 @@
+// The controller of TrainingJobs, and the poller of what their running pods say of themselves.
+import type { ProgressReport } from '@sluice/crds/contract.ts';
+import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import { labels } from '../../core/names.ts';
+import type { TrainingJob } from '../../core/trainingjob/observed.ts';
+import { planTrainingJob } from '../../core/trainingjob/plan.ts';
+import type { Controller } from '../../kube/controller.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { toController, toSelf, watch } from '../../kube/watches.ts';
+import { toLabelled, toReferrers } from '../mappers.ts';
+import { PodPoller } from '../measure/pod-poller.ts';
+import { trainingProgress } from '../measure/training-progress.ts';
+import { createTrainingJobObserver } from '../observe/training-job.ts';
+import { resources } from '../resources.ts';
+import { type ControllerParts, childrenIn, createController } from './controller-parts.ts';
+
+/** True when a TrainingJob names the claim as storage or as data. */
+function usesClaim(job: KubeObject, claim: KubeObject): boolean {
+  const { spec } = job as KubeObject & Partial<Pick<TrainingJob, 'spec'>>;
+  const named = [spec?.storage.persistentVolumeClaim.claimName, spec?.data.source.persistentVolumeClaim?.claimName];
+  return named.includes(claim.metadata.name);
+}
+
+export function trainingJobController(parts: ControllerParts): {
+  controller: Controller;
+  progress: PodPoller<ProgressReport>;
+} {
+  const { caches, client, settings } = parts;
+  const progress = new PodPoller<ProgressReport>(trainingProgress, (key) => controller.enqueue(key));
+  const observe = createTrainingJobObserver({ caches, client, progress });
+  const planSettings = { trainerImage: settings.images.trainer, imagePullPolicy: settings.imagePullPolicy };
+  const controller: Controller = createController(parts, {
+    name: 'trainingjob',
+    plumbing: {
+      resource: resources.trainingJobs,
+      store: caches.trainingJobs,
+      spec: trainingJobSpecSchema,
+      children: childrenIn(caches, ['jobs', 'modelVersions']),
+      observe,
+      plan: (observed, now) => planTrainingJob(observed, now, planSettings),
+    },
+    watches: [
+      watch(caches.trainingJobs, toSelf),
+      watch(caches.jobs, toController(resources.trainingJobs)),
+      watch(caches.pods, toLabelled(labels.trainingJob)),
+      watch(caches.persistentVolumeClaims, toReferrers(caches.trainingJobs, usesClaim)),
+    ],
+    measure: (key, requests) =>
+      progress.want(
+        key,
+        requests.filter((request) => request.type === 'TrainingProgress'),
+      ),
+  });
+  return { controller, progress };
+}
