@@ -10,6 +10,9 @@ export type Statement = Pick<Condition, 'type' | 'status' | 'message'> & { reado
 /** RFC 3339 without fractions, as Kubernetes writes times. */
 export const formatTime = (instant: Instant) => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
+/** The same with milliseconds. */
+export const formatMilliTime = (instant: Instant) => new Date(instant).toISOString();
+
 export const parseTime = (time: string): Instant => Date.parse(time);
 
 /** Whole seconds from `time` until `now`, at least 0. */

@@ -15,6 +15,13 @@ const deployment: RolledOut = {
       ...{ revision, phase: 'Stepping', step: 'probe', weightPercent: 5, candidateSamples: 412 },
       ...{ warmReplicas: 2, evaluationAttempt: 1 },
     },
+    rejected: [
+      {
+        ...{ revision: 'def456', version: 'digits-1', digest: `sha256:${'0'.repeat(64)}`, gate: 'latency' },
+        ...{ at: '2026-01-05T09:00:00Z', retryToken: '', message: 'm' },
+        ...{ evidenceAt: '2026-01-05T09:00:00.250Z', withdrawnAt: '2026-01-05T09:00:00.750Z' },
+      },
+    ],
     gates: [{ name: 'errors', verdict: 'Pass', n: 412, method: 'm', message: 'm' }],
   },
 };
@@ -30,6 +37,8 @@ test('the metrics follow the objects', async () => {
     'sluice_rollout_held{namespace="ml",name="digits"} 0',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Pass"} 1',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Fail"} 0',
+    'sluice_rejected_revisions{namespace="ml",name="digits",gate="latency"} 1',
+    'sluice_rollback_seconds{namespace="ml",name="digits",version="digits-1",gate="latency"} 0.5',
     'sluice_gate_samples{namespace="ml",name="digits",gate="errors"} 412',
   ]) {
     expect(text).toContain(line);

@@ -52,6 +52,22 @@ const definitions = [
     },
   },
   {
+    name: 'sluice_rollback_seconds',
+    help: 'From the reading that showed failing evidence until every gateway pod was known to send no more requests.',
+    labelNames: ['namespace', 'name', 'version', 'gate'],
+    samples: (each: RolledOut): Sample[] =>
+      (each.status?.rejected ?? []).flatMap(({ version, gate, evidenceAt, withdrawnAt }) =>
+        evidenceAt === undefined || withdrawnAt === undefined
+          ? []
+          : [
+              {
+                labels: { ...place(each), version, gate },
+                value: (Date.parse(withdrawnAt) - Date.parse(evidenceAt)) / 1000,
+              },
+            ],
+      ),
+  },
+  {
     name: 'sluice_gate_verdict',
     help: '1 for what a gate says of the last candidate, 0 for what it does not.',
     labelNames: ['namespace', 'name', 'gate', 'verdict'],

@@ -69,6 +69,14 @@ export const rejectedList = z
     revisionRecord.extend({
       gate: shortName.meta(describe('The gate that decided, or the step that stayed undecided.')),
       at: time.meta(describe('When.')),
+      evidenceAt: time
+        .optional()
+        .meta(describe('When the reading was taken that showed it; absent when the candidate had no requests.')),
+      withdrawnAt: time
+        .optional()
+        .meta(
+          describe('When the reading was taken by which every gateway pod was known to send it no request any more.'),
+        ),
       retryToken: token.meta(describe('rollout.retryToken of the attempt; another one tries again.')),
       message: z.string().max(200).meta(describe('Estimate against threshold, and what to do next.')),
     }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { ObservedPod } from '../pods/observed.ts';
-import type { GatewayObserved } from './observed.ts';
+import type { GatewayObserved, GatewayState } from './observed.ts';
 import { planGateway } from './plan.ts';
 
 const settings = {
@@ -47,9 +47,24 @@ describe('the gateway of a namespace', () => {
 
   test('asks every pod that has an address, ready or not', () => {
     const plan = planGateway({ ...observed, pods: [pod('one', '10.0.0.1'), pod('two')] }, 0, settings);
-    expect(plan?.measure).toEqual([
-      { type: 'GatewayState', pod: { name: 'one', uid: 'one', ip: '10.0.0.1' }, everySeconds: 1 },
-    ]);
+    expect(plan?.measure).toMatchObject([{ type: 'GatewayState', pod: { name: 'one', uid: 'one', ip: '10.0.0.1' } }]);
+  });
+
+  test.each<[string, Partial<GatewayState> | undefined, number, number]>([
+    ['one that does not answer yet', undefined, 5, 0.2],
+    ['one that has not taken the routes', { clusters: 3, listeners: 3, routes: { digits: 2 } }, 5, 0.2],
+    ['one that has not taken the clusters', { clusters: 2, listeners: 3, routes: { digits: 3 } }, 5, 0.2],
+    ['one that has taken it all', { clusters: 3, listeners: 3, routes: { digits: 3 } }, 5, 1],
+    ['one that took nothing for too long', { clusters: 2, listeners: 2, routes: { digits: 2 } }, 30, 1],
+  ])('asks often while a new table is taken: %s', (_, known, seconds, everySeconds) => {
+    const changedAt = '2026-01-05T10:00:00Z';
+    const route = { deployment: 'digits', port: 10_000, changedIn: 3, changedAt, backends: [] };
+    const report = known && { clusters: 0, listeners: 0, routes: {}, hosts: {}, rejected: 0, ...known };
+    const readings = report ? [{ podUid: 'one', report, at: 0 }] : [];
+    const table = { version: 3, routes: [route] };
+    const now = Date.parse(changedAt) + seconds * 1000;
+    const plan = planGateway({ ...observed, table, pods: [pod('one', '10.0.0.1')], readings }, now, settings);
+    expect(plan?.measure).toMatchObject([{ everySeconds }]);
   });
 
   test('makes new pods for a new bootstrap, and for nothing else of the operator', () => {

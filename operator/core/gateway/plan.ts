@@ -1,4 +1,5 @@
 // Decides what the gateway of a namespace shall be: its routing table, its pods, and which of them are asked what they know.
+import { secondsSince } from '../conditions.ts';
 import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { gatewayChildren } from './children.ts';
@@ -9,6 +10,10 @@ import { nextRoutingTable, type RoutingTable } from './routes.ts';
 const readingSeconds = 1;
 /** While several backends are known: readings are then less than a second apart, the time of an answer included. */
 const movingReadingSeconds = 0.9;
+/** While a pod is about to take a new table: what it was asked for is known soon after it does it. */
+const takingReadingSeconds = 0.2;
+/** A pod that has not taken a table by then is in trouble, and is not asked so often any more. */
+const takingSeconds = 10;
 
 export type GatewayPlan = {
   /** The table that shall be persisted before anything else; the children belong to it. */
@@ -23,14 +28,25 @@ export function planGateway(
   now: Instant,
   settings: GatewaySettings,
 ): GatewayPlan | undefined {
-  const { namespace, requests, table, pods, readings } = observed;
+  const { namespace, requests, pods, readings } = observed;
   if (requests.length === 0) return undefined;
-  const isMoving = requests.some(({ backends }) => backends.length > 1);
+  const table = nextRoutingTable(requests, observed.table, { knownVersion: highestKnownVersion(readings), now });
   return {
-    table: nextRoutingTable(requests, table, { knownVersion: highestKnownVersion(readings), now }),
+    table,
     desired: gatewayChildren(namespace, settings),
-    measure: pods.flatMap((pod) => readingOf(pod, isMoving ? movingReadingSeconds : readingSeconds)),
+    measure: pods.flatMap((pod) => readingOf(pod, readingInterval({ ...observed, table }, pod, now))),
   };
+}
+
+/** Seconds between two readings of a pod. */
+function readingInterval({ requests, table, readings }: GatewayObserved, pod: ObservedPod, now: Instant): number {
+  const report = readings.find(({ podUid }) => podUid === pod.metadata.uid)?.report;
+  const isTaking = table?.routes.some(({ deployment, changedIn, changedAt }) => {
+    const known = [report?.clusters, report?.listeners, report?.routes[deployment]];
+    return secondsSince(changedAt, now) < takingSeconds && known.some((version = 0) => version < changedIn);
+  });
+  if (isTaking) return takingReadingSeconds;
+  return requests.some(({ backends }) => backends.length > 1) ? movingReadingSeconds : readingSeconds;
 }
 
 /** A pod is asked as soon as it has an address: it is about to get requests before it is known to be ready. */

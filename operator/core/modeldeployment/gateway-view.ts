@@ -29,6 +29,10 @@ const readingOf = ({ readings }: GatewayView, pod: ObservedPod) =>
 
 const isFresh = ({ at }: GatewayReading, { now }: GatewayView) => now - at <= readingMaxAgeMs;
 
+/** When the newest reading was taken; `now` without any. */
+export const lastReadingAt = ({ readings, now }: GatewayView): Instant =>
+  readings.length === 0 ? now : Math.max(...readings.map(({ at }) => at));
+
 /** Ready pods, and those that answer: a pod that does is about to get requests, or still gets the last ones. */
 export function activeGateways(view: GatewayView): ObservedPod[] {
   return view.pods.filter((pod) => {

@@ -6,9 +6,9 @@ import { desiredChildren } from './children.ts';
 import { conditionsOf } from './conditions.ts';
 import { eventsOf } from './events.ts';
 import { formerRevisions } from './former.ts';
-import { routeOf } from './gateway-view.ts';
+import { lastReadingAt, routeOf } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
-import { keepRejections } from './rejections.ts';
+import { keepRejections, noteWithdrawn } from './rejections.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { isDraining, isVerified } from './traffic.ts';
@@ -38,12 +38,12 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
 type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;
 
 /** What is kept of a rollout. Without one there is nothing, and a refusal stays as long as it is of use. */
-function rolloutOf({ observed, place, trial, wanted }: Moved): Partial<Written> {
+function rolloutOf({ observed, place, shares, trial, wanted, move }: Moved): Partial<Written> {
   const { spec, status } = observed.modelDeployment;
   const rejected = keepRejections(observed.modelDeployment, trial?.rejection, {
     stable: place.stable,
     wanted: wanted?.revision,
-  });
+  }).map((each) => noteWithdrawn(each, shares, lastReadingAt(move.view)));
   const former = spec.rollout ? formerRevisions(status, place.stable) : [];
   const gates = trial?.gates ?? status?.gates;
   return {

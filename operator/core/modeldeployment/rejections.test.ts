@@ -2,8 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { aimAt } from './aim.ts';
-import { keepRejections, type Rejection, rejectionFor } from './rejections.ts';
+import { keepRejections, noteWithdrawn, type Rejection, rejectionFor } from './rejections.ts';
 import { modelDeployment, observe, record, settings, start, version } from './testing/samples.ts';
+import type { Share } from './traffic.ts';
 
 const rejected = (number: number, retryToken = ''): Rejection =>
   rejectionFor(record(number), { gate: 'errors', message: 'error rate 0.2' }, { retryToken, now: start });
@@ -75,5 +76,26 @@ describe('the list of rejections', () => {
     const eleven = Array.from({ length: 11 }, (_, index) => rejected(index + 2));
     expect(keep(eleven)).toHaveLength(10);
     expect(keep(eleven)).not.toContain('digits-2');
+  });
+});
+
+describe('when a refused revision had its last request', () => {
+  const evidenceAt = start + 250;
+  const of = (gone: Partial<Share>): Share[] => [
+    { ...record(2), wantedPercent: 0, verifiedPercent: 0, changedAt: '2026-01-05T10:00:00Z', ...gone },
+  ];
+  const refused = rejectionFor(record(2), { gate: 'errors', message: '', evidenceAt }, { retryToken: '', now: start });
+
+  test.each<[string, Rejection, Share[], string | undefined]>([
+    ['is noted once every gateway pod is known to send none', refused, of({}), '2026-01-05T10:00:01.125Z'],
+    ['is not known while one may send some', refused, of({ verifiedPercent: 20 }), undefined],
+    ['is not known while it keeps a share that nobody else can take', refused, of({ wantedPercent: 20 }), undefined],
+    ['is not told of one that never had any', rejected(2), of({}), undefined],
+    ['is not noted again', { ...refused, withdrawnAt: '2026-01-05T10:00:01Z' }, of({}), '2026-01-05T10:00:01Z'],
+    ['stays when its share is gone', { ...refused, withdrawnAt: '2026-01-05T10:00:01Z' }, [], '2026-01-05T10:00:01Z'],
+  ])('%s', (_, rejection, shares, withdrawnAt) => {
+    expect(noteWithdrawn(rejection, shares, start + 1_125)).toEqual(
+      withdrawnAt === undefined ? rejection : { ...rejection, withdrawnAt },
+    );
   });
 });

@@ -1,10 +1,11 @@
 // Remembers which revisions a gate refused, so that none is tried again by a restart or by the same manifest.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { maxRejected, type RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
-import { formatTime, shorten } from '../conditions.ts';
+import { formatMilliTime, formatTime, shorten } from '../conditions.ts';
 import { versionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import type { ModelDeployment, ServableVersion } from './observed.ts';
+import type { Share } from './traffic.ts';
 
 export type Rejection = NonNullable<ModelDeploymentStatus['rejected']>[number];
 
@@ -38,14 +39,30 @@ export function isForgotten({ spec, status }: ModelDeployment, version: Servable
   return rejected.every((each) => (numberOf(spec.model.name, each.version) ?? 0) > version.spec.number);
 }
 
-export type Refusal = { readonly gate: string; readonly message: string };
+/** `evidenceAt`: of the reading that showed it, while the candidate has requests. */
+export type Refusal = { readonly gate: string; readonly message: string; readonly evidenceAt?: Instant };
 
 /** The entry that a refused candidate gets. */
 export const rejectionFor = (
   record: RevisionRecord,
-  { gate, message }: Refusal,
+  { gate, message, evidenceAt }: Refusal,
   { retryToken, now }: { readonly retryToken: string; readonly now: Instant },
-): Rejection => ({ ...record, gate, at: formatTime(now), retryToken, message: shorten(message) });
+): Rejection => ({
+  ...record,
+  gate,
+  at: formatTime(now),
+  ...(evidenceAt === undefined ? {} : { evidenceAt: formatMilliTime(evidenceAt) }),
+  retryToken,
+  message: shorten(message),
+});
+
+/** Notes that a refused revision is known to get no request any more. @param knownAt when the gateways said so. */
+export function noteWithdrawn(rejection: Rejection, shares: readonly Share[], knownAt: Instant): Rejection {
+  const share = shares.find(({ revision }) => revision === rejection.revision);
+  const isOut = share?.wantedPercent === 0 && share.verifiedPercent === 0;
+  if (!isOut || rejection.evidenceAt === undefined || rejection.withdrawnAt !== undefined) return rejection;
+  return { ...rejection, withdrawnAt: formatMilliTime(knownAt) };
+}
 
 /**
  * What is kept: a new entry replaces the revision's older one; what is older than the stable version is of no use unless

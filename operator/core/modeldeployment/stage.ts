@@ -6,6 +6,7 @@ import { judgeStep, type StepOutcome } from '../gates/step.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
 import { workloadOf } from './children.ts';
 import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
+import { lastReadingAt } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
@@ -39,7 +40,8 @@ function follow(
   const { paused } = trial.rollout;
   const stay = { weightPercent: stage.weightPercent, step: stage.rule.name, waitsFor: outcome.message };
   if (outcome.action === 'Rollback' && (isFailing || !paused)) {
-    return { ...stay, refusal: { gate: outcome.gate ?? stage.rule.name, message: outcome.message } };
+    const gate = outcome.gate ?? stage.rule.name;
+    return { ...stay, refusal: { gate, message: outcome.message, evidenceAt: lastReadingAt(trial.view) } };
   }
   if (paused || outcome.action === 'Rollback' || outcome.action === 'Stay') return stay;
   if (outcome.action === 'Hold') return { ...stay, heldFor: shorten(outcome.message) };
@@ -91,7 +93,7 @@ export function judgeStage(trial: Trial, judging: Judging): Decided {
   const waiting = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, verdicts, evidence } as const;
   const guardrail = judging.judgeGuardrail(evidence);
   if (isFailed(guardrail)) {
-    const refusal = { gate: guardrail.name, message: guardrail.message };
+    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: trial.now };
     return { ...waiting, verdicts: replace(verdicts, guardrail), weightPercent: weight, refusal };
   }
   // The spec has no stage of this weight any more.

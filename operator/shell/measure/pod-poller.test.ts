@@ -38,7 +38,7 @@ async function setUp(first: (response: ServerResponse) => void) {
     answer: (next: typeof first) => {
       answer = next;
     },
-    want: () => poller.want('owner', [{ pod, everySeconds: 0.01 }]),
+    want: (everySeconds = 0.01) => poller.want('owner', [{ pod, everySeconds }]),
   };
 }
 
@@ -59,6 +59,14 @@ describe('a pod that answers', () => {
     await until(() => world.poller.reading('one')?.report === 2);
     expect(world.changes).toEqual(['owner', 'owner']);
     expect(world.poller.silence('one')).toBeUndefined();
+  });
+
+  test('is asked more often at once when that is wanted, not after the next answer', async () => {
+    const world = await setUp(say('1'));
+    world.want(3600);
+    await until(() => world.poller.reading('one') !== undefined);
+    world.want();
+    await until(() => world.asked() > 2);
   });
 
   test('is forgotten when it is not wanted any more, and not by another owner', async () => {

@@ -22,7 +22,15 @@ export type PodQuestion<Report> = {
 
 export type PollRequest = { readonly pod: PodTarget; readonly everySeconds: number };
 
-type Poll = { owner: string; pod: PodTarget; everyMs: number; timer: NodeJS.Timeout | undefined };
+type Poll = {
+  readonly owner: string;
+  pod: PodTarget;
+  everyMs: number;
+  /** Of the next look; undefined while one is under way. */
+  timer: NodeJS.Timeout | undefined;
+  /** When the last look ended. */
+  lookedAt: number;
+};
 
 const timeoutMs = 2_000;
 
@@ -68,8 +76,8 @@ export class PodPoller<Report> {
     }
     for (const { pod, everySeconds } of requests) {
       const poll = this.#polls.get(pod.uid);
-      if (poll) Object.assign(poll, { pod, everyMs: everySeconds * 1000 });
-      else this.#start({ owner, pod, everyMs: everySeconds * 1000, timer: undefined });
+      if (poll) this.#change(poll, pod, everySeconds * 1000);
+      else this.#start({ owner, pod, everyMs: everySeconds * 1000, timer: undefined, lookedAt: 0 });
     }
   }
 
@@ -88,11 +96,27 @@ export class PodPoller<Report> {
 
   #start(poll: Poll): void {
     this.#polls.set(poll.pod.uid, poll);
-    const look = async () => {
-      await this.#look(poll);
-      if (this.#isWanted(poll)) poll.timer = setTimeout(() => void look(), poll.everyMs);
-    };
-    void look();
+    void this.#lookAndGoOn(poll);
+  }
+
+  /** What shall be asked more often is asked so from now on, not after the next answer. */
+  #change(poll: Poll, pod: PodTarget, everyMs: number): void {
+    const isHastened = everyMs < poll.everyMs;
+    Object.assign(poll, { pod, everyMs });
+    if (isHastened && poll.timer) this.#schedule(poll);
+  }
+
+  #schedule(poll: Poll): void {
+    clearTimeout(poll.timer);
+    const due = poll.lookedAt + poll.everyMs - performance.now();
+    poll.timer = setTimeout(() => void this.#lookAndGoOn(poll), Math.max(0, due));
+  }
+
+  async #lookAndGoOn(poll: Poll): Promise<void> {
+    poll.timer = undefined;
+    await this.#look(poll);
+    poll.lookedAt = performance.now();
+    if (this.#isWanted(poll)) this.#schedule(poll);
   }
 
   #isNews(before: Report, report: Report): boolean {
