@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson, digestOf } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 const jsonValue = fc.jsonValue({ maxDepth: 4 });
 
@@ -54,11 +54,10 @@ describe('canonicalJson', () => {
     );
   });
 
-  test('does not depend on the order of members, and neither does the digest', () => {
+  test('does not depend on the order of members', () => {
     fc.assert(
       fc.property(jsonValue, (value) => {
         expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
-        expect(digestOf(reversed(value))).toBe(digestOf(value));
       }),
     );
   });
@@ -80,9 +79,5 @@ describe('canonicalJson', () => {
     ['a big integer', 10n, '$ is 10'],
   ])('refuses %s and says where it is', (_, value, message) => {
     expect(() => canonicalJson(value)).toThrow(message);
-  });
-
-  test('gives the SHA-256 of the text', () => {
-    expect(digestOf({})).toBe('sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BundleError } from './bundle-error.ts';
 import { copyBundle, readBundle, type WrittenBundle, writeBundle } from './bundle-files.ts';
-import { canonicalBytes, digestOfBytes } from './canonical-json.ts';
+import { canonicalBytes, digestOfBytes } from './digest.ts';
 import { bundleDirectory, type Manifest } from './manifest.ts';
 import { sampleManifest } from './testing/sample-manifest.ts';
 

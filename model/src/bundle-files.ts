@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError, fileError } from './bundle-error.ts';
-import { canonicalBytes, digestOfBytes } from './canonical-json.ts';
+import { canonicalBytes, digestOfBytes } from './digest.ts';
 import {
   bundleDirectory,
   type Manifest,

@@ -1,14 +1,6 @@
-// One text per JSON value (RFC 8785), so that a hash of it identifies the value, not the way it was written down.
+// The identity of what a bundle holds: the hash of its bytes, and of a JSON value that of its one canonical text.
 import { createHash } from 'node:crypto';
-import { compareCodeUnits } from './natural-order.ts';
-
-/**
- * Canonical JSON: members sorted by UTF-16 code unit, no space, numbers in their shortest form that reads back equal.
- * Members that are undefined are left out. Throws on what JSON cannot hold: NaN, infinities, functions, class instances.
- */
-export function canonicalJson(value: unknown): string {
-  return write(value, '$');
-}
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 
 /** Canonical JSON as UTF-8. */
 export function canonicalBytes(value: unknown): Uint8Array {
@@ -23,31 +15,4 @@ export function digestOf(value: unknown): string {
 /** `sha256:<hex>` of bytes. */
 export function digestOfBytes(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-function write(value: unknown, path: string): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item, index) => write(item, `${path}[${index}]`)).join(',')}]`;
-  if (isPlainObject(value)) return writeObject(value, path);
-  throw new TypeError(`${path} is ${describe(value)}, which canonical JSON cannot hold`);
-}
-
-function writeObject(value: Record<string, unknown>, path: string): string {
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => compareCodeUnits(a, b))
-    .map(([key, member]) => `${JSON.stringify(key)}:${write(member, `${path}.${key}`)}`);
-  return `{${members.join(',')}}`;
-}
-
-/** An object literal, also one from another realm: what it inherits from inherits nothing. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value);
 }

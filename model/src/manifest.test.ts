@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalBytes, digestOfBytes } from './canonical-json.ts';
+import { canonicalBytes, digestOfBytes } from './digest.ts';
 import { bundleDirectory, type Manifest, manifestDigest, parseManifest } from './manifest.ts';
 import { sampleManifest } from './testing/sample-manifest.ts';
 

@@ -1,10 +1,12 @@
 // The bundle's manifest: everything that makes a model what it is, in one canonical document whose hash is its identity.
 // It holds no clock, uid or duration, so equal data, spec and seed give an equal digest. Unknown members are refused:
 // one that was ignored could change how inputs are prepared without anyone noticing.
+
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { metricNames } from '@sluice/crds/fragments.ts';
 import { z } from 'zod';
 import { fileError } from './bundle-error.ts';
-import { canonicalJson, digestOf } from './canonical-json.ts';
+import { digestOf } from './digest.ts';
 
 /** The manifest's own file. */
 export const manifestFile = 'manifest.json';

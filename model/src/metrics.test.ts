@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import fc from 'fast-check';
-import { canonicalJson } from './canonical-json.ts';
 import type { BundleMetric, FittedTarget } from './manifest.ts';
 import { type Evaluation, evaluate, evaluateClassification, evaluateRegression } from './metrics.ts';
 

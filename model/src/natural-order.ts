@@ -38,7 +38,7 @@ function comparePiece(a: string, b: string): number {
   return digitsA ? Math.sign(Number(a) - Number(b)) || 0 : compareCodeUnits(a, b);
 }
 
-/** Orders texts by UTF-16 code unit, as JSON canonicalisation does. */
+/** Orders texts by UTF-16 code unit. */
 export function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -95,7 +95,10 @@ function digestOf(object: KubeObject): string {
   return createHash('sha256').update(canonicalJson(object)).digest('hex').slice(0, 32);
 }
 
-/** JSON with sorted keys, so that equal manifests have equal digests however they were put together. */
+/**
+ * JSON with sorted keys, so that equal manifests have equal digests however they were put together. This room imports
+ * nothing of ours, and unlike canonical JSON it takes whatever `JSON.stringify` does.
+ */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;

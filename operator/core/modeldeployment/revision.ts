@@ -1,5 +1,6 @@
 // What a revision is: the model's bytes and everything that decides how they are served. Equal ingredients have equal
 // names, so a model that comes back is known again.
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import type { ServerSettings } from '@sluice/crds/contract.ts';
 import type { Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
@@ -38,18 +39,6 @@ function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): 
   return { workers, queueSize, requestTimeoutSeconds, drainSeconds, ...requestLimits };
 }
 
-/**
- * Plain JSON with sorted keys: the same settings in another order are the same revision, and pods stay as they are when
- * the apiserver hands a pinned revision back in its own order.
- */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /** A revision under the name of the version that asks for it: a retrained model with the same bytes is the same revision. */
 export type WantedRevision = Revision & { readonly version: string };
 
@@ -67,7 +56,7 @@ export function revisionOf(
   const settings = serverSettings(spec.server);
   const { name, digest, uri } = version;
   const modelName = spec.model.name;
-  const revision = hash(canonical({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
+  const revision = hash(canonicalJson({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
   const data = { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings };
   return { ...(pinnedRevision(revisions, revision) ?? { revision, data }), version: name };
 }

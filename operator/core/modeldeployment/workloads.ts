@@ -1,11 +1,12 @@
 // Builds what a revision runs as: a Deployment of restricted server pods and a headless Service that Envoy finds them by.
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { env, paths, ports } from '@sluice/crds/contract.ts';
 import { gatewayLabels } from '../gateway/children.ts';
 import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
-import { canonical, type Revision, revisionLabels } from './revision.ts';
+import { type Revision, revisionLabels } from './revision.ts';
 
 /** Beyond the server's own drain: it must have ended by itself. */
 const graceMarginSeconds = 10;
@@ -53,7 +54,8 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
       [env.modelVersion]: data.version,
       [env.revision]: revision,
       [env.bundleDigest]: data.digest,
-      [env.serverSettings]: canonical(data.settings),
+      // In one order of keys: pods stay as they are when the apiserver hands a pinned revision back in its own.
+      [env.serverSettings]: canonicalJson(data.settings),
     }),
     ports: [
       { name: 'http', containerPort: ports.http },

@@ -1,6 +1,6 @@
 // A fit's state as two files: `state.json` says what the bytes of `state.bin` are.
 import { endianness } from 'node:os';
-import { digestOfBytes } from '@sluice/model/canonical-json.ts';
+import { digestOfBytes } from '@sluice/model/digest.ts';
 import { z } from 'zod';
 import type { FitState, NamedArray } from '../fitting/engine.ts';
 

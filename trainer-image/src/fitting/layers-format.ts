@@ -1,5 +1,5 @@
 // Writes a network in the TensorFlow.js layers format, byte for byte the same for the same network.
-import { canonicalBytes } from '@sluice/model/canonical-json.ts';
+import { canonicalBytes } from '@sluice/model/digest.ts';
 import type { io, LayersModel } from '@tensorflow/tfjs';
 import type { TensorFlow } from './tensorflow.ts';
 

@@ -1,6 +1,6 @@
 // The part of a spec that can change a model, as one digest: equal digest and equal data give an equal bundle.
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
-import { digestOf } from '@sluice/model/canonical-json.ts';
+import { digestOf } from '@sluice/model/digest.ts';
 import { threadsOf } from './threads.ts';
 
 /**
