@@ -60,7 +60,7 @@ function judge({ errors, latency, world }: Scenario, ledger: Ledger, now: number
   const guardrail = judgeGuardrail({
     ...recentTraffic(ledger.marks, ledger.steps.at(-1), now),
     unrouted: nothing,
-    invalidOutputs: { candidate: nothing, stable: nothing },
+    nonFinite: { candidate: nothing, stable: nothing },
     pods: healthyPods,
   });
   const gates = [errors && decideErrorRate(errors, evidence), latency && decideLatency(latency, evidence)];

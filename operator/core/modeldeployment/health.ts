@@ -52,7 +52,7 @@ export function guardrailEvidence({ revision, workload, pods, readiness, evidenc
     stable,
     unrouted: recent(evidence.unrouted).candidate,
     // The server answers 500 when an output is no number: it is among the errors.
-    invalidOutputs: { candidate: none, stable: none },
+    nonFinite: { candidate: none, stable: none },
     pods: {
       ready: readyReplicas(workload),
       wanted: readiness.warmReplicas,
