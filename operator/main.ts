@@ -22,10 +22,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => st
 try {
   const settings = parseSettings(process.env);
   const log = createLog(settings.logLevel);
-  const access = await loadClusterAccess({ serviceAccountDirectory: settings.serviceAccountDirectory });
+  const cluster = { serviceAccountDirectory: settings.serviceAccountDirectory };
+  const access = await loadClusterAccess(cluster);
   log.write('info', 'starting', { server: access.server, watchNamespace: settings.watchNamespace ?? 'all' });
   const identity = `${settings.pod.name}_${randomUUID()}`;
-  await runOperator({ settings, access, log, identity, version: packageJson.version }, stop.signal);
+  await runOperator({ settings, cluster, access, log, identity, version: packageJson.version }, stop.signal);
   process.exit(0);
 } catch (error) {
   die(error);

@@ -13,17 +13,22 @@ export interface Clock {
 /** `setTimeout` fires at once beyond this: 2^31 − 1 ms, about 24.8 days. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** The clock of the machine. */
+/** The clock of the machine: the same in every thread of the process, unlike `performance.now()`. */
 export const systemClock: Clock = {
-  monotonicMs: () => performance.now(),
+  monotonicMs,
   wall: () => new Date(),
-  after: (ms, run) => startTimer(performance.now() + ms, run),
+  after: (ms, run) => startTimer(monotonicMs() + ms, run),
 };
+
+/** CLOCK_MONOTONIC: it goes on while the process is stopped. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
 
 function startTimer(dueMs: number, run: () => void): () => void {
   let timer: NodeJS.Timeout;
   const arm = (): void => {
-    const leftMs = Math.max(0, dueMs - performance.now());
+    const leftMs = Math.max(0, dueMs - monotonicMs());
     if (leftMs > LONGEST_TIMER_MS) timer = setTimeout(arm, LONGEST_TIMER_MS);
     else timer = setTimeout(run, leftMs);
   };

@@ -29,7 +29,7 @@ export interface ControllerOptions {
   readonly workers?: number | undefined;
   /** A reconcile is aborted after this many milliseconds, 60,000 when absent. */
   readonly deadlineMs?: number | undefined;
-  /** After the stop, running reconciles have this long before they are aborted; 10,000 ms when absent. */
+  /** After the stop, running reconciles have this long before they are aborted; 1,000 ms when absent: others wait. */
   readonly drainMs?: number | undefined;
   readonly onFailure?: ((failure: Failure) => void) | undefined;
   readonly clock?: Clock | undefined;
@@ -49,7 +49,6 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #running = new Map<AbortController, Promise<void>>();
   #cancelDrain = (): void => {};
-  #takenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ControllerOptions) {
     const { name, clock = systemClock, instruments = noInstruments } = options;
@@ -64,12 +63,9 @@ export class Controller {
     return this.#options.watches.every((each) => each.hasSynced());
   }
 
-  /**
-   * How long a key has been ready while no worker took any: beyond the deadline of a reconcile the workers are stuck. A
-   * long queue that moves is none: a slow apiserver must not make the process look dead.
-   */
+  /** How long a key has been ready without a worker taking it; a minute or more means that the workers are stuck. */
   stuckForMs(): number {
-    return Math.min(this.#queue.longestWaitMs, this.#clock.monotonicMs() - this.#takenAtMs);
+    return this.#queue.longestWaitMs;
   }
 
   /** Asks for a reconcile of `key`, now or later. */
@@ -100,7 +96,6 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
-      this.#takenAtMs = this.#clock.monotonicMs();
       await this.#process(key);
     }
   }
@@ -172,7 +167,7 @@ export class Controller {
 
   /** Takes no more keys; what still runs after the drain time is aborted. */
   #stop(): void {
-    const { drainMs = 10_000 } = this.#options;
+    const { drainMs = 1_000 } = this.#options;
     this.#queue.close();
     this.#cancelDrain = this.#clock.after(drainMs, () => {
       for (const abort of this.#running.keys()) abort.abort();

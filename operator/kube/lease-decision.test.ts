@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import {
   DEFAULT_LEASE_TIMING,
   decideLease,
+  decidesWithinMs,
+  decideUnanswered,
   heldLease,
   type LeaseSpec,
   type LeaseView,
@@ -16,7 +18,7 @@ const base: LeaseView = {
   spec: { holderIdentity: 'other', leaseDurationSeconds: 60 },
   unchangedForMs: 0,
   renewedForMs: undefined,
-  healthy: true,
+  stillForMs: 0,
 };
 const mine = { holderIdentity: 'me', leaseDurationSeconds: 60 };
 
@@ -33,15 +35,36 @@ describe('decideLease', () => {
     ],
     ['released', { spec: { holderIdentity: '' } }, 'take'],
     ['mine from before, not yet renewed by this process', { spec: mine }, 'take'],
-    ['a sick candidate', { spec: undefined, healthy: false }, 'wait'],
+    ['a candidate that stands still', { spec: undefined, stillForMs: 20_000 }, 'wait'],
     ['leading', { spec: mine, renewedForMs: 15_000 }, 'renew'],
-    ['leading but sick', { spec: mine, renewedForMs: 15_000, healthy: false }, 'wait'],
+    ['leading, still for just under half the deadline', { spec: mine, renewedForMs: 0, stillForMs: 19_999 }, 'renew'],
+    ['leading, still for half the deadline', { spec: mine, renewedForMs: 0, stillForMs: 20_000 }, 'wait'],
+    ['leading, still for the deadline', { spec: mine, renewedForMs: 25_000, stillForMs: 40_000 }, 'stepDown'],
     ['leading, last renewal just under the deadline', { spec: mine, renewedForMs: 39_999 }, 'renew'],
     ['leading, renewal too late', { spec: mine, renewedForMs: 40_000 }, 'stepDown'],
     ['leading, but another holds it', { renewedForMs: 1_000 }, 'stepDown'],
     ['leading, but it was deleted', { spec: undefined, renewedForMs: 1_000 }, 'stepDown'],
   ];
   test.each(table)('H13: %s', (_case, view, act) => expect(decideLease({ ...base, ...view }).act).toBe(act));
+});
+
+describe('decideUnanswered', () => {
+  test.each([
+    ['a candidate', {}, 'wait'],
+    ['a leader within its deadline', { renewedForMs: 39_999 }, 'wait'],
+    ['a leader beyond it', { renewedForMs: 40_000 }, 'stepDown'],
+    ['a leader that stands still for too long', { renewedForMs: 1_000, stillForMs: 40_000 }, 'stepDown'],
+  ])('H12: %s', (_case, view, act) => expect(decideUnanswered({ ...base, ...view }).act).toBe(act));
+});
+
+describe('decidesWithinMs', () => {
+  test.each([
+    [{ renewedForMs: 15_000, stillForMs: 0 }, 25_000],
+    [{ renewedForMs: 15_000, stillForMs: 30_000 }, 10_000],
+    [{ renewedForMs: 45_000, stillForMs: 0 }, 0],
+  ])('%j leaves %d ms', (view, leftMs) => {
+    expect(decidesWithinMs({ timing: DEFAULT_LEASE_TIMING, ...view })).toBe(leftMs);
+  });
 });
 
 describe('stillLeads', () => {

@@ -19,7 +19,7 @@ export interface LeaseTiming {
   readonly retrySeconds: number;
 }
 
-/** cert-manager's figures, which tolerate the pauses of a garbage-collected process. */
+/** cert-manager's figures, which tolerate the pauses of a garbage-collected process and a slow etcd. */
 export const DEFAULT_LEASE_TIMING: LeaseTiming = { leaseSeconds: 60, renewSeconds: 40, retrySeconds: 15 };
 
 /** What a candidate knows. Durations are measured by its own monotonic clock: no two machines' clocks are compared. */
@@ -32,8 +32,8 @@ export interface LeaseView {
   readonly unchangedForMs: number;
   /** Since this candidate sent its last successful renewal; undefined when it does not lead. */
   readonly renewedForMs: number | undefined;
-  /** Whether the work that leadership is for is being done. */
-  readonly healthy: boolean;
+  /** How long the work that leadership is for has stood still; 0 while it goes on. */
+  readonly stillForMs: number;
 }
 
 /** What to do now. */
@@ -42,26 +42,53 @@ export type LeaseAction =
   | { readonly act: 'wait' }
   | { readonly act: 'stepDown'; readonly reason: string };
 
+/** Work that stands still for this part of the renewal deadline is not renewed for; for the whole of it, given up. */
+const STANDSTILL = 0.5;
+
 /** The whole of leader election but for the clock and the network. */
 export function decideLease(view: LeaseView): LeaseAction {
   return view.renewedForMs === undefined ? decideCandidate(view) : decideLeader(view, view.renewedForMs);
 }
 
+/** What to do when the apiserver did not say what the lease is: a leader goes on only as long as its last renewal lasts. */
+export function decideUnanswered(view: Omit<LeaseView, 'spec' | 'unchangedForMs'>): LeaseAction {
+  const reason = view.renewedForMs === undefined ? undefined : whyTooLate(view, view.renewedForMs);
+  return reason === undefined ? { act: 'wait' } : { act: 'stepDown', reason };
+}
+
+/**
+ * How long until a leader must have decided again, in milliseconds: the end of its renewal, or the moment when work
+ * that stands still since `stillForMs` has done so for too long.
+ */
+export function decidesWithinMs(view: Pick<LeaseView, 'timing' | 'stillForMs'> & { renewedForMs: number }): number {
+  const renewMs = view.timing.renewSeconds * 1000;
+  return Math.max(0, renewMs - Math.max(view.renewedForMs, view.stillForMs));
+}
+
 function decideLeader(view: LeaseView, renewedForMs: number): LeaseAction {
-  const { spec, identity, timing, healthy } = view;
-  if (renewedForMs >= timing.renewSeconds * 1000) {
-    return { act: 'stepDown', reason: `the lease was not renewed for ${timing.renewSeconds} s` };
-  }
+  const { spec, identity } = view;
+  const reason = whyTooLate(view, renewedForMs);
+  if (reason !== undefined) return { act: 'stepDown', reason };
   if (spec === undefined) return { act: 'stepDown', reason: 'the lease was deleted' };
   if (spec.holderIdentity !== identity) {
     return { act: 'stepDown', reason: `the lease is held by ${spec.holderIdentity || 'nobody'}` };
   }
-  return healthy ? { act: 'renew' } : { act: 'wait' };
+  return isStandingStill(view) ? { act: 'wait' } : { act: 'renew' };
+}
+
+function whyTooLate({ timing, stillForMs }: Pick<LeaseView, 'timing' | 'stillForMs'>, renewedForMs: number) {
+  const renewMs = timing.renewSeconds * 1000;
+  if (renewedForMs >= renewMs) return `the lease was not renewed for ${timing.renewSeconds} s`;
+  return stillForMs >= renewMs ? `the process stood still for ${timing.renewSeconds} s` : undefined;
+}
+
+function isStandingStill({ timing, stillForMs }: LeaseView): boolean {
+  return stillForMs >= STANDSTILL * timing.renewSeconds * 1000;
 }
 
 function decideCandidate(view: LeaseView): LeaseAction {
-  const { spec, identity, timing, healthy, unchangedForMs } = view;
-  if (!healthy) return { act: 'wait' };
+  const { spec, identity, timing, unchangedForMs } = view;
+  if (isStandingStill(view)) return { act: 'wait' };
   if (spec === undefined) return { act: 'create' };
   if (!spec.holderIdentity || spec.holderIdentity === identity) return { act: 'take' };
   const respectedForMs = (spec.leaseDurationSeconds ?? timing.leaseSeconds) * 1000;
@@ -84,4 +111,10 @@ export function heldLease(view: LeaseView, at: string): LeaseSpec {
     renewTime: at,
     leaseTransitions: (spec?.leaseTransitions ?? 0) + (spec === undefined || isSame ? 0 : 1),
   };
+}
+
+/** @throws Error when with these times two could lead at once, or none for long. */
+export function checkLeaseTiming({ leaseSeconds, renewSeconds, retrySeconds }: LeaseTiming): void {
+  if (leaseSeconds > renewSeconds && renewSeconds > retrySeconds && retrySeconds > 0) return;
+  throw new Error('lease timing: leaseSeconds must exceed renewSeconds, and renewSeconds must exceed retrySeconds');
 }

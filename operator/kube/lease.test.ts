@@ -1,6 +1,7 @@
 // Checks the elector's loop: gaining, keeping, losing and giving back the lease.
 import { describe, expect, test } from '@jest/globals';
 import { KubeClient } from './client.ts';
+import { NetworkError } from './errors.ts';
 import { LeaderElector, type LeaderElectorOptions } from './lease.ts';
 import { FakeClock, settle } from './testing/fake-clock.ts';
 import { MemoryTransport } from './testing/memory-transport.ts';
@@ -72,19 +73,52 @@ describe('LeaderElector', () => {
     await one.end();
   });
 
-  test('H18: a leader whose work stands still loses the lease although it could renew', async () => {
+  test('H18: a leader that stands still for the renewal deadline gives up, though it could renew', async () => {
     const both = world();
-    let healthy = true;
-    const one = candidate('one', both, { healthy: () => healthy });
+    let stillSinceMs = Number.POSITIVE_INFINITY;
+    const stillForMs = (): number => Math.max(0, both.clock.monotonicMs() - stillSinceMs);
+    const one = candidate('one', both, { stillForMs });
     await settle();
-    healthy = false;
+    stillSinceMs = 0;
     const two = candidate('two', both);
-    await both.clock.advance(40_000);
-    expect(one.told.at(-1)).toContain('lost');
-    await both.clock.advance(35_000);
+    await both.clock.advance(39_999);
+    expect(one.told).toEqual(['acquired']);
+    expect(both.transport.writes()).toHaveLength(2);
+    await both.clock.advance(1);
+    expect(one.told.at(-1)).toBe('lost: the process stood still for 40 s');
+    await both.clock.advance(37_000);
     expect(two.told).toEqual(['acquired']);
     await one.end();
     await two.end();
+  });
+
+  test('H12: a leader that was not answered asks again after two seconds, not after a whole interval', async () => {
+    const both = world();
+    const one = candidate('one', both);
+    await settle();
+    both.transport.isDown = true;
+    await both.clock.advance(15_000);
+    const asked = both.transport.requests.length;
+    await both.clock.advance(10_000);
+    expect(both.transport.requests.length - asked).toBe(5);
+    both.transport.isDown = false;
+    await both.clock.advance(20_000);
+    expect(one.elector.isLeader()).toBe(true);
+    expect(one.told).toEqual(['acquired']);
+    await one.end();
+  });
+
+  test('gives back a lease that was taken by a write whose answer it did not wait for', async () => {
+    const both = world();
+    const stop = new AbortController();
+    const client = new KubeClient(both.transport, { fieldManager: 'test' });
+    const common = { client, name: 'operator', namespace: 'system', identity: 'one', clock: both.clock };
+    both.transport.afterWrite = () => {
+      stop.abort();
+      throw new NetworkError('cut');
+    };
+    await new LeaderElector(common).run(stop.signal, { onAcquired: () => {}, onLost: () => {} });
+    expect(both.transport.objects.get(PATH)).toMatchObject({ spec: { holderIdentity: '' } });
   });
 
   test('of two candidates that write at the same moment one is refused and waits', async () => {

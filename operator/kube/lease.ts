@@ -1,10 +1,14 @@
 // Holds one Lease for this process: reads it, does what the decision says, and tells when leadership begins and ends.
 import type { KubeClient } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
+import { isConflict } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import {
+  checkLeaseTiming,
   DEFAULT_LEASE_TIMING,
   decideLease,
+  decidesWithinMs,
+  decideUnanswered,
   heldLease,
   type LeaseAction,
   type LeaseSpec,
@@ -14,6 +18,7 @@ import {
 } from './lease-decision.ts';
 import { apiVersionOf, type KubeObject, microTime, type ObjectName, type Stored } from './objects.ts';
 import { RESOURCES } from './resources.ts';
+import type { Tenure } from './tenure.ts';
 
 /** Settings of an elector. Its client must have a transport of its own, so that no other request delays a renewal. */
 export interface LeaderElectorOptions {
@@ -23,8 +28,10 @@ export interface LeaderElectorOptions {
   /** Unique to this process, not only to its pod. */
   readonly identity: string;
   readonly timing?: LeaseTiming | undefined;
-  /** False lets the lease run out: a leader that does no work must not keep others from it. */
-  readonly healthy?: (() => boolean) | undefined;
+  /** How long the work stands still, in milliseconds: a leader that does none must not keep others from it. */
+  readonly stillForMs?: (() => number) | undefined;
+  /** Where renewals are noted; in this object alone when absent. */
+  readonly tenure?: Tenure | undefined;
   /** Told of each read or write of the lease that failed, for the log. */
   readonly onError?: ((error: unknown) => void) | undefined;
   readonly clock?: Clock | undefined;
@@ -44,8 +51,14 @@ interface Lease extends KubeObject {
   spec?: LeaseSpec;
 }
 
-/** How often a candidate looks: a lease that was given back is taken within two seconds, whatever the leader's pace. */
-const candidatePauseMs = 1_500;
+/** How often a candidate looks: a lease that was given back is taken within a second, whatever the leader's pace. */
+const CANDIDATE_PAUSE_MS = 800;
+
+/** A leader that was not answered asks again after this pause, or sooner if its timing is quicker. */
+const UNANSWERED_PAUSE_MS = 2_000;
+
+/** Another writer of the lease, or a write of our own that was cut and arrived late, may come in between. */
+const RELEASE_ATTEMPTS = 3;
 
 /** One candidate for one lease. */
 export class LeaderElector {
@@ -54,17 +67,16 @@ export class LeaderElector {
   readonly #clock: Clock;
   readonly #instruments: Instruments;
   #seen: { readonly resourceVersion: string; readonly atMs: number } | undefined;
-  #renewedMs: number | undefined;
+  readonly #tenure: Tenure;
+  #unanswered = false;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
     this.#timing = options.timing ?? DEFAULT_LEASE_TIMING;
     this.#clock = options.clock ?? systemClock;
     this.#instruments = options.instruments ?? noInstruments;
-    const { leaseSeconds, renewSeconds, retrySeconds } = this.#timing;
-    if (!(leaseSeconds > renewSeconds && renewSeconds > retrySeconds && retrySeconds > 0)) {
-      throw new Error('lease timing: leaseSeconds must exceed renewSeconds, and renewSeconds must exceed retrySeconds');
-    }
+    this.#tenure = options.tenure ?? { renewedMs: undefined };
+    checkLeaseTiming(this.#timing);
   }
 
   /** Whether this process leads, by its own clock alone: right even after it was stopped for a while and goes on. */
@@ -78,14 +90,14 @@ export class LeaderElector {
    */
   async run(signal: AbortSignal, callbacks: LeadershipCallbacks): Promise<void> {
     while (!signal.aborted) {
-      const led = this.#renewedMs !== undefined;
+      const led = this.#tenure.renewedMs !== undefined;
       const action = await this.#step(signal);
       if (action.act === 'stepDown') {
         this.#setRenewed(undefined);
         callbacks.onLost(action.reason);
         return;
       }
-      if (!led && this.#renewedMs !== undefined) callbacks.onAcquired();
+      if (!led && this.#tenure.renewedMs !== undefined) callbacks.onAcquired();
       await sleep(this.#clock, this.#pauseMs(), signal);
     }
     await this.#release();
@@ -93,24 +105,27 @@ export class LeaderElector {
 
   /** Sleeps no longer than leadership lasts, so that its end is noticed when it comes. */
   #pauseMs(): number {
-    const { retrySeconds, renewSeconds } = this.#timing;
     const renewedForMs = this.#renewedForMs();
-    if (renewedForMs === undefined) return candidatePauseMs * (1 + 0.2 * (this.#options.random ?? Math.random)());
-    return Math.max(0, Math.min(retrySeconds * 1000, renewSeconds * 1000 - renewedForMs));
+    if (renewedForMs === undefined) return CANDIDATE_PAUSE_MS * (1 + 0.2 * (this.#options.random ?? Math.random)());
+    const retryMs = this.#timing.retrySeconds * 1000;
+    const pauseMs = this.#unanswered ? Math.min(retryMs, UNANSWERED_PAUSE_MS) : retryMs;
+    return Math.min(pauseMs, decidesWithinMs({ ...this.#view(), renewedForMs }));
   }
 
   async #step(signal: AbortSignal): Promise<LeaseAction> {
     try {
       const stored = await this.#read(signal);
-      const view = this.#view(stored?.spec, this.#unchangedForMs(stored));
+      const view = { ...this.#view(), spec: stored?.spec, unchangedForMs: this.#unchangedForMs(stored) };
       const action = decideLease(view);
       if (action.act === 'create' || action.act === 'take' || action.act === 'renew') {
         await this.#write({ view, stored, signal });
       }
+      this.#unanswered = false;
       return action;
     } catch (error) {
+      this.#unanswered = true;
       if (!signal.aborted) this.#failed(error);
-      return decideLease({ ...this.#view({ holderIdentity: this.#options.identity }, 0), healthy: false });
+      return decideUnanswered(this.#view());
     }
   }
 
@@ -141,16 +156,22 @@ export class LeaderElector {
     return client.create<Lease>(RESOURCES.leases, lease, options);
   }
 
-  /** Clears the holder and makes the lease short, so that the next candidate needs not wait. */
+  /**
+   * Clears the holder and makes the lease short, so that the next candidate needs not wait. The apiserver is asked who
+   * holds it: a write that was cut may have been carried out.
+   */
   async #release(): Promise<void> {
-    if (!this.isLeader()) return;
     this.#setRenewed(undefined);
-    try {
-      const stored = await this.#options.client.find<Lease>(RESOURCES.leases, this.#name(), { deadline: 'lease' });
-      if (stored?.spec?.holderIdentity !== this.#options.identity) return;
-      await this.#put(stored, { ...stored.spec, holderIdentity: '', leaseDurationSeconds: 1 });
-    } catch (error) {
-      this.#failed(error);
+    for (let attempt = 1; attempt <= RELEASE_ATTEMPTS; attempt += 1) {
+      try {
+        const stored = await this.#options.client.find<Lease>(RESOURCES.leases, this.#name(), { deadline: 'lease' });
+        if (stored?.spec?.holderIdentity !== this.#options.identity) return;
+        await this.#put(stored, { ...stored.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+        return;
+      } catch (error) {
+        this.#failed(error);
+        if (!isConflict(error)) return;
+      }
     }
   }
 
@@ -158,10 +179,10 @@ export class LeaderElector {
     return { namespace: this.#options.namespace, name: this.#options.name };
   }
 
-  #view(spec: LeaseSpec | undefined, unchangedForMs: number): LeaseView {
-    const { identity, healthy } = this.#options;
+  #view(): Omit<LeaseView, 'spec' | 'unchangedForMs'> {
+    const { identity, stillForMs } = this.#options;
     const renewedForMs = this.#renewedForMs();
-    return { identity, timing: this.#timing, spec, unchangedForMs, renewedForMs, healthy: healthy?.() ?? true };
+    return { identity, timing: this.#timing, renewedForMs, stillForMs: stillForMs?.() ?? 0 };
   }
 
   #unchangedForMs(stored: Stored<Lease> | undefined): number {
@@ -172,11 +193,12 @@ export class LeaderElector {
   }
 
   #renewedForMs(): number | undefined {
-    return this.#renewedMs === undefined ? undefined : this.#clock.monotonicMs() - this.#renewedMs;
+    const { renewedMs } = this.#tenure;
+    return renewedMs === undefined ? undefined : this.#clock.monotonicMs() - renewedMs;
   }
 
   #setRenewed(atMs: number | undefined): void {
-    this.#renewedMs = atMs;
+    this.#tenure.renewedMs = atMs;
     const held = atMs === undefined ? 0 : 1;
     this.#instruments.gauge('leader_election_master_status', held, { name: this.#options.name });
   }

@@ -1,10 +1,11 @@
 // Checks the wire against a local server: connections, deadlines, credentials, refusals.
 import { getEventListeners } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApiError, FencedError, isTransient, NetworkError, retryAfterMs } from './errors.ts';
 import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
+import { until } from './testing/until.ts';
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
 
 const READ = { method: 'GET', path: '/api/v1/pods', deadline: 'read' } as const;
@@ -178,6 +179,23 @@ describe('what is sent', () => {
     expect(request?.headers['user-agent']).toBe('test/1');
     expect(request?.query.toString()).toBe('force=true&fieldValidation=Strict');
     expect(JSON.parse(request?.body ?? '')).toEqual({ kind: 'Pod' });
+  });
+
+  test('R10: a write that waits for a connection is stopped when leadership ends in the meantime', async () => {
+    let mayWrite = true;
+    let held: ServerResponse | undefined;
+    server.answer((_request, response) => {
+      held = response;
+    });
+    const transport = open({ connections: 1, mayWrite: () => mayWrite });
+    const first = transport.request(WRITE);
+    await until(() => held !== undefined);
+    const second = failureOf(transport.request(WRITE));
+    mayWrite = false;
+    if (held !== undefined) sendJson(held, { ok: true });
+    await expect(first).resolves.toEqual({ ok: true });
+    expect(await second).toBeInstanceOf(FencedError);
+    expect(server.seen).toHaveLength(1);
   });
 
   test('a process that may not write reads on, but none of its writes leaves', async () => {

@@ -3,7 +3,8 @@ import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { type Clock, systemClock } from './clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { Cut } from './cut.ts';
-import { ApiError, FencedError, NetworkError } from './errors.ts';
+import { ApiError, NetworkError } from './errors.ts';
+import { fence } from './fence.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { readRefusal } from './refusal.ts';
 
@@ -42,7 +43,7 @@ export interface TransportOptions {
   /** Connections for everything but watches, which have one each; 4 when absent. */
   readonly connections?: number | undefined;
   readonly deadlinesMs?: Readonly<Partial<Record<Deadline, number>>> | undefined;
-  /** Asked before each write; false makes the write throw FencedError. */
+  /** Asked in the moment in which a write goes to its connection; false makes it throw FencedError. */
   readonly mayWrite?: (() => boolean) | undefined;
   readonly clock?: Clock | undefined;
   readonly instruments?: Instruments | undefined;
@@ -68,7 +69,7 @@ class PooledTransport implements Transport {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#instruments = options.instruments ?? noInstruments;
-    this.#calls = createPool(access, options.connections ?? 4);
+    this.#calls = createPool(access, options.connections ?? 4).compose(fence(options.mayWrite ?? (() => true)));
     this.#watches = createPool(access, null);
   }
 
@@ -122,11 +123,7 @@ class PooledTransport implements Transport {
   }
 
   async #attempt(wanted: TransportRequest, how: Attempt): Promise<Dispatcher.ResponseData> {
-    const isWrite = wanted.method !== 'GET';
     const credentials = await this.#access.headers(how.fresh);
-    if (isWrite && this.#options.mayWrite?.() === false) {
-      throw new FencedError(`${nameOf(wanted)}: this process is not the leader and may not write`);
-    }
     const response = await request(targetUrl(this.#access.server, wanted), {
       dispatcher: how.pool,
       method: wanted.method,

@@ -1,9 +1,9 @@
 // The operator's life: caches and routes in every replica, controllers only in the one that holds the lease.
 import { fieldManager } from '../core/names.ts';
 import { KubeClient } from '../kube/client.ts';
-import type { ClusterAccess } from '../kube/cluster-access.ts';
+import type { ClusterAccess, ClusterChoice } from '../kube/cluster-access.ts';
+import { ElectorThread } from '../kube/elector-thread.ts';
 import { EventRecorder } from '../kube/events.ts';
-import { LeaderElector } from '../kube/lease.ts';
 import { createTransport } from '../kube/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
@@ -22,6 +22,8 @@ const stuckAfterMs = 300_000;
 
 export type OperatorOptions = {
   readonly settings: Settings;
+  /** What `access` was found by; the elector's thread finds its own. */
+  readonly cluster: ClusterChoice;
   readonly access: ClusterAccess;
   readonly log: Log;
   /** Unique to this process, not only to its pod. */
@@ -34,17 +36,20 @@ export type OperatorOptions = {
  * @throws Error when the lease was lost: the caller exits at once, another replica acts now.
  */
 export async function runOperator(
-  { settings, access, log, identity, version }: OperatorOptions,
+  { settings, cluster, access, log, identity, version }: OperatorOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { registry, instruments } = createMetrics();
   const userAgent = `sluice-operator/${version}`;
-  const leaseTransport = createTransport(access, { userAgent, instruments });
-  const elector = new LeaderElector({
-    client: new KubeClient(leaseTransport, { fieldManager }),
-    name: leaseName,
-    namespace: settings.pod.namespace,
-    identity,
+  const alive = (): boolean => controllers.every((controller) => controller.stuckForMs() < stuckAfterMs);
+  const elector = new ElectorThread({
+    cluster,
+    userAgent,
+    fieldManager,
+    lease: { name: leaseName, namespace: settings.pod.namespace, identity },
+    timing: settings.leaseTiming,
+    alive,
+    onTrouble: (error) => log.write('warn', 'the leader lease was not read or written', { error }),
     instruments,
   });
   const transport = createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() });
@@ -65,7 +70,7 @@ export async function runOperator(
   const hasSynced = () => Object.values(caches).every((store) => store.hasSynced());
 
   const statusServer = await startStatusServer(settings.statusPort, registry, {
-    alive: () => controllers.every((controller) => controller.stuckForMs() < stuckAfterMs),
+    alive,
     notReady: () => (hasSynced() ? '' : 'waiting for the first list of every kind'),
   });
 
@@ -101,8 +106,8 @@ export async function runOperator(
   } finally {
     leaseLife.abort();
     cacheLife.abort();
-    await Promise.all([closeControllers(), closeServer(statusServer), closeServer(xdsServer)]);
+    await Promise.all([electing, closeControllers(), closeServer(statusServer), closeServer(xdsServer)]);
   }
-  await Promise.all([electing, caching]);
-  await Promise.all([transport.close(), leaseTransport.close()]);
+  await caching;
+  await transport.close();
 }

@@ -22,11 +22,17 @@ describe('settings', () => {
       logLevel: 'info',
       clusterDomain: 'cluster.local',
       serviceAccountDirectory: undefined,
+      leaseTiming: { leaseSeconds: 60, renewSeconds: 40, retrySeconds: 15 },
     });
   });
 
   test('watch one namespace when it is named', () => {
     expect(parseSettings({ ...needed, SLUICE_WATCH_NAMESPACE: 'ml' }).watchNamespace).toBe('ml');
+  });
+
+  test('take a quicker lease', () => {
+    const { leaseTiming } = parseSettings({ ...needed, SLUICE_LEASE_TIMING: '15/10/2' });
+    expect(leaseTiming).toEqual({ leaseSeconds: 15, renewSeconds: 10, retrySeconds: 2 });
   });
 
   test.each([
@@ -39,6 +45,8 @@ describe('settings', () => {
     ['SLUICE_XDS_PORT', '0'],
     ['SLUICE_LOG_LEVEL', 'loud'],
     ['SLUICE_CLUSTER_DOMAIN', ''],
+    ['SLUICE_LEASE_TIMING', 'fast'],
+    ['SLUICE_LEASE_TIMING', '15/15/2'],
   ])('are refused by name when %s is %j', (name, value) => {
     expect(() => parseSettings({ ...needed, [name]: value })).toThrow(name);
   });

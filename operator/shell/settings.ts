@@ -1,8 +1,23 @@
 // The operator's settings: parsed once from the environment that main hands in; a bad value is said with its name.
 import { z } from 'zod';
+import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming } from '../kube/lease-decision.ts';
 
 const image = z.string().min(1).max(512);
 const port = z.coerce.number().int().min(1).max(65_535);
+
+/** Seconds of lease, renewal deadline and retry, as `60/40/15`. */
+const leaseTiming = z
+  .string()
+  .regex(/^\d+(\.\d+)?\/\d+(\.\d+)?\/\d+(\.\d+)?$/, 'must be lease/renewal/retry in seconds, as 60/40/15')
+  .transform((text, context): LeaseTiming => {
+    const [leaseSeconds = 0, renewSeconds = 0, retrySeconds = 0] = text.split('/').map(Number);
+    try {
+      checkLeaseTiming({ leaseSeconds, renewSeconds, retrySeconds });
+    } catch (error) {
+      context.addIssue(String(error));
+    }
+    return { leaseSeconds, renewSeconds, retrySeconds };
+  });
 
 const settingsSchema = z.object({
   /** Watch and serve only this namespace; all when empty. */
@@ -25,6 +40,7 @@ const settingsSchema = z.object({
   SLUICE_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
   /** Where the service account's files are, for an operator that runs outside of a pod; the kubelet's place when empty. */
   SLUICE_SERVICE_ACCOUNT_DIRECTORY: z.string().default(''),
+  SLUICE_LEASE_TIMING: leaseTiming.default(DEFAULT_LEASE_TIMING),
 });
 
 export type Settings = {
@@ -38,6 +54,7 @@ export type Settings = {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly clusterDomain: string;
   readonly serviceAccountDirectory: string | undefined;
+  readonly leaseTiming: LeaseTiming;
 };
 
 /** @throws Error that names every variable that is missing or wrong. */
@@ -64,5 +81,6 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     logLevel: value.SLUICE_LOG_LEVEL,
     clusterDomain: value.SLUICE_CLUSTER_DOMAIN,
     serviceAccountDirectory: value.SLUICE_SERVICE_ACCOUNT_DIRECTORY || undefined,
+    leaseTiming: value.SLUICE_LEASE_TIMING,
   };
 }

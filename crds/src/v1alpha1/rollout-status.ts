@@ -112,16 +112,16 @@ const readings = z
   )
   .max(8)
   .meta(atomicList('Last counters of each gateway pod and revision, so that nothing is counted twice.'));
-const marks = z
+const recent = z
   .array(
     z.object({
-      at: instant,
+      from: instant,
       candidate: proportion.meta(describe('The candidate.')),
       stable: proportion.meta(describe('The live revision.')),
     }),
   )
-  .max(2)
-  .meta(atomicList('Totals of the step as they stood some seconds ago: what came since is what the guardrail judges.'));
+  .max(4)
+  .meta(atomicList('The last seconds, for the guardrail.'));
 
 const ledger = {
   candidate: z.string().max(64).meta(describe('Who is judged.')),
@@ -139,7 +139,7 @@ const ledger = {
     .max(9)
     .meta(atomicList('Running totals of each step so far.')),
   readings,
-  marks,
+  recent,
 };
 
 export const evidenceSchema = z

@@ -2,7 +2,7 @@
 // time, and so may we: the whole ledger is plain data that lives in a status.
 import type { Instant } from '../plan.ts';
 import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
-import { firstMark, type Mark, nextMarks } from './recent.ts';
+import { foldRecent, type Recent } from './recent.ts';
 import { addTotals, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
 
 /** What one gateway pod has counted for one revision since `since`. */
@@ -38,8 +38,7 @@ export type Ledger = {
   readonly stable: string;
   readonly steps: readonly KeptStep[];
   readonly readings: readonly KeptReading[];
-  /** Totals of the step that goes on as they stood some seconds ago. */
-  readonly marks: readonly Mark[];
+  readonly recent: readonly Recent[];
 };
 
 const nothing: KeptTotals = { requests: 0, errors: 0, latency: '' };
@@ -50,7 +49,7 @@ export const openLedger = (candidate: string, stable: string): Ledger => ({
   stable,
   steps: [],
   readings: [],
-  marks: [],
+  recent: [],
 });
 
 /**
@@ -58,8 +57,7 @@ export const openLedger = (candidate: string, stable: string): Ledger => ({
  * no step, because nobody knows at which share it was.
  */
 export function beginStep(ledger: Ledger, step: { name: string; share: number; startedAt: Instant }): Ledger {
-  const steps = [...ledger.steps, { ...step, candidate: nothing, stable: nothing }];
-  return { ...ledger, steps, readings: [], marks: [firstMark(step.startedAt)] };
+  return { ...ledger, steps: [...ledger.steps, { ...step, candidate: nothing, stable: nothing }], readings: [] };
 }
 
 /**
@@ -91,7 +89,7 @@ export function foldReadings(
     ...ledger,
     steps: [...ledger.steps.slice(0, -1), grown],
     readings: [...kept.values()],
-    marks: nextMarks(ledger.marks, grown, now),
+    recent: foldRecent(ledger.recent, counted, now),
   };
 }
 

@@ -29,7 +29,7 @@ function fullLedger(counted: typeof totals): Ledger {
       since: start,
       ...counted,
     })),
-    marks: times(2, () => ({ at: start, candidate: proportion, stable: proportion })),
+    recent: times(2, () => ({ from: start, candidate: proportion, stable: proportion })),
   };
 }
 

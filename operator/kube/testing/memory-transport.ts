@@ -9,13 +9,17 @@ export class MemoryTransport implements Transport {
   readonly requests: TransportRequest[] = [];
   /** While set, every request fails as if the network were down. */
   isDown = false;
+  /** Called once, after the next write was carried out; what it throws is what the caller gets instead of the answer. */
+  afterWrite: (() => void) | undefined;
   #version = 0;
 
   request(wanted: TransportRequest): Promise<unknown> {
     this.requests.push(wanted);
     if (this.isDown) return Promise.reject(new NetworkError('down'));
     try {
-      return Promise.resolve(structuredClone(this.#answer(wanted)));
+      const answer = structuredClone(this.#answer(wanted));
+      if (wanted.method !== 'GET') this.#told();
+      return Promise.resolve(answer);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -32,6 +36,12 @@ export class MemoryTransport implements Transport {
   /** Requests that change something. */
   writes(): TransportRequest[] {
     return this.requests.filter((each) => each.method !== 'GET');
+  }
+
+  #told(): void {
+    const { afterWrite } = this;
+    this.afterWrite = undefined;
+    afterWrite?.();
   }
 
   #answer(wanted: TransportRequest): Record<string, unknown> {

@@ -1,6 +1,7 @@
 // The chart renders to what is checked in, refuses values that make no sense, and asks for no right it should not have.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_LEASE_TIMING } from '@sluice/operator/kube/lease-decision.ts';
 import { parseAllDocuments } from 'yaml';
 import { installPath, renderInstall } from '../../cluster/chart.ts';
 import { kubectlFor } from '../../cluster/kubectl-client.ts';
@@ -56,6 +57,7 @@ describe('values', () => {
   test.each([
     ['operator.replicas=many', 'replicas'],
     ['operator.logLevel=chatty', 'logLevel'],
+    ['operator.leaderElection.leaseSeconds=1', 'leaseSeconds'],
     ['images.registri=example.com/x', 'registri'],
     ['operator.resources.limits.memory=lots', 'memory'],
   ])('%s is refused by name', async (value, name) => {
@@ -66,6 +68,16 @@ describe('values', () => {
     const text = await renderInstall(toolsPath, ['images.registry=example.com/team', 'images.tag=v7']);
     for (const part of ['operator', 'trainer', 'server', 'gateway'])
       expect(text).toContain(`example.com/team/${part}:v7`);
+  });
+
+  test('of leader election are what the operator takes, and by default its own', async () => {
+    const variable = 'SLUICE_LEASE_TIMING, value: ';
+    const { leaseSeconds, renewSeconds, retrySeconds } = DEFAULT_LEASE_TIMING;
+    expect(await renderInstall(toolsPath)).toContain(`${variable}"${leaseSeconds}/${renewSeconds}/${retrySeconds}"`);
+    const quick = ['lease=15', 'renew=10', 'retry=2'].map(
+      (each) => `operator.leaderElection.${each.replace('=', 'Seconds=')}`,
+    );
+    expect(await renderInstall(toolsPath, quick)).toContain(`${variable}"15/10/2"`);
   });
 
   test('keep the CRDs out when somebody else installs them', async () => {

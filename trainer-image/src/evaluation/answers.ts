@@ -26,8 +26,7 @@ function parseLenient(text: string): unknown {
   return parseJson(text) ?? parseJson(text.replace(stringOrWord, (found) => (found.startsWith('"') ? found : 'null')));
 }
 
-/** Undefined for a text that is no JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -2,7 +2,7 @@
 // time, and counts. It keeps nothing between runs, so that it can be started again at any time.
 import type { EvaluationCounts, EvaluationOrder, EvaluationSide } from '@sluice/crds/evaluation-contract.ts';
 import { Agent, type Dispatcher } from 'undici';
-import { askAbout } from './ask.ts';
+import { readAnswers } from './answers.ts';
 import type { Clock } from './clock.ts';
 import { Endpoint, type Side } from './endpoint.ts';
 import { DeadlineError, plain, StoppedError } from './failure.ts';
@@ -65,7 +65,7 @@ async function expire({ deadlineSeconds }: EvaluationOrder, clock: Clock, halt: 
   }
   halt.abort(
     new DeadlineError(
-      `deadlineSeconds: not all rows were answered in ${deadlineSeconds} s; use fewer rows, or more server.replicas.`,
+      `deadlineSeconds: not all rows were answered in ${deadlineSeconds} s; raise it or requestsPerSecond, or use fewer rows.`,
     ),
   );
 }
@@ -156,7 +156,7 @@ function refuseHaste({ batchRows, requestsPerSecond, deadlineSeconds }: Evaluati
   const seconds = Math.ceil(rows / batchRows / requestsPerSecond);
   if (seconds <= deadlineSeconds) return;
   throw new DeadlineError(
-    `deadlineSeconds: ${rows} rows at this rate take ${seconds} s, more than ${deadlineSeconds}; use fewer rows.`,
+    `deadlineSeconds: ${rows} rows at this rate take ${seconds} s, more than ${deadlineSeconds}; raise it, requestsPerSecond or batchRows.`,
   );
 }
 
@@ -166,13 +166,17 @@ async function askOne(
   { from, to }: Rows,
   output: string,
 ): Promise<SideAnswers> {
-  const rows = Array.from({ length: to - from }, (_, place) => from + place);
-  const answers = await askAbout({ endpoint, write, output }, rows);
+  const reply = await endpoint.infer(write(from, to));
+  const answers = reply.type === 'Unanswered' ? reply.why : readReply(reply, output, to - from);
   if (typeof answers !== 'string') return answers;
   tally.failedRequests++;
-  tally.failedRows += rows.length;
+  tally.failedRows += to - from;
   tally.firstFailure ??= plain(answers);
   return undefined;
+}
+
+function readReply({ status, text }: { status: number; text: string }, output: string, rows: number) {
+  return status === 200 ? readAnswers(text, output, rows) : `status ${status}: ${text}`;
 }
 
 function report(holdout: Holdout, contestants: readonly Contestant[], scores: Scores): EvaluationCounts {

@@ -1,0 +1,73 @@
+// A process that wants to lead and writes as fast as it can while it does: the other side of the tests of leadership.
+import { createInterface } from 'node:readline';
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
+import { FencedError } from '@sluice/operator/kube/errors.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { configMap } from './cluster.ts';
+
+const {
+  CREDENTIALS: serviceAccountDirectory,
+  NAMESPACE: namespace = '',
+  IDENTITY: identity = '',
+  TIMING = '',
+} = process.env;
+const [leaseSeconds = 0, renewSeconds = 0, retrySeconds = 0] = TIMING.split('/').map(Number);
+const common = {
+  cluster: { serviceAccountDirectory },
+  userAgent: `leader-test/${identity}`,
+  fieldManager: 'leader-test',
+};
+const lease = { name: 'leader', namespace, identity };
+const elector = new ElectorThread({ ...common, lease, timing: { leaseSeconds, renewSeconds, retrySeconds } });
+const transport = createTransport(await loadClusterAccess(common.cluster), {
+  userAgent: common.userAgent,
+  mayWrite: () => elector.isLeader(),
+});
+const client = new KubeClient(transport, common);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Counts up in a ConfigMap that bears this process's name. */
+async function work(signal: AbortSignal): Promise<void> {
+  for (let count = 1; !signal.aborted; count += 1) {
+    const object = configMap(namespace, `written-by-${identity}`, { count: String(count) });
+    try {
+      await client.apply(RESOURCES.configMaps, object, { signal });
+      if (count === 1) say('wrote');
+    } catch (error) {
+      if (!(error instanceof FencedError) && !signal.aborted) throw error;
+      say('fenced');
+      return;
+    }
+  }
+}
+
+const stop = new AbortController();
+const leaseLife = new AbortController();
+let working = Promise.resolve();
+process.on('SIGTERM', () => stop.abort());
+createInterface(process.stdin).on('line', (line) => {
+  const endMs = performance.now() + Number(line);
+  while (performance.now() < endMs);
+});
+const electing = elector.run(leaseLife.signal, {
+  onAcquired: () => {
+    say('acquired');
+    working = work(stop.signal);
+  },
+  onLost: (reason) => {
+    say(`lost: ${reason}`);
+    process.exit(1);
+  },
+});
+say('started');
+await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+await working;
+leaseLife.abort();
+await electing;
+process.exit(0);
