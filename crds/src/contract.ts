@@ -165,6 +165,23 @@ export const bundleRejectionSchema = z.object({
 });
 export type BundleRejection = z.output<typeof bundleRejectionSchema>;
 
+/**
+ * Status of an infer answer when the model's outputs are NaN or infinite. It is a 5xx, because the request failed, and one
+ * that is assigned to nothing else: counters by status then tell a broken model from a broken server, also for a gateway
+ * that knows neither. HTTP has clients treat a 5xx that they do not know as 500 (RFC 9110, section 15).
+ */
+export const nonFiniteStatus = 570;
+
+/** Most rows that its body names. */
+export const maxNonFiniteRows = 4096;
+
+/** Its body: the protocol's error object, and the rows of the request to which no finite answer can be given. */
+export const nonFiniteAnswerSchema = z.object({
+  error: z.string(),
+  /** From 0, rising; the first ones when there are more. */
+  nonfinite_rows: z.array(count).max(maxNonFiniteRows),
+});
+
 /** Settings of the model server that are part of a revision (see `env.serverSettings`). */
 export const serverSettingsSchema = z.object({
   /** Worker threads that run the model; each holds its own copy of the weights. */

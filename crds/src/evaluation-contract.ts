@@ -53,13 +53,16 @@ const outcomeSchema = z.discriminatedUnion('type', [
 ]);
 export type EvaluationOutcome = z.output<typeof outcomeSchema>;
 
-/** What went wrong with one side's answers. Their rows are in no count of the outcome, for neither side. */
+/** What went wrong with one side's answers. Rows that a side did not answer are in no count of the outcome. */
 const sideSchema = z.object({
   /** Requests that got no usable answer: a status other than 200, a time-out, or a body that is not the protocol's. */
   failedRequests: count,
   /** Rows of those requests. */
   failedRows: count,
-  /** Rows whose answer is null, no finite number, or beyond 1e75 from the target. */
+  /**
+   * Rows whose answer is null, no finite number, or beyond 1e75 from the target. For classes it is a wrong answer; for
+   * values it has no error, and the row is in the sums of neither side.
+   */
   nonFinite: count,
   /** Why the first request failed. */
   firstFailure: z.string().max(200).optional(),
@@ -71,7 +74,7 @@ export const evaluationResultSchema = z.object({
   success: z
     .object({
       data: dataRecord,
-      /** Rows that every side answered; `data.rows` when nothing failed. */
+      /** Rows in the outcome: those that every side answered, for values with finite numbers. */
       n: count,
       outcome: outcomeSchema,
       candidate: sideSchema,

@@ -18,7 +18,8 @@ export const parseTime = (time: string): Instant => Date.parse(time);
 /** Whole seconds from `time` until `now`, at least 0. */
 export const secondsSince = (time: string, now: Instant) => Math.max(0, Math.floor((now - parseTime(time)) / 1000));
 
-const messageMax = 200;
+/** Characters of a message that a person reads. */
+export const messageMax = 200;
 
 /** A message that fits: cut at a word where possible. */
 export function shorten(message: string, limit = messageMax): string {

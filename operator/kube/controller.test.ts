@@ -134,6 +134,18 @@ describe('Controller', () => {
     await end();
   });
 
+  test('a long queue that moves is not stuck, one that no worker takes from is', async () => {
+    const untilAborted = (_key: string, signal: AbortSignal): Promise<undefined> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+    const { clock, store, controller, end } = setUp(untilAborted, { workers: 1, deadlineMs: 60_000 });
+    store.replaceAll(Array.from({ length: 10 }, (_, at) => stored({ name: `key-${at}` })));
+    await clock.advance(59_000);
+    expect(controller.stuckForMs()).toBe(59_000);
+    await clock.advance(240_000);
+    expect(controller.stuckForMs()).toBeLessThanOrEqual(60_000);
+    await end();
+  });
+
   test('a stop waits for what runs, aborts it after the drain time, and takes nothing more', async () => {
     const signals: AbortSignal[] = [];
     const reconcile = (_key: string, signal: AbortSignal): Promise<undefined> => {

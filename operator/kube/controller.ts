@@ -49,6 +49,7 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #running = new Map<AbortController, Promise<void>>();
   #cancelDrain = (): void => {};
+  #takenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ControllerOptions) {
     const { name, clock = systemClock, instruments = noInstruments } = options;
@@ -63,9 +64,12 @@ export class Controller {
     return this.#options.watches.every((each) => each.hasSynced());
   }
 
-  /** How long a key has been ready without a worker taking it; a minute or more means that the workers are stuck. */
+  /**
+   * How long a key has been ready while no worker took any: beyond the deadline of a reconcile the workers are stuck. A
+   * long queue that moves is none: a slow apiserver must not make the process look dead.
+   */
   stuckForMs(): number {
-    return this.#queue.longestWaitMs;
+    return Math.min(this.#queue.longestWaitMs, this.#clock.monotonicMs() - this.#takenAtMs);
   }
 
   /** Asks for a reconcile of `key`, now or later. */
@@ -96,6 +100,7 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      this.#takenAtMs = this.#clock.monotonicMs();
       await this.#process(key);
     }
   }

@@ -26,11 +26,11 @@ export function createControllers(parts: ControllerParts): Controllers {
   });
   const gateway = gatewayController(parts, gateways);
   const modelDeployments = modelDeploymentController(parts, gateways);
-  const { controller: trainingJobs, progress } = trainingJobController(parts);
+  const trainingJobs = trainingJobController(parts);
   return {
-    controllers: [trainingJobs, modelVersionController(parts), modelDeployments, gateway],
+    controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, gateway],
     close: async () => {
-      await Promise.all([gateways.close(), progress.close()]);
+      await Promise.all([gateways.close(), trainingJobs.close()]);
     },
   };
 }

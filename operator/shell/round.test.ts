@@ -11,9 +11,9 @@ import { Store } from '../kube/store.ts';
 import { MemoryTransport } from '../kube/testing/memory-transport.ts';
 import { stored } from '../kube/testing/stored.ts';
 import { resources } from './resources.ts';
-import { type AnyStatus, createRound } from './round.ts';
+import { type AnyStatus, createRound, type ProgressPlumbing } from './round.ts';
 
-type Status = AnyStatus & { readonly phase?: string };
+type Status = AnyStatus & { readonly phase?: string; readonly percent?: number };
 
 const key = 'default/digits';
 const statusPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits/status';
@@ -38,7 +38,7 @@ const ownedBy = (live: Stored, name: string) => {
 };
 
 /** A kind whose plan is given, and everything that its round touches. */
-function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner()) {
+function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(), progress?: ProgressPlumbing<Status>) {
   const transport = new MemoryTransport();
   const client = new KubeClient(transport, { fieldManager: 'sluice' });
   const events = new EventRecorder({ client, component: 'test', instance: 'test' });
@@ -54,6 +54,7 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner())
       children: [{ resource: resources.configMaps, store: children }],
       observe: () => null,
       plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
+      progress,
     },
     { client, events, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
   );
@@ -152,6 +153,58 @@ describe('a child whose name is taken', () => {
     world.store.upsert({ ...said, metadata: { ...said.metadata, resourceVersion: '5' } });
     await world.run();
     expect(world.told()).toHaveLength(1);
+  });
+});
+
+describe('numbers that move all the time', () => {
+  /** A budget that says no, and what was asked of it. */
+  const setUpBudget = (mayWrite: boolean, plan: Partial<Plan<Status>>, status: Status | undefined) => {
+    const asked: string[] = [];
+    const budget = {
+      mayWrite: () => {
+        asked.push('mayWrite');
+        return mayWrite;
+      },
+      leave: () => void asked.push('leave'),
+    };
+    const news = ({ percent: _, ...rest }: Status) => rest;
+    const live = owner(status === undefined ? {} : { status });
+    return { asked, world: setUp(plan, live, { news, budget }) };
+  };
+  const event = { type: 'Normal', reason: 'Running', message: 'it runs' } as const;
+
+  test.each<[string, Status | undefined, Partial<Plan<Status>>, boolean, number, string[]]>([
+    ['wait', { phase: 'on', percent: 1 }, { status: { phase: 'on', percent: 2 } }, false, 0, ['mayWrite']],
+    [
+      'are written in their turn',
+      { phase: 'on', percent: 1 },
+      { status: { phase: 'on', percent: 2 } },
+      true,
+      1,
+      ['mayWrite'],
+    ],
+    [
+      'are written with news, for which nobody asks',
+      { phase: 'on', percent: 1 },
+      { status: { phase: 'off', percent: 2 } },
+      false,
+      1,
+      ['leave'],
+    ],
+    ['are written with the first status', undefined, { status: { percent: 1 } }, false, 1, ['leave']],
+    ['leave the line when they are what is stored', { percent: 1 }, { status: { percent: 1 } }, false, 0, ['leave']],
+  ])('%s', async (_, before, plan, mayWrite, writes, asked) => {
+    const set = setUpBudget(mayWrite, plan, before);
+    await set.world.run();
+    expect(set.world.transport.writes()).toHaveLength(writes);
+    expect(set.asked).toEqual(asked);
+  });
+
+  test('never hold back an event', async () => {
+    const set = setUpBudget(false, { status: { percent: 2 }, events: [event] }, { percent: 1 });
+    await set.world.run();
+    expect(set.world.status()).toEqual({ percent: 2 });
+    expect(set.world.told()).toHaveLength(1);
   });
 });
 

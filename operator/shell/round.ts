@@ -11,7 +11,9 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import type { Store } from '../kube/store.ts';
+import { isSubset } from '../kube/subset.ts';
 import { applyPlannedChildren } from './apply-plan.ts';
+import type { ProgressBudget } from './measure/progress-budget.ts';
 import { parseObject } from './parse-object.ts';
 
 /** What every status of ours has. */
@@ -26,6 +28,15 @@ export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
   readonly children: readonly { readonly resource: Resource; readonly store: Store<KubeObject> }[];
   observe(object: Planned<Spec, Status>, signal: AbortSignal): Observed | Promise<Observed>;
   plan(observed: Observed, now: Instant): Plan<Status>;
+  /** For a kind whose status has numbers that move all the time; without it every change is written at once. */
+  readonly progress?: ProgressPlumbing<Status> | undefined;
+};
+
+/** Which changes of a status wait, and until when. */
+export type ProgressPlumbing<Status> = {
+  /** What of a status is written at once when it differs from what is stored. */
+  news(status: Status): object;
+  readonly budget: Pick<ProgressBudget, 'mayWrite' | 'leave'>;
 };
 
 export type RoundEffects = {
@@ -80,6 +91,25 @@ async function write(
 const wakeAfter = (seconds: number | undefined): Result | undefined =>
   seconds === undefined ? undefined : { requeueAfterMs: seconds * 1000 };
 
+/**
+ * Whether the status is to be left as it is for now: it differs in nothing that is news, and it is not the key's turn.
+ * A key that waits is woken by its budget, and plans anew.
+ */
+function waitsForTurn<Status extends AnyStatus>(
+  progress: ProgressPlumbing<Status> | undefined,
+  key: string,
+  { before, plan }: { readonly before: Status | undefined; readonly plan: Plan<Status> },
+): boolean {
+  if (progress === undefined) return false;
+  const { news, budget } = progress;
+  const isNews = before === undefined || plan.events.length > 0 || !isSame(news(before), news(plan.status));
+  if (!isNews && !isSame(before, plan.status)) return !budget.mayWrite(key);
+  budget.leave(key);
+  return false;
+}
+
+const isSame = (one: unknown, other: unknown) => isSubset(one, other) && isSubset(other, one);
+
 /** The reconcile function of a kind. A throw goes to the queue, which backs off. */
 export function createRound<Spec, Status extends AnyStatus, Observed>(
   kind: KindPlumbing<Spec, Status, Observed>,
@@ -90,6 +120,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
       effects.measure(key, []);
+      kind.progress?.budget.leave(key);
       return undefined;
     }
     const now = Date.now();
@@ -111,7 +142,9 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     if (taken) {
       const stop = blocked(live, { planned: plan.status, now }, nameTaken(taken));
       await write(effects, target, { status: stop.status, events: [...plan.events, ...stop.events] });
-    } else await write(effects, target, plan);
+    } else if (!waitsForTurn(kind.progress, key, { before: parsed.object.status, plan })) {
+      await write(effects, target, plan);
+    }
     effects.measure(key, plan.measure);
     return wakeAfter(
       taken ? Math.min(nameTakenRetrySeconds, plan.wakeAfterSeconds ?? nameTakenRetrySeconds) : plan.wakeAfterSeconds,

@@ -58,9 +58,9 @@ const nothing = { successes: 0, trials: 0 };
 function judge({ errors, latency, world }: Scenario, ledger: Ledger, now: number): Verdict {
   const evidence = evidenceOf(ledger, world.schedule.length);
   const guardrail = judgeGuardrail({
-    ...recentTraffic(ledger.recent, now),
+    ...recentTraffic(ledger.marks, ledger.steps.at(-1), now),
     unrouted: nothing,
-    invalidOutputs: { candidate: nothing, stable: nothing },
+    nonFinite: { candidate: nothing, stable: nothing },
     pods: healthyPods,
   });
   const gates = [errors && decideErrorRate(errors, evidence), latency && decideLatency(latency, evidence)];

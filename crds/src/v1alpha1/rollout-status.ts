@@ -112,16 +112,16 @@ const readings = z
   )
   .max(8)
   .meta(atomicList('Last counters of each gateway pod and revision, so that nothing is counted twice.'));
-const recent = z
+const marks = z
   .array(
     z.object({
-      from: instant,
+      at: instant,
       candidate: proportion.meta(describe('The candidate.')),
       stable: proportion.meta(describe('The live revision.')),
     }),
   )
-  .max(4)
-  .meta(atomicList('The last seconds, for the guardrail.'));
+  .max(2)
+  .meta(atomicList('Totals of the step as they stood some seconds ago: what came since is what the guardrail judges.'));
 
 const ledger = {
   candidate: z.string().max(64).meta(describe('Who is judged.')),
@@ -139,7 +139,7 @@ const ledger = {
     .max(9)
     .meta(atomicList('Running totals of each step so far.')),
   readings,
-  recent,
+  marks,
 };
 
 export const evidenceSchema = z

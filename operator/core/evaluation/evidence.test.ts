@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type EvaluationMetric, evidenceOf } from './evidence.ts';
 
 const digest = `sha256:${'d'.repeat(64)}`;
+const none = { unanswered: 0, nonFinite: 0 };
 const clean = { failedRequests: 0, failedRows: 0, nonFinite: 0 };
 const counts = (outcome: EvaluationOutcome, n: number, rows = n): EvaluationCounts => ({
   data: { digest, rows, bytes: 10 },
@@ -47,20 +48,29 @@ describe('classes', () => {
       onlyCandidate: 20,
       onlyStable: 15,
       bothWrong: 5,
-      unanswered: 0,
+      asked: 100,
+      faults: { candidate: none, stable: none },
     });
     expect(evidenceOf(counts({ type: 'Classes', right: 80, wrong: 13 }, 93, 100), 'accuracy', 0.95)).toEqual({
       type: 'Single',
       right: 80,
       wrong: 13,
-      unanswered: 7,
+      asked: 100,
+      faults: { candidate: none, stable: none },
     });
   });
 
   test('say nothing about an error, nor errors about accuracy, nor one row about an interval', () => {
     expect(evidenceOf(counts({ type: 'Classes', right: 1, wrong: 1 }, 2), 'mae', 0.95)).toBeUndefined();
     expect(evidenceOf(paired([1, 2], [1, 3]), 'accuracy', 0.95)).toBeUndefined();
-    expect(evidenceOf(paired([1], [1]), 'mae', 0.95)).toBeUndefined();
+    expect(evidenceOf(paired([1], [1]), 'mae', 0.95)).toMatchObject({ type: 'TooFew', asked: 1 });
+  });
+
+  test('of a side that failed say how', () => {
+    const failing = { failedRequests: 1, failedRows: 7, nonFinite: 2, firstFailure: 'status 500' };
+    const evaluation = { ...counts({ type: 'Classes', right: 80, wrong: 13 }, 93, 100), candidate: failing };
+    const wanted = { candidate: { unanswered: 7, nonFinite: 2, firstFailure: 'status 500' }, stable: none };
+    expect(evidenceOf(evaluation, 'accuracy', 0.95)?.faults).toEqual(wanted);
   });
 });
 

@@ -1,38 +1,45 @@
 // Turns an evaluation's counts into what a gate judges by: rows by who is right, or a metric with its intervals.
-import type { ErrorSums, EvaluationCounts } from '@sluice/crds/evaluation-contract.ts';
+import type { ErrorSums, EvaluationCounts, EvaluationSide } from '@sluice/crds/evaluation-contract.ts';
 import type { Estimate } from '@sluice/statistics/interval.ts';
 import { studentTCritical } from '@sluice/statistics/student-t.ts';
+import { type AnswerFaults, noFaults } from '../gates/answer-faults.ts';
 import type { EvaluationEvidence } from '../gates/evaluation.ts';
 
 /** Metrics that an evaluation can measure. */
 export type EvaluationMetric = 'accuracy' | 'mae' | 'rmse';
 
+const faultsOf = ({ failedRows, nonFinite, firstFailure }: EvaluationSide): AnswerFaults => ({
+  unanswered: failedRows,
+  nonFinite,
+  firstFailure,
+});
+
 /**
- * The evidence for a gate with this metric and confidence (in (0, 1), two-sided). Rows that a side did not answer are in
- * `unanswered` only.
- * @returns undefined when the models do not answer what the metric is about, or fewer than two rows leave no interval
+ * The evidence for a gate with this metric and confidence (in (0, 1), two-sided).
+ * @returns undefined when the models do not answer what the metric is about
  */
 export function evidenceOf(
-  { data, n, outcome }: EvaluationCounts,
+  { data, n, outcome, candidate: side, live: otherSide }: EvaluationCounts,
   metric: EvaluationMetric,
   confidence: number,
 ): EvaluationEvidence | undefined {
-  const unanswered = data.rows - n;
+  const faults = { candidate: faultsOf(side), stable: otherSide ? faultsOf(otherSide) : noFaults };
+  const frame = { asked: data.rows, faults };
   const isAboutClasses = outcome.type === 'Classes' || outcome.type === 'PairedClasses';
   if (isAboutClasses !== (metric === 'accuracy')) return undefined;
-  if (outcome.type === 'Classes') return { type: 'Single', right: outcome.right, wrong: outcome.wrong, unanswered };
+  if (outcome.type === 'Classes') return { type: 'Single', right: outcome.right, wrong: outcome.wrong, ...frame };
   if (outcome.type === 'PairedClasses') {
     const { bothRight, candidateOnly, liveOnly, bothWrong } = outcome;
-    return { type: 'Paired', bothRight, onlyCandidate: candidateOnly, onlyStable: liveOnly, bothWrong, unanswered };
+    return { type: 'Paired', bothRight, onlyCandidate: candidateOnly, onlyStable: liveOnly, bothWrong, ...frame };
   }
-  if (n < 2) return undefined;
+  if (n < 2) return { type: 'TooFew', ...frame };
   const sample = { n, critical: studentTCritical(confidence, n - 1) };
   const estimate = metric === 'mae' ? maeOf : rmseOf;
-  const frame = { type: 'Metric', rows: n, better: 'Lower', unanswered } as const;
-  if (outcome.type === 'Values') return { ...frame, candidate: estimate(outcome.candidate, sample) };
+  const metricFrame = { ...frame, type: 'Metric', rows: n, better: 'Lower' } as const;
+  if (outcome.type === 'Values') return { ...metricFrame, candidate: estimate(outcome.candidate, sample) };
   const { candidate, live, difference } = outcome;
   return {
-    ...frame,
+    ...metricFrame,
     candidate: estimate(candidate, sample),
     stable: estimate(live, sample),
     difference: metric === 'mae' ? maeOf(difference, sample) : rmseDifference({ candidate, live, difference }, sample),

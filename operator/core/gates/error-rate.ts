@@ -12,7 +12,7 @@ import {
   type TrafficEvidence,
   type TrafficStep,
 } from './traffic.ts';
-import { afterFailure, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
+import { advise, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
 
 export type ErrorRateGate = {
   readonly name: string;
@@ -144,7 +144,11 @@ function limits({ max, maxRegression, baseline }: Said): string {
 
 const messages = {
   Pass: (said: Said) => `${rates(said)} is within ${limits(said)} at ${percent(said.confidence)} confidence.`,
-  Fail: (said: Said) => `${rates(said)} against ${limits(said)}. ${afterFailure}`,
+  Fail: (said: Said) =>
+    advise(
+      `${rates(said)} against ${limits(said)}.`,
+      'See the logs of its pods; a new version or rollout.retryToken tries again.',
+    ),
   Inconclusive: (said: Said) =>
     said.nNeeded === undefined
       ? `${rates(said)} against ${limits(said)}: no number of samples can show it. Allow more than 0.`

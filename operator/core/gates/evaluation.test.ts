@@ -8,7 +8,14 @@ import {
   judgesWithoutBaseline,
 } from './evaluation.ts';
 
-const gate: EvaluationGate = { name: 'accuracy', metric: 'accuracy', confidence: 0.95, min: 0.9, maxRegression: 0.01 };
+const gate: EvaluationGate = {
+  name: 'accuracy',
+  metric: 'accuracy',
+  confidence: 0.95,
+  min: 0.9,
+  maxRegression: 0.01,
+  version: 'digits-2',
+};
 
 const paired = (
   bothRight: number,
@@ -21,8 +28,12 @@ const paired = (
   onlyCandidate,
   onlyStable,
   bothWrong,
-  unanswered: 0,
+  asked: bothRight + onlyCandidate + onlyStable + bothWrong,
+  faults: clean,
 });
+
+const none = { unanswered: 0, nonFinite: 0 };
+const clean = { candidate: none, stable: none };
 
 describe('accuracy', () => {
   test.each<[string, EvaluationEvidence, string]>([
@@ -60,7 +71,7 @@ describe('accuracy', () => {
   "baseline": 0.9474,
   "estimate": 0.1316,
   "lower": 0.1012,
-  "message": "accuracy 0.1316 of 380 rows misses min 0.9 and live 0.9474 with a loss of 0.01. See the candidate’s logs; a new version, or a new rollout.retryToken, tries again.",
+  "message": "accuracy 0.1316 of 380 rows misses min 0.9 and live 0.9474 with a loss of 0.01. See metrics of ModelVersion digits-2; publish a better one, or change gates[accuracy] and retryToken.",
   "method": "exact binomial; exact paired test (Berger and Boos)",
   "n": 380,
   "nNeeded": 546,
@@ -92,13 +103,86 @@ describe('accuracy', () => {
   });
 });
 
-test('rows without an answer are an error, never a pass', () => {
-  expect(judgeEvaluation(gate, { ...paired(1000, 0, 0, 0), unanswered: 1 }).verdict).toBe('Error');
-  expect(judgeEvaluation(gate, paired(0, 0, 0, 0)).verdict).toBe('Error');
+const faults = (candidate: object, stable: object = {}) => ({
+  faults: { candidate: { ...none, ...candidate }, stable: { ...none, ...stable } },
+});
+
+describe('rows without an answer', () => {
+  const all = paired(1000, 0, 0, 0);
+
+  test.each<[string, EvaluationEvidence, RegExp]>([
+    [
+      'of the candidate',
+      { ...all, asked: 1012, ...faults({ unanswered: 12, firstFailure: 'status 500: {}' }) },
+      /^The candidate revision did not answer 12 of 1012 rows \(status 500: {}\)\. See the logs of its pods; then/,
+    ],
+    [
+      'of the live revision',
+      { ...all, asked: 1001, ...faults({}, { unanswered: 1 }) },
+      /^The live revision .* 1 of 1001/,
+    ],
+    ['at all', paired(0, 0, 0, 0), /no rows: name one .* in gates\[accuracy\]\.evaluation\.dataset/],
+    [
+      'whose cause is long',
+      { ...all, ...faults({ unanswered: 12, firstFailure: 'x'.repeat(200) }) },
+      /x….* See the logs of its pods; then set a new rollout\.retryToken\.$/,
+    ],
+  ])('%s are an error with its remedy, never a pass', (_, evidence, message) => {
+    const judged = judgeEvaluation(gate, evidence);
+    expect([judged.verdict, judged.message]).toEqual(['Error', expect.stringMatching(message)]);
+    expect(judged.message.length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe('answers that are no numbers', () => {
+  const mae: EvaluationGate = { name: 'error', metric: 'mae', confidence: 0.95, max: 3, version: 'rent-2' };
+  const value = { value: 2, lower: 1.9, upper: 2.1 };
+  const metric: EvaluationEvidence = {
+    ...{ type: 'Metric', rows: 490, asked: 500, better: 'Lower', candidate: value, stable: value, difference: value },
+    faults: clean,
+  };
+
+  test('are wrong ones of a classifier, and said', () => {
+    const judged = judgeEvaluation(gate, { ...paired(300, 0, 60, 20), ...faults({ nonFinite: 60 }) });
+    expect(judged.verdict).toBe('Fail');
+    expect(judged.message).toContain('accuracy 0.7895 of 380 rows (60 NaN) misses min 0.9');
+  });
+
+  test('do not fail a classifier that is good enough without them', () => {
+    const judged = judgeEvaluation(gate, { ...paired(1880, 60, 10, 50), ...faults({ nonFinite: 5 }) });
+    expect(judged.verdict).toBe('Pass');
+    expect(judged.message).toContain('(5 NaN)');
+  });
+
+  test.each<[string, EvaluationEvidence]>([
+    ['some', { ...metric, ...faults({ nonFinite: 10 }) }],
+    ['some, and others none at all', { ...metric, ...faults({ nonFinite: 10, unanswered: 7 }) }],
+    ['all', { type: 'TooFew', asked: 500, ...faults({ nonFinite: 500 }) }],
+  ])('to %s rows fail a regression: its error is infinite', (_, evidence) => {
+    const { verdict, message, n } = judgeEvaluation(mae, evidence);
+    expect([verdict, n]).toEqual(['Fail', 500]);
+    expect(message).toMatch(/^\d+ of 500 answers were NaN or infinite: there is no mae\. Check .* ModelVersion rent-2/);
+    expect(message.length).toBeLessThanOrEqual(200);
+  });
+
+  test('of the live revision alone are no reason to refuse the candidate', () => {
+    expect(judgeEvaluation(mae, { ...metric, ...faults({}, { nonFinite: 10 }) }).verdict).toBe('Pass');
+    const nothingLeft = judgeEvaluation(mae, { type: 'TooFew', asked: 500, ...faults({}, { nonFinite: 500 }) });
+    expect(nothingLeft.verdict).toBe('Inconclusive');
+    expect(nothingLeft.message).toContain('Set rollout.onInconclusive to Promote, or remove gates[error].');
+  });
+
+  test('are not the reason when a dataset has one row', () => {
+    const { verdict, message } = judgeEvaluation(mae, { type: 'TooFew', asked: 1, faults: clean });
+    expect([verdict, message]).toEqual([
+      'Error',
+      expect.stringContaining('at least 2 in gates[error].evaluation.dataset'),
+    ]);
+  });
 });
 
 test('without a live revision only values can be judged', () => {
-  const alone: EvaluationEvidence = { type: 'Single', right: 960, wrong: 40, unanswered: 0 };
+  const alone: EvaluationEvidence = { type: 'Single', right: 960, wrong: 40, asked: 1000, faults: clean };
   const { maxRegression: _, ...valueOnly } = gate;
   expect(judgeEvaluation(valueOnly, alone).verdict).toBe('Pass');
   expect(judgeEvaluation(gate, alone).verdict).toBe('Inconclusive');
@@ -107,12 +191,19 @@ test('without a live revision only values can be judged', () => {
 });
 
 test('a gate without thresholds never passes', () => {
-  const bare = { name: 'accuracy', metric: 'accuracy', confidence: 0.95 };
+  const bare = { name: 'accuracy', metric: 'accuracy', confidence: 0.95, version: 'digits-2' };
   expect(judgeEvaluation(bare, paired(1000, 0, 0, 0)).verdict).toBe('Inconclusive');
 });
 
 describe('a metric of which less is better', () => {
-  const error: EvaluationGate = { name: 'error', metric: 'rmse', confidence: 0.95, max: 3, maxRegression: 0.2 };
+  const error: EvaluationGate = {
+    name: 'error',
+    metric: 'rmse',
+    confidence: 0.95,
+    max: 3,
+    maxRegression: 0.2,
+    version: 'rent-2',
+  };
   const metric = (
     value: number,
     difference: { value: number; lower: number; upper: number } | undefined,
@@ -123,7 +214,8 @@ describe('a metric of which less is better', () => {
     candidate: { value, lower: value - 0.1, upper: value + 0.1 },
     stable: { value: 2.5, lower: 2.4, upper: 2.6 },
     difference,
-    unanswered: 0,
+    asked: 500,
+    faults: clean,
   });
 
   test.each<[string, EvaluationEvidence, string]>([

@@ -4,7 +4,8 @@ import type { Estimate } from '@sluice/statistics/interval.ts';
 import { inferiorityTest, nonInferiorityTest } from '@sluice/statistics/mcnemar.ts';
 import { smallestWhole } from '@sluice/statistics/smallest.ts';
 import { wilsonInterval } from '@sluice/statistics/wilson.ts';
-import { afterFailure, figure, type GateVerdict, giveError, giveVerdict, percent, type Verdict } from './verdict.ts';
+import { type AnswerFaults, judgeFaults, tooFewRows } from './answer-faults.ts';
+import { advise, figure, type GateVerdict, giveError, giveVerdict, percent, type Verdict } from './verdict.ts';
 
 export type EvaluationGate = {
   readonly name: string;
@@ -16,6 +17,8 @@ export type EvaluationGate = {
   readonly max?: number | undefined;
   /** How much worse than the live revision the candidate may be, in the metric's unit. */
   readonly maxRegression?: number | undefined;
+  /** The candidate's ModelVersion, for people. */
+  readonly version: string;
 };
 
 /** Rows by who is right. */
@@ -41,10 +44,17 @@ export type MetricRows = {
   readonly difference?: Estimate | undefined;
 };
 
-export type EvaluationEvidence = (PairedRows | SingleRows | MetricRows) & {
-  /** Rows that a revision did not answer, after retries. */
-  readonly unanswered: number;
+/** Fewer rows than a metric has an interval for. */
+export type TooFewRows = { readonly type: 'TooFew' };
+
+export type EvaluationEvidence = (PairedRows | SingleRows | MetricRows | TooFewRows) & {
+  /** Rows of the dataset. */
+  readonly asked: number;
+  /** What was wrong with the answers of each revision. */
+  readonly faults: { readonly candidate: AnswerFaults; readonly stable: AnswerFaults };
 };
+
+type Judged = Exclude<EvaluationEvidence, TooFewRows>;
 
 /** One threshold's part of the verdict. */
 type Part = { readonly verdict: Verdict; readonly said: string };
@@ -55,19 +65,22 @@ type Part = { readonly verdict: Verdict; readonly said: string };
  * directions, and is undecided in between. Without a live revision a regression threshold cannot be judged.
  */
 export function judgeEvaluation(gate: EvaluationGate, evidence: EvaluationEvidence): GateVerdict {
-  if (evidence.unanswered > 0) {
+  const fault = judgeFaults(gate, evidence);
+  if (fault) return fault;
+  if (evidence.type === 'TooFew') return tooFewRows(gate, evidence.faults.stable);
+  const seen = describe(evidence, gate.confidence);
+  if (seen.rows === 0)
     return giveError(
       gate.name,
-      `${evidence.unanswered} rows got no answer: see the logs of the evaluation Job and the candidate.`,
+      `The dataset has no rows: name one with labelled rows in gates[${gate.name}].evaluation.dataset.`,
     );
-  }
-  const seen = describe(evidence, gate.confidence);
-  if (seen.rows === 0) return giveError(gate.name, 'The evaluation has no rows: name a data set with labelled rows.');
   const parts = [...valueParts(gate, evidence, seen.candidate), ...regressionParts(gate, evidence)];
   const verdict = worst(parts);
   const nNeeded = evidence.type === 'Metric' ? undefined : fewestRows(gate);
-  const estimate = `${gate.metric} ${figure(seen.candidate.value)} of ${seen.rows} rows`;
-  const message = messages[verdict]({ estimate, parts, confidence: gate.confidence, nNeeded });
+  const { nonFinite } = evidence.faults.candidate;
+  const broken = nonFinite === 0 ? '' : ` (${nonFinite} NaN)`;
+  const estimate = `${gate.metric} ${figure(seen.candidate.value)} of ${seen.rows} rows${broken}`;
+  const message = messages[verdict]({ estimate, parts, gate, nNeeded });
   return giveVerdict(
     { name: gate.name, verdict, n: seen.rows, method: methods[evidence.type], message },
     {
@@ -105,7 +118,7 @@ const worst = (parts: readonly Part[]): Verdict =>
   (['Fail', 'Inconclusive'] as const).find((verdict) => parts.some((part) => part.verdict === verdict)) ??
   (parts.length === 0 ? 'Inconclusive' : 'Pass');
 
-function describe(evidence: EvaluationEvidence, confidence: number) {
+function describe(evidence: Judged, confidence: number) {
   if (evidence.type === 'Metric') {
     return { rows: evidence.rows, candidate: evidence.candidate, baseline: evidence.stable?.value };
   }
@@ -124,7 +137,7 @@ function countRight(evidence: PairedRows | SingleRows) {
   };
 }
 
-function valueParts(gate: EvaluationGate, evidence: EvaluationEvidence, candidate: Estimate): Part[] {
+function valueParts(gate: EvaluationGate, evidence: Judged, candidate: Estimate): Part[] {
   const level = 1 - gate.confidence;
   const parts: Part[] = [];
   const judge = (misses: boolean, isShown: boolean, said: string) =>
@@ -142,7 +155,7 @@ function shareIsAbove(evidence: PairedRows | SingleRows, min: number, level: num
   return min <= 0 || (min < 1 && binomialUpperTail(right, rows, min) <= level);
 }
 
-function regressionParts(gate: EvaluationGate, evidence: EvaluationEvidence): Part[] {
+function regressionParts(gate: EvaluationGate, evidence: Judged): Part[] {
   const { maxRegression, confidence } = gate;
   if (maxRegression === undefined) return [];
   const said = (baseline: number | undefined) =>
@@ -179,16 +192,20 @@ function metricVerdict({ difference, better }: MetricRows, maxRegression: number
 type Said = {
   readonly estimate: string;
   readonly parts: readonly Part[];
-  readonly confidence: number;
+  readonly gate: EvaluationGate;
   readonly nNeeded: number | undefined;
 };
+
+/** The same rows give the same verdict again: only another version or another gate helps. */
+const betterVersion = ({ name, version }: EvaluationGate) =>
+  `See metrics of ModelVersion ${version}; publish a better one, or change gates[${name}] and retryToken.`;
 
 const against = (parts: readonly Part[]) => parts.map(({ said }) => said).join(' and ');
 const only = (verdict: Verdict, { parts }: Said) => against(parts.filter((part) => part.verdict === verdict));
 
 const messages = {
-  Pass: (said: Said) => `${said.estimate} holds ${against(said.parts)} at ${percent(said.confidence)} confidence.`,
-  Fail: (said: Said) => `${said.estimate} misses ${only('Fail', said)}. ${afterFailure}`,
+  Pass: (said: Said) => `${said.estimate} holds ${against(said.parts)} at ${percent(said.gate.confidence)} confidence.`,
+  Fail: (said: Said) => advise(`${said.estimate} misses ${only('Fail', said)}.`, betterVersion(said.gate)),
   Inconclusive: (said: Said) =>
     said.parts.length === 0
       ? `${said.estimate}: the gate has no threshold. Set min or maxRegression.`

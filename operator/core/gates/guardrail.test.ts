@@ -8,7 +8,7 @@ const healthy: GuardrailEvidence = {
   candidate: of(0, 40),
   stable: of(0, 760),
   unrouted: of(0, 800),
-  invalidOutputs: { candidate: of(0, 40), stable: of(0, 760) },
+  nonFinite: { candidate: of(0, 40), stable: of(0, 760) },
   pods: { ready: 2, wanted: 2, restarts: 0, notReadySeconds: 0 },
 };
 const judge = (over: Partial<GuardrailEvidence>) => judgeGuardrail({ ...healthy, ...over });
@@ -17,7 +17,7 @@ test.each<[string, Partial<GuardrailEvidence>, string]>([
   ['a burst of errors', { candidate: of(20, 30) }, '20 of 30 recent requests failed (live: 0 of 760).'],
   ['a crash loop', { pods: { ...healthy.pods, restarts: 3 } }, 'restarted 3 times'],
   ['pods that stay unready', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 30 } }, '1 of 2 pods'],
-  ['outputs that are no numbers', { invalidOutputs: { candidate: of(3, 40), stable: of(0, 760) } }, 'NaN'],
+  ['outputs that are no numbers', { nonFinite: { candidate: of(3, 40), stable: of(0, 760) } }, 'NaN'],
   ['errors of the gateway itself', { unrouted: of(60, 800) }, 'gateway itself'],
 ])('strikes at %s', (_, over, words) => {
   const { verdict, message } = judge(over);
@@ -31,7 +31,7 @@ test.each<[string, Partial<GuardrailEvidence>]>([
   ['an outage that the live revision shares', { candidate: of(30, 40), stable: of(600, 760) }],
   ['a restart or two', { pods: { ...healthy.pods, restarts: 2 } }],
   ['a pod that is replaced', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 20 } }],
-  ['inputs that make both give NaN', { invalidOutputs: { candidate: of(4, 40), stable: of(80, 760) } }],
+  ['inputs that make both give NaN', { nonFinite: { candidate: of(4, 40), stable: of(80, 760) } }],
 ])('leaves alone %s', (_, over) => {
   expect(judge(over).verdict).toBe('Pass');
 });

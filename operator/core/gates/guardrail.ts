@@ -1,6 +1,6 @@
 // The hard, fast rule that is always on: what no statistics are needed for takes a candidate back at once.
 import type { Proportion } from '@sluice/statistics/interval.ts';
-import { afterFailure, figure, type GateVerdict, giveVerdict } from './verdict.ts';
+import { advise, figure, type GateVerdict, giveVerdict } from './verdict.ts';
 
 export const guardrailName = 'guardrail';
 
@@ -10,8 +10,8 @@ export type GuardrailEvidence = {
   readonly stable: Proportion;
   /** 5xx that the gateway's listener gave without asking either revision, and all its requests. */
   readonly unrouted: Proportion;
-  /** Answers with outputs that are no numbers, among all answers, since the candidate began. */
-  readonly invalidOutputs: { readonly candidate: Proportion; readonly stable: Proportion };
+  /** Answers that a server refused because outputs were NaN or infinite, among all answers, since the candidate began. */
+  readonly nonFinite: { readonly candidate: Proportion; readonly stable: Proportion };
   readonly pods: {
     readonly ready: number;
     readonly wanted: number;
@@ -27,7 +27,7 @@ export const guardrailLimits = {
   /** At least so many errors, at least this share of the requests, and this many times the live revision's share. */
   errors: { events: 10, rate: 0.5, ratio: 2 },
   unrouted: { events: 10, rate: 0.05, ratio: 1 },
-  invalidOutputs: { events: 3, rate: 0.01, ratio: 2 },
+  nonFinite: { events: 3, rate: 0.01, ratio: 2 },
   restarts: 3,
   notReadySeconds: 30,
 } as const;
@@ -43,26 +43,44 @@ function isBurst(candidate: Proportion, stable: Proportion, limit: Limit): boole
   return candidate.successes >= limit.events && rate >= limit.rate && rate >= limit.ratio * rateOf(stable);
 }
 
+/** A problem with its remedy. */
 type Check = (evidence: GuardrailEvidence) => string | null;
 
-/** In order: the first that finds something speaks. */
+const again = 'a new rollout.retryToken tries again.';
+
+/** In order: the first that finds something speaks. Answers without numbers are errors too: their cause is said first. */
 const checks: readonly Check[] = [
-  ({ pods }) => (pods.restarts >= guardrailLimits.restarts ? `Its pods restarted ${pods.restarts} times.` : null),
+  ({ pods: { restarts } }) =>
+    restarts >= guardrailLimits.restarts
+      ? advise(`Its pods restarted ${restarts} times.`, `Read kubectl logs --previous of its pods; ${again}`)
+      : null,
+  ({ nonFinite: { candidate, stable } }) =>
+    isBurst(candidate, stable, guardrailLimits.nonFinite)
+      ? advise(
+          `${share(candidate)} answers were NaN or infinite (live: ${share(stable)}).`,
+          "Check its ModelVersion's metrics and the range of the inputs; publish another version.",
+        )
+      : null,
   ({ candidate, stable }) =>
     isBurst(candidate, stable, guardrailLimits.errors)
-      ? `${share(candidate)} recent requests failed (live: ${share(stable)}).`
+      ? advise(
+          `${share(candidate)} recent requests failed (live: ${share(stable)}).`,
+          `See the logs of its pods; ${again}`,
+        )
       : null,
   ({ unrouted }) =>
     isBurst(unrouted, none, guardrailLimits.unrouted)
-      ? `The gateway itself failed ${share(unrouted)} recent requests.`
+      ? advise(
+          `The gateway itself failed ${share(unrouted)} recent requests.`,
+          `See the logs of Deployment sluice-gateway; ${again}`,
+        )
       : null,
-  ({ invalidOutputs: { candidate, stable } }) =>
-    isBurst(candidate, stable, guardrailLimits.invalidOutputs)
-      ? `${share(candidate)} answers held NaN or infinite outputs (live: ${share(stable)}).`
-      : null,
-  ({ pods }) =>
-    pods.notReadySeconds >= guardrailLimits.notReadySeconds
-      ? `${pods.ready} of ${pods.wanted} pods have been ready for ${pods.notReadySeconds} s.`
+  ({ pods: { ready, wanted, notReadySeconds } }) =>
+    notReadySeconds >= guardrailLimits.notReadySeconds
+      ? advise(
+          `${ready} of ${wanted} pods have been ready for ${notReadySeconds} s.`,
+          `Read kubectl describe of its pods; ${again}`,
+        )
       : null,
 ];
 
@@ -75,8 +93,7 @@ export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
     estimate: candidate.trials === 0 ? undefined : rateOf(candidate),
     baseline: stable.trials === 0 ? undefined : rateOf(stable),
   };
-  if (problem !== undefined)
-    return giveVerdict({ ...core, verdict: 'Fail', message: `${problem} ${afterFailure}` }, figures);
+  if (problem !== undefined) return giveVerdict({ ...core, verdict: 'Fail', message: problem }, figures);
   const health = `${pods.ready} of ${pods.wanted} pods ready, ${pods.restarts} restarts`;
   if (candidate.trials === 0) {
     return giveVerdict({ ...core, verdict: 'Inconclusive', message: `No recent requests; ${health}. Send requests.` });

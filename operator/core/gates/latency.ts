@@ -5,7 +5,7 @@ import { histogramQuantileInterval } from '@sluice/statistics/quantile.ts';
 import { smallestWhole } from '@sluice/statistics/smallest.ts';
 import { type Decision, decide, neededEvidence, type Threshold, weighThresholds } from './evidence.ts';
 import { baselineOf, currentStep, type RequestTotals, type TrafficEvidence, type TrafficStep } from './traffic.ts';
-import { afterFailure, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
+import { advise, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
 
 export type LatencyGate = {
   readonly name: string;
@@ -191,7 +191,11 @@ function limits({ max, maxRegressionPercent, maxRegressionAbsolute, baseline }: 
 
 const messages = {
   Pass: (said: Said) => `${seen(said)} is within ${limits(said)} at ${percent(said.confidence)} confidence.`,
-  Fail: (said: Said) => `${seen(said)} against ${limits(said)}. ${afterFailure}`,
+  Fail: (said: Said) =>
+    advise(
+      `${seen(said)} against ${limits(said)}.`,
+      `Raise server.resources.cpu, publish a faster version, or allow more in gates[${said.name}] with a new retryToken.`,
+    ),
   Inconclusive: (said: Said) =>
     `${seen(said)} against ${limits(said)}: undecided; ${said.nNeeded === undefined ? 'more' : `about ${said.nNeeded}`} samples are needed. Send requests, or allow more.`,
 } as const;

@@ -92,13 +92,17 @@ describe('folding', () => {
   });
 });
 
+const recent = ({ marks, steps }: Ledger, now: number) => recentTraffic(marks, steps.at(-1), now).candidate;
+
 describe('the last seconds', () => {
   test('hold what came within 5 to 10 seconds, and forget the rest', () => {
-    const early = fold(begun, [reading(100, { since: 1500 })], 10_000);
-    const late = fold(early, [reading(130, { since: 1500 })], 16_000);
-    expect(recentTraffic(late.recent, 16_000).candidate).toEqual({ successes: 13, trials: 130 });
-    expect(recentTraffic(late.recent, 20_000).candidate).toEqual({ successes: 3, trials: 30 });
-    expect(recentTraffic(late.recent, 40_000).candidate).toEqual({ successes: 0, trials: 0 });
+    const early = fold(begun, [reading(100, { since: 1500 })], 5_000);
+    expect(recent(early, 5_000)).toEqual({ successes: 10, trials: 100 });
+    const late = fold(early, [reading(130, { since: 1500 })], 9_000);
+    expect(recent(late, 9_000)).toEqual({ successes: 13, trials: 130 });
+    const last = fold(late, [reading(150, { since: 1500 })], 15_000);
+    expect(recent(last, 15_000)).toEqual({ successes: 2, trials: 20 });
+    expect(recent(last, 20_000)).toEqual({ successes: 0, trials: 0 });
   });
 });
 

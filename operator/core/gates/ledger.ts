@@ -2,7 +2,7 @@
 // time, and so may we: the whole ledger is plain data that lives in a status.
 import type { Instant } from '../plan.ts';
 import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
-import { foldRecent, type Recent } from './recent.ts';
+import { firstMark, type Mark, nextMarks } from './recent.ts';
 import { addTotals, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
 
 /** What one gateway pod has counted for one revision since `since`. */
@@ -38,7 +38,8 @@ export type Ledger = {
   readonly stable: string;
   readonly steps: readonly KeptStep[];
   readonly readings: readonly KeptReading[];
-  readonly recent: readonly Recent[];
+  /** Totals of the step that goes on as they stood some seconds ago. */
+  readonly marks: readonly Mark[];
 };
 
 const nothing: KeptTotals = { requests: 0, errors: 0, latency: '' };
@@ -49,7 +50,7 @@ export const openLedger = (candidate: string, stable: string): Ledger => ({
   stable,
   steps: [],
   readings: [],
-  recent: [],
+  marks: [],
 });
 
 /**
@@ -57,7 +58,8 @@ export const openLedger = (candidate: string, stable: string): Ledger => ({
  * no step, because nobody knows at which share it was.
  */
 export function beginStep(ledger: Ledger, step: { name: string; share: number; startedAt: Instant }): Ledger {
-  return { ...ledger, steps: [...ledger.steps, { ...step, candidate: nothing, stable: nothing }], readings: [] };
+  const steps = [...ledger.steps, { ...step, candidate: nothing, stable: nothing }];
+  return { ...ledger, steps, readings: [], marks: [firstMark(step.startedAt)] };
 }
 
 /**
@@ -89,7 +91,7 @@ export function foldReadings(
     ...ledger,
     steps: [...ledger.steps.slice(0, -1), grown],
     readings: [...kept.values()],
-    recent: foldRecent(ledger.recent, counted, now),
+    marks: nextMarks(ledger.marks, grown, now),
   };
 }
 

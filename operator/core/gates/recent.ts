@@ -1,35 +1,54 @@
-// The last seconds of traffic, for the guardrail: two slots that take turns, so that little is kept.
+// The last seconds of traffic, for the guardrail: what was counted since a mark. Totals are kept anyway, so two marks
+// suffice, and whoever looks again later, or anew after a restart, sees the same.
 import type { Proportion } from '@sluice/statistics/interval.ts';
 import type { Instant } from '../plan.ts';
 import { errorsOf, type RequestTotals } from './traffic.ts';
 
-/** Errors among the requests of a few seconds. */
-export type Recent = { readonly from: Instant; readonly candidate: Proportion; readonly stable: Proportion };
+/** Totals of a step as they stood at a moment. */
+export type Mark = { readonly at: Instant; readonly candidate: Proportion; readonly stable: Proportion };
 
-const slotMilliseconds = 5000;
+type Totals = Readonly<Record<'candidate' | 'stable', Pick<RequestTotals, 'requests' | 'errors'>>>;
 
-/** Adds what was counted just now; slots that began more than two lengths ago are gone. */
-export function foldRecent(
-  slots: readonly Recent[],
-  counted: { candidate: RequestTotals; stable: RequestTotals },
+/** How far marks are apart, at least: what the guardrail judges came within this time and twice this time. */
+export const markMilliseconds = 5000;
+
+/** Begins the marks of a step. */
+export const firstMark = (at: Instant): Mark => markOf({ candidate: nothing, stable: nothing }, at);
+
+/** A new mark beside the newest, when that is old enough and something was counted since; else the marks as they are. */
+export function nextMarks(marks: readonly Mark[], totals: Totals, now: Instant): readonly Mark[] {
+  const newest = marks.at(-1);
+  if (newest === undefined) return [markOf(totals, now)];
+  const { candidate, stable } = since(newest, totals);
+  const isQuiet = candidate.trials === 0 && stable.trials === 0;
+  return isQuiet || now - newest.at < markMilliseconds ? marks : [newest, markOf(totals, now)];
+}
+
+/** Both revisions over the last 5 to 10 seconds. @param totals of the step that goes on. */
+export function recentTraffic(
+  marks: readonly Mark[],
+  totals: Totals | undefined,
   now: Instant,
-): Recent[] {
-  const from = Math.floor(now / slotMilliseconds) * slotMilliseconds;
-  const kept = slots.filter((slot) => slot.from === from - slotMilliseconds);
-  const open = slots.find((slot) => slot.from === from);
-  const fresh = { candidate: errorsOf(counted.candidate), stable: errorsOf(counted.stable) };
-  return [...kept, { from, candidate: sum(open?.candidate, fresh.candidate), stable: sum(open?.stable, fresh.stable) }];
+): Record<'candidate' | 'stable', Proportion> {
+  const mark = marks.findLast(({ at }) => now - at >= markMilliseconds) ?? marks[0];
+  return mark && totals ? since(mark, totals) : { candidate: none, stable: none };
 }
 
-/** Both revisions over the last 5 to 10 seconds. */
-export function recentTraffic(slots: readonly Recent[], now: Instant): { candidate: Proportion; stable: Proportion } {
-  const fresh = slots.filter(({ from }) => now - from < 2 * slotMilliseconds);
-  const total = (side: 'candidate' | 'stable') =>
-    fresh.reduce((all, slot) => sum(all, slot[side]), { successes: 0, trials: 0 });
-  return { candidate: total('candidate'), stable: total('stable') };
-}
+const nothing = { requests: 0, errors: 0 };
+const none: Proportion = { successes: 0, trials: 0 };
 
-const sum = (first: Proportion | undefined, second: Proportion): Proportion => ({
-  successes: (first?.successes ?? 0) + second.successes,
-  trials: (first?.trials ?? 0) + second.trials,
+const markOf = ({ candidate, stable }: Totals, at: Instant): Mark => ({
+  at,
+  candidate: errorsOf(candidate),
+  stable: errorsOf(stable),
+});
+
+const since = (mark: Mark, { candidate, stable }: Totals) => ({
+  candidate: difference(errorsOf(candidate), mark.candidate),
+  stable: difference(errorsOf(stable), mark.stable),
+});
+
+const difference = (now: Proportion, before: Proportion): Proportion => ({
+  successes: now.successes - before.successes,
+  trials: now.trials - before.trials,
 });

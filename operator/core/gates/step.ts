@@ -70,7 +70,7 @@ function tooEarly({ rule, elapsedSeconds, candidateSamples }: StepState): StepOu
       message: `Step ${rule.name} has ${candidateSamples} of ${rule.minCandidateSamples} samples.`,
     };
   if (elapsedSeconds >= rule.minSeconds) return null;
-  return { action: 'Stay', message: `Step ${rule.name} has lasted ${elapsedSeconds} of ${rule.minSeconds} s.` };
+  return { action: 'Stay', message: `Step ${rule.name} lasts at least ${rule.minSeconds} s.` };
 }
 
 function passed(state: StepState): StepOutcome | null {

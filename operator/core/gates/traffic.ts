@@ -38,7 +38,10 @@ export type TrafficEvidence = {
 export const currentStep = ({ steps }: TrafficEvidence): TrafficStep =>
   steps.at(-1) ?? { share: 1, candidate: noRequests, stable: noRequests };
 
-export const errorsOf = ({ errors, requests }: RequestTotals): Proportion => ({ successes: errors, trials: requests });
+export const errorsOf = ({ errors, requests }: Pick<RequestTotals, 'errors' | 'requests'>): Proportion => ({
+  successes: errors,
+  trials: requests,
+});
 
 /**
  * The live revision beside which a step is judged: that of the step itself, and where it gets no requests any more

@@ -1,5 +1,5 @@
 // What every gate says, whatever it looks at, and the words that all of them share.
-import { shorten } from '../conditions.ts';
+import { messageMax, shorten } from '../conditions.ts';
 
 export type Verdict = 'Pass' | 'Fail' | 'Inconclusive' | 'Error';
 
@@ -43,12 +43,13 @@ export function giveVerdict(
   return { ...core, message: shorten(core.message), ...Object.fromEntries(shown) };
 }
 
-/** What a person does about a candidate that failed. */
-export const afterFailure = 'See the candidate’s logs; a new version, or a new rollout.retryToken, tries again.';
+/** A problem and what to do about it in one message that fits: of the two, the problem is cut. */
+export const advise = (problem: string, remedy: string) =>
+  `${shorten(problem, messageMax - remedy.length - 1)} ${remedy}`;
 
 /** `confidence` 0.95 as people write it. */
 export const percent = (confidence: number) => `${figure(confidence * 100)} %`;
 
-/** A gate that could not be judged at all: never a pass. @param problem what went wrong and how to put it right. */
-export const giveError = (name: string, problem: string): GateVerdict =>
-  giveVerdict({ name, verdict: 'Error', n: 0, method: 'none', message: problem });
+/** A gate that could not be judged at all: never a pass. @param message what went wrong and how to put it right. */
+export const giveError = (name: string, message: string): GateVerdict =>
+  giveVerdict({ name, verdict: 'Error', n: 0, method: 'none', message });

@@ -35,12 +35,12 @@ export function evidenceFrom(kept: KeptEvidence | undefined, candidate: string, 
   return { traffic, unrouted };
 }
 
-const copy = ({ candidate, stable, steps, readings, recent }: Ledger) => ({
+const copy = ({ candidate, stable, steps, readings, marks }: Ledger) => ({
   candidate,
   stable,
   steps: steps.slice(-9),
   readings: readings.slice(-8),
-  recent: recent.slice(-4),
+  marks: marks.slice(-2),
 });
 
 export const keepEvidence = ({ traffic, unrouted }: Evidence): KeptEvidence => ({

@@ -1,7 +1,9 @@
 // The gates before any traffic: for each a Job that sends a dataset through candidate and live revision, and a verdict on
 // its counts. A verdict is final, because the rows are pinned; only a Job that the cluster lost is repeated.
+import type { FailureClass } from '@sluice/crds/contract.ts';
 import type { Gate } from '@sluice/crds/v1alpha1/gates.ts';
 import type { RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import { evidenceOf } from '../evaluation/evidence.ts';
 import {
   type EvaluationRequest,
   type EvaluationSettings,
@@ -11,10 +13,9 @@ import {
 } from '../evaluation/job.ts';
 import { readEvaluation } from '../evaluation/reading.ts';
 import { judgeEvaluation } from '../gates/evaluation.ts';
-import { type GateVerdict, giveError } from '../gates/verdict.ts';
+import { advise, type GateVerdict, giveError } from '../gates/verdict.ts';
 import type { Child, Instant } from '../plan.ts';
 import type { ObservedJob, ObservedPod } from '../pods/observed.ts';
-import { evaluationEvidence } from './evaluation-evidence.ts';
 import type { ModelDeployment } from './observed.ts';
 import { confidence, withoutRegression } from './traffic-gates.ts';
 
@@ -86,7 +87,8 @@ function judgeOne(gate: Gate, evaluations: Evaluations): One {
   if (said) return { verdict: said };
   const { evaluation, name } = gate;
   if (!evaluation) return {};
-  const { settings, jobs, pods, now, attempt } = evaluations;
+  const { settings, jobs, pods, now, attempt, candidate } = evaluations;
+  const { version } = candidate;
   const request = requestFor(evaluation.metric, evaluation.dataset, evaluations);
   const wanted = evaluationName(request, settings);
   const child = evaluationChild(request, settings);
@@ -98,12 +100,26 @@ function judgeOne(gate: Gate, evaluations: Evaluations): One {
     if (reading.class === 'Infrastructure' && attempt < maxAttempts) {
       return { child, waitsFor: `gate ${name}: ${reading.message}; it is asked again`, isLost: true };
     }
-    return { child, verdict: giveError(name, `${reading.message}; then set a new rollout.retryToken`) };
+    return { child, verdict: giveError(name, advise(sentence(reading.message), afterFailure(name, reading.class))) };
   }
-  const evidence = evaluationEvidence(evaluation.metric, reading.counts, confidence);
-  if (!evidence)
-    return { child, verdict: giveError(name, `the model has no ${evaluation.metric}: choose another metric`) };
-  return { child, verdict: judgeEvaluation({ ...gate, metric: evaluation.metric, confidence }, evidence) };
+  const { metric } = evaluation;
+  const evidence = evidenceOf(reading.counts, metric, confidence);
+  if (evidence) return { child, verdict: judgeEvaluation({ ...gate, metric, confidence, version }, evidence) };
+  const task = metric === 'accuracy' ? 'classes' : 'numbers';
+  const message = `The model does not answer ${task}: choose another gates[${name}].evaluation.metric.`;
+  return { child, verdict: giveError(name, message) };
+}
+
+const sentence = (message: string) => `${message.replace(/[.…]$/, '')}.`;
+
+/** What a person does about an evaluation that could not be made. */
+function afterFailure(gate: string, name: FailureClass): string {
+  const again = 'then set a new rollout.retryToken.';
+  if (name === 'Data') return `Correct gates[${gate}].evaluation.dataset; ${again}`;
+  if (name === 'OutOfMemory' || name === 'Deadline') return `Use a smaller gates[${gate}].evaluation.dataset; ${again}`;
+  if (name === 'Infrastructure') return `Look at the pods and volumes that it names; ${again}`;
+  if (name === 'Image') return `Check images.trainer in the chart's values; ${again}`;
+  return 'A new rollout.retryToken asks again; report it if it happens again.';
 }
 
 /** The verdicts that are there, and the Jobs for those that are not. A Job stays until its verdict was written down. */

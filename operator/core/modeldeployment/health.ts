@@ -1,6 +1,7 @@
 // What the guardrail is told of a candidate: its pods, and the last seconds of its traffic.
 import { formatTime, secondsSince } from '../conditions.ts';
 import type { GuardrailEvidence } from '../gates/guardrail.ts';
+import type { Ledger } from '../gates/ledger.ts';
 import { recentTraffic } from '../gates/recent.ts';
 import type { Instant } from '../plan.ts';
 import type { Evidence } from './counters.ts';
@@ -44,13 +45,14 @@ export type Health = {
 };
 
 export function guardrailEvidence({ revision, workload, pods, readiness, evidence, now }: Health): GuardrailEvidence {
-  const { candidate, stable } = recentTraffic(evidence.traffic.recent, now);
+  const recent = ({ marks, steps }: Ledger) => recentTraffic(marks, steps.at(-1), now);
+  const { candidate, stable } = recent(evidence.traffic);
   return {
     candidate,
     stable,
-    unrouted: recentTraffic(evidence.unrouted.recent, now).candidate,
+    unrouted: recent(evidence.unrouted).candidate,
     // The server answers 500 when an output is no number: it is among the errors.
-    invalidOutputs: { candidate: none, stable: none },
+    nonFinite: { candidate: none, stable: none },
     pods: {
       ready: readyReplicas(workload),
       wanted: readiness.warmReplicas,

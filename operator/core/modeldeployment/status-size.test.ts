@@ -29,7 +29,7 @@ function fullLedger(counted: typeof totals): Ledger {
       since: start,
       ...counted,
     })),
-    recent: times(2, () => ({ from: start, candidate: proportion, stable: proportion })),
+    marks: times(2, () => ({ at: start, candidate: proportion, stable: proportion })),
   };
 }
 

@@ -1,8 +1,12 @@
 // What of a trainer's reports reaches the object, and how often.
 import { describe, expect, test } from '@jest/globals';
-import type { ProgressReport } from '@sluice/crds/contract.ts';
+import { type ProgressReport, progressReportSchema, stages } from '@sluice/crds/contract.ts';
+import { type TrainingJobStatus, trainingJobStatusSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import fc from 'fast-check';
+import { planTrainingJob } from './plan.ts';
 import { askForProgress, describeProgress, finishedProgress, nextProgress } from './progress.ts';
-import { runningPod, start } from './testing/samples.ts';
+import { newsOf } from './status.ts';
+import { job, observe, runningPod, settings, start, trainingJob } from './testing/samples.ts';
 
 const report = (changes: Partial<ProgressReport> = {}): ProgressReport => ({
   attempt: 1,
@@ -81,5 +85,65 @@ describe('progress', () => {
     ]);
     expect(askForProgress(pod, 60)).toMatchObject([{ everySeconds: 5 }]);
     expect(askForProgress({ ...pod, status: { ...pod.status, podIP: undefined } }, 0)).toEqual([]);
+  });
+});
+
+/** The status after a look at a running trainer that says `said`, with `before` stored. */
+const look = (said: ProgressReport, before: TrainingJobStatus | undefined, seconds: number) =>
+  planTrainingJob(
+    observe({
+      trainingJob: trainingJob({}, { observedGeneration: 1, attempt: 1, ...before }),
+      jobs: [job(1)],
+      pods: [runningPod(1)],
+      reading: { podUid: 'pod-1', report: said, at: start + seconds * 1000 },
+    }),
+    start + seconds * 1000,
+    settings,
+  ).status;
+
+describe('what a pod says of itself', () => {
+  const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  const said = fc.record({
+    attempt: whole,
+    stage: fc.constantFrom(...stages),
+    step: whole,
+    totalSteps: whole,
+    epoch: whole,
+    totalEpochs: whole,
+    etaSeconds: fc.option(whole, { nil: undefined }),
+    idleSeconds: fc.double({ min: 0, max: 500, noNaN: true }),
+    metrics: fc.array(
+      fc.record({
+        name: fc.constantFrom('loss' as const, 'val_loss' as const),
+        value: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      }),
+      { maxLength: 16 },
+    ),
+  });
+
+  test('is numbers only, and makes no status that the apiserver refuses', () => {
+    fc.assert(
+      fc.property(said, (report) => {
+        expect(progressReportSchema.safeParse(report).success).toBe(true);
+        expect(trainingJobStatusSchema.safeParse(look(report, undefined, 1)).error).toBeUndefined();
+      }),
+    );
+  });
+
+  test('is no news once the trainer runs, whatever it says', () => {
+    const before = look(report(), undefined, 1);
+    fc.assert(
+      fc.property(said, (next) => {
+        const after = look(next, before, 30);
+        expect(after.progress?.reportedAt).not.toBe(before.progress?.reportedAt);
+        expect(newsOf(after)).toEqual(newsOf(before));
+      }),
+    );
+  });
+
+  test('is news when it makes the attempt end', () => {
+    const before = look(report(), undefined, 1);
+    const hung = look(report({ idleSeconds: 700 }), before, 30);
+    expect(newsOf(hung)).not.toEqual(newsOf(before));
   });
 });

@@ -68,7 +68,11 @@ export const roundMetric = (metric: Metric): Metric => ({
   upper: significant(metric.upper),
 });
 
-const significant = (value: number) => Number(value.toPrecision(4));
+/** Four digits; the largest numbers there are stay as they are, because rounded up they would be none. */
+function significant(value: number): number {
+  const rounded = Number(value.toPrecision(4));
+  return Number.isFinite(rounded) ? rounded : value;
+}
 
 const stageWords: Readonly<Record<ProgressReport['stage'], string>> = {
   Starting: 'the trainer is starting',

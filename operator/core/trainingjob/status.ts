@@ -22,6 +22,14 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   };
 }
 
+/**
+ * What of a status somebody waits for. The rest, how far training is and the sentences that say it, moves all the time:
+ * a status that differs in nothing else may be written later.
+ */
+export function newsOf({ progress: _, conditions, ...facts }: TrainingJobStatus): object {
+  return { ...facts, conditions: conditions?.map(({ message: __, ...condition }) => condition) };
+}
+
 /** The news of this look, and one event when Ready speaks of something else than before. */
 export function eventsOf(turn: Turn, { phase, news = [] }: Outcome): readonly PlannedEvent[] {
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');

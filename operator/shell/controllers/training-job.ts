@@ -4,11 +4,13 @@ import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { labels } from '../../core/names.ts';
 import type { TrainingJob } from '../../core/trainingjob/observed.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
+import { newsOf } from '../../core/trainingjob/status.ts';
 import type { Controller } from '../../kube/controller.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
-import { PodPoller } from '../measure/pod-poller.ts';
+import { PodPoller, type PodQuestion } from '../measure/pod-poller.ts';
+import { ProgressBudget } from '../measure/progress-budget.ts';
 import { trainingProgress } from '../measure/training-progress.ts';
 import { createTrainingJobObserver } from '../observe/training-job.ts';
 import { resources } from '../resources.ts';
@@ -21,12 +23,15 @@ function usesClaim(job: KubeObject, claim: KubeObject): boolean {
   return named.includes(claim.metadata.name);
 }
 
-export function trainingJobController(parts: ControllerParts): {
-  controller: Controller;
-  progress: PodPoller<ProgressReport>;
-} {
+/** The controller; `close` ends the questions to pods. `question` is what they are asked. */
+export function trainingJobController(
+  parts: ControllerParts,
+  question: PodQuestion<ProgressReport> = trainingProgress,
+): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, client, settings } = parts;
-  const progress = new PodPoller<ProgressReport>(trainingProgress, (key) => controller.enqueue(key));
+  const wake = (key: string) => controller.enqueue(key);
+  const progress = new PodPoller<ProgressReport>(question, wake);
+  const budget = new ProgressBudget({ onTurn: wake });
   const observe = createTrainingJobObserver({ caches, client, progress });
   const planSettings = { trainerImage: settings.images.trainer, imagePullPolicy: settings.imagePullPolicy };
   const controller: Controller = createController(parts, {
@@ -38,6 +43,7 @@ export function trainingJobController(parts: ControllerParts): {
       children: childrenIn(caches, ['jobs', 'modelVersions']),
       observe,
       plan: (observed, now) => planTrainingJob(observed, now, planSettings),
+      progress: { news: newsOf, budget },
     },
     watches: [
       watch(caches.trainingJobs, toSelf),
@@ -51,5 +57,9 @@ export function trainingJobController(parts: ControllerParts): {
         requests.filter((request) => request.type === 'TrainingProgress'),
       ),
   });
-  return { controller, progress };
+  const close = async () => {
+    budget.close();
+    await progress.close();
+  };
+  return { controller, close };
 }

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { nonFiniteAnswerSchema, nonFiniteStatus } from '@sluice/crds/contract.ts';
 import type { FastifyInstance } from 'fastify';
 import { createMetrics } from '../metrics.ts';
 import { commands, Gate, type Script, scriptedWorker } from '../testing/scripted-worker.ts';
@@ -152,16 +153,17 @@ describe('bodies', () => {
 describe('what goes wrong in a worker', () => {
   test.each([
     [commands.badInput, 400, 'scripted bad input'],
-    [commands.nonFinite, 500, 'scripted NaN'],
     [commands.crash, 500, 'the worker that ran the request died; it is being replaced'],
   ])('command %i is a %i', async (rows, status, error) => {
     const { url } = await serving();
     expect(await post(url + inferPath, rowsBody(rows))).toMatchObject({ status, body: { error } });
   });
 
-  test('outputs that are not finite are counted by rows', async () => {
+  test('outputs that are not finite have a status of their own, name their rows, and are counted by rows', async () => {
     const { url, metrics } = await serving();
-    await post(url + inferPath, rowsBody(commands.nonFinite));
+    const { status, body } = await post(url + inferPath, rowsBody(commands.nonFinite));
+    expect([status, body]).toEqual([nonFiniteStatus, { error: 'scripted NaN', nonfinite_rows: [0, 7] }]);
+    expect(nonFiniteAnswerSchema.parse(body)).toEqual(body);
     await expect(metric(metrics, 'sluice_nonfinite_outputs_total')).resolves.toMatch(/ 2$/);
   });
 

@@ -161,7 +161,7 @@ function sendError(error: unknown, reply: FastifyReply, maxRequestBytes: number)
   reply
     .code(answer.status)
     .header('content-type', 'application/json')
-    .send(JSON.stringify({ error: answer.message }));
+    .send(JSON.stringify({ error: answer.message, ...answer.details }));
 }
 
 function describeCause(error: unknown): string {

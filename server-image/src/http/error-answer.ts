@@ -1,4 +1,5 @@
 // Maps everything that can go wrong with a request to a status and a sentence.
+import { nonFiniteStatus } from '@sluice/crds/contract.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { PredictFailure } from '../workers/messages.ts';
 import { PoolError, type PoolFailure } from '../workers/pool-error.ts';
@@ -48,7 +49,9 @@ export function asRequestError(error: unknown, maxRequestBytes: number): Request
 }
 
 /** What a worker could not do. A defect of ours is an ordinary Error: its message is for the log. */
-export function predictionError({ kind, message }: PredictFailure): Error {
-  if (kind === 'Internal') return new Error(message);
-  return new RequestError(kind === 'BadInput' ? 400 : 500, message);
+export function predictionError(failure: PredictFailure): Error {
+  if (failure.kind === 'NonFinite') {
+    return new RequestError(nonFiniteStatus, failure.message, { details: { nonfinite_rows: failure.firstRows } });
+  }
+  return failure.kind === 'BadInput' ? new RequestError(400, failure.message) : new Error(failure.message);
 }

@@ -8,14 +8,19 @@ export class RequestError extends Error {
   readonly status: number;
   /** Whole seconds after which the same request may be tried again; sent as `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
+  /** What the answer's body has besides `error`. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+  constructor(status: number, message: string, options: RequestErrorOptions = {}) {
     super(message.slice(0, maxMessageLength), options);
     this.name = 'RequestError';
     this.status = status;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.details = options.details ?? {};
   }
 }
+
+type RequestErrorOptions = ErrorOptions & { retryAfterSeconds?: number; details?: Readonly<Record<string, unknown>> };
 
 /** 400: the client can mend the request. */
 export const badRequest = (message: string): RequestError => new RequestError(400, message);

@@ -45,7 +45,7 @@ parentPort.on('message', ({ rows }) => {
   Atomics.wait(cell, 0, 0);
   const failed = (failure) => parentPort.postMessage({ type: 'Failed', failure });
   if (rows === commands.badInput) return failed({ kind: 'BadInput', message: 'scripted bad input' });
-  if (rows === commands.nonFinite) return failed({ kind: 'NonFinite', message: 'scripted NaN', rows: 2 });
+  if (rows === commands.nonFinite) return failed({ kind: 'NonFinite', message: 'scripted NaN', rows: 2, firstRows: [0, 7] });
   const outputs = [{ name: 'value', datatype: 'FP64', shape: [1], data: Float64Array.of(rows) }];
   parentPort.postMessage({ type: 'Done', prediction: { outputs, computeMilliseconds: 1 } });
 });

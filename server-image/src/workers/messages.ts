@@ -32,7 +32,14 @@ export type Prediction = {
 /** Why a worker gave no prediction: the rows are wrong, the model's output is not finite, or a defect of ours. */
 export type PredictFailure =
   | { readonly kind: 'BadInput' | 'Internal'; readonly message: string }
-  | { readonly kind: 'NonFinite'; readonly message: string; readonly rows: number };
+  | {
+      readonly kind: 'NonFinite';
+      readonly message: string;
+      /** How many rows of the request. */
+      readonly rows: number;
+      /** Which: the first `maxNonFiniteRows` of them, from 0. */
+      readonly firstRows: readonly number[];
+    };
 
 /** What a worker says, in order: Ready or Refused once, then one answer per task. */
 export type WorkerMessage =

@@ -67,7 +67,7 @@ describe('a regression', () => {
       ['age', Float64Array.of(41, 1e37, 2e37)],
       ['city', ['Graz', 'Graz', 'Graz']],
     ]);
-    expect(() => predictor.predict({ rows: 3, inputs })).toThrow(new NonFiniteError(1, 2));
+    expect(() => predictor.predict({ rows: 3, inputs })).toThrow(new NonFiniteError([1, 2]));
   });
 });
 

@@ -18,13 +18,13 @@ const rowsPerPass = 64;
 /** Batch sizes of the warm-up: one row, a few, and a full pass with a rest. */
 const warmUpRows = [1, 8, rowsPerPass + 1];
 
-/** The network gave NaN or infinity for `rows` of the request's rows. */
+/** The network gave NaN or infinity for these rows of the request, from 0; at least one. */
 export class NonFiniteError extends Error {
-  readonly rows: number;
+  readonly rows: readonly number[];
 
-  constructor(firstRow: number, rows: number) {
+  constructor(rows: readonly number[]) {
     super(
-      `the model's output for row ${firstRow} is not finite (${rows} rows in all); check the input's range, or roll the model back`,
+      `the model's output for row ${rows[0]} is not finite (${rows.length} rows in all); check the input's range, or roll the model back`,
     );
     this.name = 'NonFiniteError';
     this.rows = rows;
@@ -124,7 +124,7 @@ function checkFinite(output: Float32Array, rows: number): void {
   output.forEach((value, index) => {
     if (!Number.isFinite(value)) bad.add(Math.floor(index / width));
   });
-  throw new NonFiniteError(Math.min(...bad), bad.size);
+  throw new NonFiniteError([...bad]);
 }
 
 function warmUp(predictor: Predictor, manifest: Manifest, maxElements: number): void {

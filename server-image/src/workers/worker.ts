@@ -1,5 +1,6 @@
 // A worker thread: loads and warms the model, then answers one task at a time.
 import { parentPort, workerData } from 'node:worker_threads';
+import { maxNonFiniteRows } from '@sluice/crds/contract.ts';
 import { BundleError } from '@sluice/model/bundle-error.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { PredictFailure, PredictTask, WorkerMessage, WorkerSetup } from './messages.ts';
@@ -16,7 +17,10 @@ const say = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port
 function asFailure(error: unknown): PredictFailure {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DataError) return { kind: 'BadInput', message };
-  if (error instanceof NonFiniteError) return { kind: 'NonFinite', message, rows: error.rows };
+  if (error instanceof NonFiniteError) {
+    const { rows } = error;
+    return { kind: 'NonFinite', message, rows: rows.length, firstRows: rows.slice(0, maxNonFiniteRows) };
+  }
   return { kind: 'Internal', message };
 }
 

@@ -26,7 +26,8 @@ function parseLenient(text: string): unknown {
   return parseJson(text) ?? parseJson(text.replace(stringOrWord, (found) => (found.startsWith('"') ? found : 'null')));
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for a text that is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -109,7 +109,7 @@ export class Endpoint {
 
   #unreachable({ why }: Unreached): EndpointError {
     const remedy = why.startsWith('status')
-      ? 'lower requestsPerSecond, or give the servers more replicas'
+      ? 'raise server.replicas or server.resources'
       : 'look at the server pods of this revision';
     return new EndpointError(plain(`endpoints.${this.side}: ${why} in ${maxTries} tries; ${remedy}.`));
   }

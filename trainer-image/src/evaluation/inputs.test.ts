@@ -31,21 +31,17 @@ const dataset = (features?: EvaluationOrder['dataset']['features']): EvaluationO
   features,
 });
 
-/** What the server takes the request for rows `from` to `to` for. */
-function received(
-  inputs: TensorSignature[],
-  features: EvaluationOrder['dataset']['features'],
-  [from, to]: [number, number],
-) {
+/** What the server takes the request for these rows for. */
+function received(inputs: TensorSignature[], features: EvaluationOrder['dataset']['features'], rows: number[]) {
   const write = makeRequestWriter({ inputs, output: 'label' }, table, dataset(features));
-  const request = parseInferRequest(JSON.parse(write(from, to)), { signature: { inputs, outputs }, maxElements: 100 });
+  const request = parseInferRequest(JSON.parse(write(rows)), { signature: { inputs, outputs }, maxElements: 100 });
   return { ...request, inputs: Object.fromEntries([...request.inputs].map(([name, values]) => [name, [...values]])) };
 }
 
 describe('a request', () => {
   test('feeds each input from the column of its name or of its feature, with what is missing as missing', () => {
     const features = [{ name: 'city', type: 'Category', column: 'town' } as const];
-    expect(received([age, city], features, [0, 3])).toMatchObject({
+    expect(received([age, city], features, [0, 1, 2])).toMatchObject({
       rows: 3,
       outputs: ['label'],
       inputs: { age: [30, Number.NaN, 50], city: ['Graz', null, '007'] },
@@ -53,17 +49,20 @@ describe('a request', () => {
   });
 
   test('has just the rows that are asked for', () => {
-    expect(received([age], undefined, [2, 3])).toMatchObject({ rows: 1, inputs: { age: [50] } });
+    expect(received([age, city], [{ name: 'city', type: 'Category', column: 'town' }], [0, 2])).toMatchObject({
+      rows: 2,
+      inputs: { age: [30, 50], city: ['Graz', '007'] },
+    });
   });
 
   test('gathers the columns of a Tensor in natural order, row by row, in the shape that the model takes', () => {
     const features = [{ name: 'pixels', type: 'Tensor', columns: 'p*', shape: [4] } satisfies FeatureSpec];
-    expect(received([pixels], features, [0, 2]).inputs).toEqual({ pixels: [0, 1, 2, 10, 100, 101, 102, 110] });
+    expect(received([pixels], features, [0, 1]).inputs).toEqual({ pixels: [0, 1, 2, 10, 100, 101, 102, 110] });
   });
 
   test('leaves features out that the model does not take', () => {
     const features = [{ name: 'gone', type: 'Number' } as const];
-    expect(received([age], features, [0, 1]).inputs).toEqual({ age: [30] });
+    expect(received([age], features, [0]).inputs).toEqual({ age: [30] });
   });
 
   test.each<[string, TensorSignature, EvaluationOrder['dataset']['features'], string]>([

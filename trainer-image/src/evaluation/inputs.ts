@@ -9,8 +9,8 @@ import type { InputSignature } from './metadata.ts';
 
 type Dataset = EvaluationOrder['dataset'];
 
-/** Makes the body of the request for the rows `from` to `to` (exclusive). */
-export type RequestWriter = (from: number, to: number) => string;
+/** Makes the body of the request for these rows, counted from 0. */
+export type RequestWriter = (rows: readonly number[]) => string;
 
 /** Columns whose values are texts to these models, even if all of them look like numbers. */
 export function textColumnsOf(inputs: readonly InputSignature[], dataset: Dataset): Set<string> {
@@ -31,7 +31,7 @@ export function makeRequestWriter(
   const batch = readBatch(resolveFeatures({ specs, table, target: dataset.target }), table);
   const tensors = inputs.map((input) => tensorOf(input, batch.inputs.get(input.name), table.rows));
   const outputs = [{ name: output }];
-  return (from, to) => JSON.stringify({ inputs: tensors.map((tensor) => tensor(from, to)), outputs });
+  return (asked) => JSON.stringify({ inputs: tensors.map((tensor) => tensor(asked)), outputs });
 }
 
 const columnOf = ({ column, name }: FeatureSpec) => column ?? name;
@@ -51,11 +51,11 @@ function specFor({ name, datatype, shape }: InputSignature, { features }: Datase
 function tensorOf({ name, datatype, shape }: InputSignature, values: InputValues | undefined, rows: number) {
   if (values === undefined) throw new Error(`Input ${name} was resolved but not read.`);
   const width = values.length / rows;
-  return (from: number, to: number) => ({
+  return (asked: readonly number[]) => ({
     name,
     datatype,
-    shape: [to - from, ...shape.slice(1)],
+    shape: [asked.length, ...shape.slice(1)],
     // NaN, a missing number, becomes null in JSON, which is what the server takes for it.
-    data: Array.from<number | string | null>(values.slice(from * width, to * width)),
+    data: asked.flatMap((row) => Array.from<number | string | null>(values.slice(row * width, (row + 1) * width))),
   });
 }

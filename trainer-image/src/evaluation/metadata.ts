@@ -3,6 +3,7 @@
 import { DataError } from '@sluice/model/data-error.ts';
 import { datatypes } from '@sluice/model/manifest.ts';
 import { z } from 'zod';
+import { parseJson } from './answers.ts';
 import type { Side } from './endpoint.ts';
 import { EndpointError } from './failure.ts';
 
@@ -42,13 +43,4 @@ export function taskOf({ outputs }: ModelMetadata, side: Side, wanted: Task | un
   if (found !== undefined) return found;
   const names = tasks.map((task) => outputNames[task]).join(' or ');
   throw new DataError(`task: the model of endpoints.${side} has no output ${names} to compare with the target.`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -32,7 +32,10 @@ afterAll(async () => {
 
 /** Serves a model of age and city whose weights hang on `phase`. Returns its URL. */
 async function serve(target: typeof price | typeof digit, phase: number): Promise<string> {
-  const weight = (index: number) => Math.sin(index * 7 + phase);
+  return serveWith(target, (index) => Math.sin(index * 7 + phase));
+}
+
+async function serveWith(target: typeof price | typeof digit, weight: (index: number) => number): Promise<string> {
   const plan = { network: 'Linear', features: [age, city], target, weight } as const;
   const { digest, directory } = await writeTinyBundle(storage, plan);
   const server = await startServer({
@@ -90,6 +93,20 @@ test('the table of two classifiers is what their answers, row by row, say', asyn
   const result = await evaluate(candidate, live);
   expect(result?.success).toMatchObject({ n: 30, outcome: { type: 'PairedClasses', ...expected } });
   expect(expected.candidateOnly + expected.liveOnly).toBeGreaterThan(0);
+});
+
+test('a classifier whose numbers overflow is wrong on the rows where they do, and only there', async () => {
+  // Weights of the age and biases so large that ages above 43 leave the range of a float.
+  const overflowing = await serveWith(digit, (index) => (index < 10 ? 3e38 : 0));
+  const [candidate, live] = [overflowing, await serve(digit, 5)];
+  const answers = await Promise.all(rows.map((row) => ask(candidate, row, 'label').catch(() => undefined)));
+  const broken = answers.filter((answer) => answer === undefined).length;
+  const right = answers.filter((answer, index) => answer === String(rows[index]?.target)).length;
+  expect([broken > 0, broken < rows.length]).toEqual([true, true]);
+  const counts = (await evaluate(candidate, live))?.success;
+  expect(counts).toMatchObject({ n: 30, candidate: { failedRequests: 0, failedRows: 0, nonFinite: broken } });
+  if (counts?.outcome.type !== 'PairedClasses') throw new Error('two classifiers are paired');
+  expect(counts.outcome.bothRight + counts.outcome.candidateOnly).toBe(right);
 });
 
 test('the sums of two regressors are those of their answers, row by row', async () => {

@@ -2,7 +2,7 @@
 // time, and counts. It keeps nothing between runs, so that it can be started again at any time.
 import type { EvaluationCounts, EvaluationOrder, EvaluationSide } from '@sluice/crds/evaluation-contract.ts';
 import { Agent, type Dispatcher } from 'undici';
-import { readAnswers } from './answers.ts';
+import { askAbout } from './ask.ts';
 import type { Clock } from './clock.ts';
 import { Endpoint, type Side } from './endpoint.ts';
 import { DeadlineError, plain, StoppedError } from './failure.ts';
@@ -65,7 +65,7 @@ async function expire({ deadlineSeconds }: EvaluationOrder, clock: Clock, halt: 
   }
   halt.abort(
     new DeadlineError(
-      `deadlineSeconds: not all rows were answered in ${deadlineSeconds} s; raise it or requestsPerSecond, or use fewer rows.`,
+      `deadlineSeconds: not all rows were answered in ${deadlineSeconds} s; use fewer rows, or more server.replicas.`,
     ),
   );
 }
@@ -156,7 +156,7 @@ function refuseHaste({ batchRows, requestsPerSecond, deadlineSeconds }: Evaluati
   const seconds = Math.ceil(rows / batchRows / requestsPerSecond);
   if (seconds <= deadlineSeconds) return;
   throw new DeadlineError(
-    `deadlineSeconds: ${rows} rows at this rate take ${seconds} s, more than ${deadlineSeconds}; raise it, requestsPerSecond or batchRows.`,
+    `deadlineSeconds: ${rows} rows at this rate take ${seconds} s, more than ${deadlineSeconds}; use fewer rows.`,
   );
 }
 
@@ -166,17 +166,13 @@ async function askOne(
   { from, to }: Rows,
   output: string,
 ): Promise<SideAnswers> {
-  const reply = await endpoint.infer(write(from, to));
-  const answers = reply.type === 'Unanswered' ? reply.why : readReply(reply, output, to - from);
+  const rows = Array.from({ length: to - from }, (_, place) => from + place);
+  const answers = await askAbout({ endpoint, write, output }, rows);
   if (typeof answers !== 'string') return answers;
   tally.failedRequests++;
-  tally.failedRows += to - from;
+  tally.failedRows += rows.length;
   tally.firstFailure ??= plain(answers);
   return undefined;
-}
-
-function readReply({ status, text }: { status: number; text: string }, output: string, rows: number) {
-  return status === 200 ? readAnswers(text, output, rows) : `status ${status}: ${text}`;
 }
 
 function report(holdout: Holdout, contestants: readonly Contestant[], scores: Scores): EvaluationCounts {

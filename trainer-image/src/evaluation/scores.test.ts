@@ -21,7 +21,7 @@ describe('a label', () => {
   });
 });
 
-test('every row is in exactly one place: counted, without a finite answer, or unanswered', () => {
+test('every row is in exactly one place: right, wrong (also without a finite answer), or unanswered', () => {
   const answer = fc.constantFrom('a', 'b', null);
   const answers = fc.option(fc.array(answer, { minLength: 4, maxLength: 4 }), { nil: undefined });
   fc.assert(
@@ -31,10 +31,10 @@ test('every row is in exactly one place: counted, without a finite answer, or un
       const outcome = scores.outcome();
       if (outcome.type !== 'PairedClasses') throw new Error('labels of two sides are paired');
       const { bothRight, candidateOnly, liveOnly, bothWrong } = outcome;
-      const complete = [0, 1, 2, 3].filter(
-        (row) => typeof candidate?.[row] === 'string' && typeof live?.[row] === 'string',
-      );
+      const complete = candidate && live ? [0, 1, 2, 3] : [];
+      const isRight = (answer: unknown, row: number) => answer === ['a', 'b'][row % 2];
       expect(bothRight + candidateOnly + liveOnly + bothWrong).toBe(complete.length);
+      expect(bothRight + candidateOnly).toBe(complete.filter((row) => isRight(candidate?.[row], row)).length);
       expect(scores.n).toBe(complete.length);
       const nulls = (all: typeof candidate) => (all ?? []).filter((one) => one === null).length;
       expect(scores.nonFinite).toEqual({ candidate: nulls(candidate), live: nulls(live) });

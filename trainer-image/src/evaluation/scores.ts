@@ -8,18 +8,24 @@ import type { Target } from './holdout.ts';
 /** Answers to consecutive rows; undefined when the request failed. */
 export type SideAnswers = readonly Answer[] | undefined;
 
-/** Counts rows; only those that every side answered are in the outcome. */
+/**
+ * Counts rows; only those that every side answered are in the outcome. An answer that is no finite number is a wrong one
+ * where answers are right or wrong, and has no error that could be summed where they are near or far.
+ */
 export type Scores = {
   add(rows: { readonly from: number; readonly to: number }, answers: Readonly<Record<Side, SideAnswers>>): void;
   /** Rows in the outcome. */
   readonly n: number;
+  /** Rows that a side answered with nothing finite. */
   readonly nonFinite: Readonly<Record<Side, number>>;
   outcome(): EvaluationOutcome;
 };
 
 type Scoring<Score> = {
-  /** Undefined when the answer is none. */
+  /** Undefined when the answer is nothing finite. */
   score(row: number, answer: Answer): Score | undefined;
+  /** What such an answer scores; undefined when its row must be left out. */
+  readonly ofNonFinite: Score | undefined;
   /** `live` is undefined when there is no live side. */
   count(candidate: Score, live: Score | undefined): void;
   outcome(): EvaluationOutcome;
@@ -39,7 +45,7 @@ function countRows<Score>(scoring: Scoring<Score>, isPaired: boolean): Scores {
     if (answer === undefined) return undefined;
     const score = scoring.score(row, answer);
     if (score === undefined) nonFinite[side]++;
-    return score;
+    return score ?? scoring.ofNonFinite;
   };
   return {
     add({ from, to }, answers) {
@@ -70,6 +76,7 @@ function labelScoring(labels: readonly string[], isPaired: boolean): Scoring<boo
   const counts = { bothRight: 0, candidateOnly: 0, liveOnly: 0, bothWrong: 0 };
   return {
     score: (row, answer) => (answer === null ? undefined : isSameLabel(String(answer), labels[row] ?? '')),
+    ofNonFinite: false,
     count(candidate, live = candidate) {
       if (candidate) counts[live ? 'bothRight' : 'candidateOnly']++;
       else counts[live ? 'liveOnly' : 'bothWrong']++;
@@ -93,6 +100,7 @@ function valueScoring(values: Float64Array, isPaired: boolean): Scoring<number> 
       const error = typeof answer === 'number' ? Math.abs(answer - (values[row] ?? Number.NaN)) : Number.NaN;
       return error <= largestError ? error : undefined;
     },
+    ofNonFinite: undefined,
     count(candidate, live = 0) {
       addTo(candidateSums, candidate, candidate ** 2);
       addTo(liveSums, live, live ** 2);

@@ -1,0 +1,73 @@
+// How often the operator writes numbers that move all the time: so many a second over all objects, each in its turn.
+import { TokenBucket } from '../../kube/backoff.ts';
+import { type Clock, systemClock } from '../../kube/clock.ts';
+import { FairLine } from './fair-line.ts';
+
+/** Together fewer than 20 in any second, however many objects there are. */
+const limits = { perSecond: 15, burst: 4 };
+
+export type ProgressBudgetOptions = {
+  /** The key that waited may write now: it is to be looked at again, and then writes what is newest. */
+  readonly onTurn: (key: string) => void;
+  readonly clock?: Clock | undefined;
+};
+
+/**
+ * A token bucket with a fair line before it. Nobody overtakes: a key that may not write at once stands in line, and is
+ * told when it may. Of `n` keys that always have something to say each writes every `n / 15` seconds.
+ */
+export class ProgressBudget {
+  readonly #onTurn: (key: string) => void;
+  readonly #clock: Clock;
+  readonly #bucket = new TokenBucket(limits);
+  readonly #line = new FairLine();
+  readonly #granted = new Set<string>();
+  #cancel: (() => void) | undefined;
+
+  constructor({ onTurn, clock = systemClock }: ProgressBudgetOptions) {
+    this.#onTurn = onTurn;
+    this.#clock = clock;
+  }
+
+  /** Keys that have something to write and may not yet. */
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  /** Whether `key` may write now, once. If not, it stands in line. */
+  mayWrite(key: string): boolean {
+    if (this.#granted.delete(key)) return true;
+    if (this.#line.size === 0 && this.#cancel === undefined && this.#bucket.tryTake(this.#clock.monotonicMs())) {
+      return true;
+    }
+    this.#line.join(key);
+    this.#serve();
+    return false;
+  }
+
+  /** The key has nothing to write any more: it wrote all with a transition, or is gone. */
+  leave(key: string): void {
+    this.#line.leave(key);
+    this.#granted.delete(key);
+  }
+
+  /** Nobody is told any more. */
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = () => {};
+  }
+
+  /** Reserves the next token for whoever is first in line when it comes. */
+  #serve(): void {
+    if (this.#cancel !== undefined) return;
+    const waitMs = this.#bucket.reserve(this.#clock.monotonicMs());
+    this.#cancel = this.#clock.after(waitMs, () => {
+      this.#cancel = undefined;
+      const key = this.#line.next();
+      if (key === undefined) return;
+      this.#granted.add(key);
+      if (this.#line.size > 0) this.#serve();
+      this.#onTurn(key);
+    });
+  }
+}
