@@ -1,11 +1,7 @@
-// The verbs against a real apiserver: what it accepts, refuses and how many connections it sees.
-import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
+// The verbs against a real apiserver: what it accepts and refuses.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { isAlreadyExists, isConflict, isInvalid, isNotFound } from '@sluice/operator/kube/errors.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { createTransport } from '@sluice/operator/kube/transport.ts';
 import { type Cluster, type ConfigMap, configMap, connect } from './cluster.ts';
 
 const { configMaps } = RESOURCES;
@@ -16,79 +12,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => cluster.close());
-
-interface Relay {
-  readonly port: number;
-  readonly connections: () => number;
-  /** From now on the connections that are open carry nothing more, in either direction, and are not closed either. */
-  freeze(): void;
-  close(): void;
-}
-
-/** A way to the apiserver that counts connections and can leave them half open. */
-async function openRelay(target: URL): Promise<Relay> {
-  const sockets = new Set<Socket>();
-  const frozen: (() => void)[] = [];
-  const server: Server = createServer((incoming) => {
-    const outgoing = connectTcp(Number(target.port), target.hostname);
-    sockets.add(incoming);
-    for (const socket of [incoming, outgoing]) socket.on('error', () => socket.destroy());
-    incoming.pipe(outgoing).pipe(incoming);
-    frozen.push(() => {
-      incoming.unpipe(outgoing);
-      outgoing.unpipe(incoming);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the relay has no port');
-  const close = (): void => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  const freeze = (): void => {
-    for (const each of frozen.splice(0)) each();
-  };
-  return { port: address.port, connections: () => sockets.size, freeze, close };
-}
-
-describe('connections', () => {
-  test('H11: a thousand calls use at most four sockets', async () => {
-    const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
-    const relay = await openRelay(new URL(access.server));
-    const transport = createTransport(
-      { ...access, server: `https://127.0.0.1:${relay.port}` },
-      { userAgent: 'kube-runtime-test' },
-    );
-    const client = new KubeClient(transport, { fieldManager: 'test' });
-    for (let round = 0; round < 20; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => client.get(RESOURCES.namespaces, { name: 'default' })));
-    }
-    expect(relay.connections()).toBeLessThanOrEqual(4);
-    await transport.close();
-    relay.close();
-  });
-});
-
-describe('half-open connections', () => {
-  test('H1, H12: a call on a connection that went deaf fails at its deadline, and the next call has a new one', async () => {
-    const relay = await openRelay(new URL(cluster.access.server));
-    const access = { ...cluster.access, server: `https://127.0.0.1:${relay.port}` };
-    const deadlinesMs = { read: 300 };
-    const transport = createTransport(access, { userAgent: 'kube-runtime-test', connections: 1, deadlinesMs });
-    const client = new KubeClient(transport, { fieldManager: 'test' });
-    const name = { name: 'default' };
-    await client.list(RESOURCES.namespaces);
-    relay.freeze();
-    const error = await client.get(RESOURCES.namespaces, name).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'NetworkError', timedOut: true });
-    const { items } = await client.list(RESOURCES.namespaces);
-    expect(items.map((each) => each.metadata.name)).toContain('default');
-    expect(relay.connections()).toBe(2);
-    await transport.close();
-    relay.close();
-  });
-});
 
 describe('verbs', () => {
   test('an absent object is NotFound, a taken name AlreadyExists', async () => {

@@ -12,6 +12,8 @@ export interface Cluster {
   readonly transport: Transport;
   readonly client: KubeClient;
   readonly namespace: string;
+  /** Makes another one and resolves to its name. */
+  createNamespace(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -25,9 +27,13 @@ export async function connect(): Promise<Cluster> {
   const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
   const transport = createTransport(access, { userAgent: 'kube-runtime-test' });
   const client = new KubeClient(transport, { fieldManager: 'test' });
-  const namespace = `kube-${randomBytes(4).toString('hex')}`;
-  await client.create(RESOURCES.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  return { access, transport, client, namespace, close: () => transport.close() };
+  const createNamespace = async (): Promise<string> => {
+    const metadata = { name: `kube-${randomBytes(4).toString('hex')}` };
+    await client.create(RESOURCES.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata });
+    return metadata.name;
+  };
+  const namespace = await createNamespace();
+  return { access, transport, client, namespace, createNamespace, close: () => transport.close() };
 }
 
 /** A ConfigMap to be written. */
