@@ -12,9 +12,10 @@ import { serve } from './scenes/serve.ts';
 import { train } from './scenes/train.ts';
 import { Screen } from './screen/screen.ts';
 import { Timeline } from './screen/timeline.ts';
+import { measureOperator } from './steps/measure.ts';
 
-/** Plays all scenes; resolves to the number of requests that were lost. */
-async function play(given: Arguments, screen: Screen): Promise<number> {
+/** Plays all scenes; resolves to everything that must not happen and did. */
+async function play(given: Arguments, screen: Screen): Promise<string[]> {
   const timeline = new Timeline();
   const scene = <T>(title: string, work: () => Promise<T>) => {
     screen.heading(title);
@@ -22,6 +23,7 @@ async function play(given: Arguments, screen: Screen): Promise<number> {
   };
   screen.say('Sluice: data in, a trained model out, served, and replaced by a better one with no request lost.');
   const { stage, summary } = await scene('1  A cluster with Sluice', () => prepare(given, screen));
+  const operator = await measureOperator(stage.place.cluster);
   const heldOut = await scene('2  Data', () => provideData(stage));
   const file = 'examples/digits/training-job.yaml';
   const first = await scene('3  Train a model', () => train(stage, { file, job: 'digits-mlp' }));
@@ -30,9 +32,13 @@ async function play(given: Arguments, screen: Screen): Promise<number> {
   const move = await scene('6  Train a better one and move to it under load', () => moveUnderLoad(stage, url, heldOut));
   await scene('7  Ask again', () => predictAgain(stage, url, before));
   const rollouts = await scene('8  Make new versions prove themselves', () => rollOut(stage, url, heldOut));
-  await lookBack(stage, { first, move, rollouts, timeline, summary });
+  await lookBack(stage, { first, move, rollouts, operator, timeline, summary });
   farewell(stage, given);
-  return move.load.lost + rollouts.load.lost;
+  const lost = move.load.lost + rollouts.load.lost;
+  return [
+    ...(lost > 0 ? [`${lost} requests were lost: this must not happen; the table above names the faults.`] : []),
+    ...rollouts.trials.flatMap((trial) => trial.surprise ?? []),
+  ];
 }
 
 const screen = new Screen();
@@ -44,11 +50,9 @@ try {
     const goodbye = `Stopped. What is there stays; remove it with: ${demoCommand(given, '--clean')}`;
     process.once('SIGINT', () => screen.say());
     undoOnInterrupt(() => Promise.resolve(screen.say(goodbye)));
-    const lost = await play(given, screen);
-    if (lost > 0) {
-      console.error(`${lost} requests were lost: this must not happen; the table above names the faults.`);
-      process.exitCode = 1;
-    }
+    const faults = await play(given, screen);
+    for (const fault of faults) console.error(fault);
+    if (faults.length > 0) process.exitCode = 1;
   }
 } catch (error) {
   if (!interrupted()) console.error(`\n${error instanceof Error ? error.message : String(error)}`);

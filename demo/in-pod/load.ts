@@ -1,12 +1,12 @@
 // Runs in a pod: sends requests at a constant rate and prints one JSON line for each, until it finds a file or its
-// standard input ends.
+// standard input ends. With an order in a file (the first argument) it needs nobody: it outlives whoever started it.
 // The rate is open loop: a slow answer delays no later request, and the time it takes counts from when it was due.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { LoadAnswer } from '../load/summary.ts';
 
-/** The first line of standard input. */
+/** The first line of standard input, or a file. */
 export type LoadOrder = {
   readonly url: string;
   readonly requestsPerSecond: number;
@@ -53,25 +53,45 @@ async function ask(url: string, body: string, dueAt: number): Promise<void> {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-const input = createInterface(process.stdin);
-let inputEnded = false;
-input.once('line', (line) => {
-  const { url, requestsPerSecond, bodies, stopFile } = JSON.parse(line) as LoadOrder;
+/** Sends until it shall stop, then does `atEnd`. */
+function work({ url, requestsPerSecond, bodies, stopFile }: LoadOrder, isLeft: () => boolean, atEnd: () => void): void {
   const interval = 1000 / requestsPerSecond;
   const startedAt = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
     const isOver = performance.now() - startedAt > longestMilliseconds;
-    if (isOver || inputEnded || existsSync(stopFile)) {
+    if (isOver || isLeft() || existsSync(stopFile)) {
       clearInterval(timer);
-      process.stdin.destroy();
+      atEnd();
       return;
     }
     for (; startedAt + sent * interval <= performance.now(); sent += 1) {
       void ask(url, bodies[sent % bodies.length] ?? '', startedAt + sent * interval);
     }
   }, interval / 4);
-});
-input.once('close', () => {
-  inputEnded = true;
-});
+}
+
+function obeyInput(): void {
+  const input = createInterface(process.stdin);
+  let inputEnded = false;
+  input.once('line', (line) => {
+    work(
+      JSON.parse(line) as LoadOrder,
+      () => inputEnded,
+      () => process.stdin.destroy(),
+    );
+  });
+  input.once('close', () => {
+    inputEnded = true;
+  });
+}
+
+const [orderFile] = process.argv.slice(2);
+if (orderFile === undefined) obeyInput();
+else {
+  work(
+    JSON.parse(readFileSync(orderFile, 'utf8')) as LoadOrder,
+    () => false,
+    () => {},
+  );
+}

@@ -2,7 +2,7 @@
 import { type Arguments, demoCommand } from '../arguments.ts';
 import { duration, interval, nameTable } from '../screen/table.ts';
 import type { Timeline } from '../screen/timeline.ts';
-import { describeMachine, operatorMemory } from '../steps/measure.ts';
+import { describeMachine, measureOperator, type OperatorFigures, writesBetween } from '../steps/measure.ts';
 import type { Move } from './move.ts';
 import type { Rollouts, Trial } from './rollout.ts';
 import type { Stage } from './stage.ts';
@@ -13,6 +13,8 @@ export interface Measured {
   readonly first: Model;
   readonly move: Move;
   readonly rollouts: Rollouts;
+  /** What the operator said before the first model. */
+  readonly operator: OperatorFigures;
   readonly timeline: Timeline;
   /** Where the time of the preparation went. */
   readonly summary: string;
@@ -21,7 +23,7 @@ export interface Measured {
 /** Prints it all. */
 export async function lookBack({ screen, place }: Stage, measured: Measured): Promise<void> {
   const { timeline, summary, first, move, rollouts } = measured;
-  const memory = await operatorMemory(place.cluster);
+  const operator = await measureOperator(place.cluster);
   screen.heading('What was measured');
   screen.say(
     ...nameTable([
@@ -31,7 +33,8 @@ export async function lookBack({ screen, place }: Stage, measured: Measured): Pr
       ...loadRows(move),
       ...rollouts.trials.flatMap(trialRows),
       ['requests in rollouts', lossLine(rollouts)],
-      ['memory of the operator', `${memory.toFixed(0)} MiB`],
+      ['memory of the operator', `${operator.memoryMiB.toFixed(0)} MiB`],
+      ['API writes of the operator', writeLine(writesBetween(measured.operator, operator))],
     ]),
   );
   if (move.load.refused > 0) {
@@ -69,9 +72,18 @@ function trialRows({ model, steps, answers, refusal }: Trial): [string, string][
     [`samples of ${version}`, seen === '' ? `none: it answered ${answers} requests` : seen],
   ];
   if (!refusal) return [...rows, [`${version} was`, 'promoted']];
-  const { gate, lastRequestAfter: after } = refusal;
-  const back = after === undefined ? '' : `; its last request came ${after.toFixed(0)} ms after the decision was seen`;
-  return [...rows, [`${version} was`, `refused by gate ${gate}${back}`]];
+  const { gate, lastRequestAfter: last, withdrawnAfter: out } = refusal;
+  rows.push([`${version} was`, `refused by gate ${gate}`]);
+  if (last !== undefined) rows.push(['  its last request', `came ${last.toFixed(0)} ms after the decision was seen`]);
+  if (out !== undefined) rows.push(['  its weight', `was known to be 0 ${out} ms after the reading that showed it`]);
+  return rows;
+}
+
+/** PUT renews the lease. */
+function writeLine(writes: ReadonlyMap<string, number>): string {
+  const sum = [...writes.values()].reduce((total, count) => total + count, 0);
+  const parts = [...writes].map(([method, count]) => `${count} ${method}`).sort();
+  return `${sum} since the first job (${parts.join(', ')}; PUT renews the lease)`;
 }
 
 const lossLine = ({ load: { sent, answered, refused, lost } }: Rollouts) =>

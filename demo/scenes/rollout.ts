@@ -6,10 +6,13 @@ import { type Load, startLoad } from '../load/run.ts';
 import { type LoadSummary, summarizeLoad } from '../load/summary.ts';
 import { rolloutLine } from '../screen/progress-line.ts';
 import { waitForServing } from '../steps/models.ts';
+import { type Expected, surprise } from '../steps/outcome.ts';
 import {
   followRollout,
   isRejected,
   milliSecondsToLastRequest,
+  milliSecondsToWithdrawal,
+  type Rejection,
   type SeenStep,
   type Sighting,
   seenSteps,
@@ -28,8 +31,19 @@ export interface Trial {
   /** Steps in which it had its share of the requests. */
   readonly steps: readonly SeenStep[];
   readonly answers: number;
-  /** Of a refused one: the gate, its words, and milliseconds from the decision to the last request that it got. */
-  readonly refusal?: { readonly gate: string; readonly message: string; readonly lastRequestAfter: number | undefined };
+  readonly refusal?: Refusal | undefined;
+  /** What went otherwise than expected. */
+  readonly surprise: string | undefined;
+}
+
+/** Who refused a candidate, and how fast its requests went back. */
+export interface Refusal {
+  readonly gate: string;
+  readonly message: string;
+  /** Milliseconds from the decision to the last request that it got; absent when it got none. */
+  readonly lastRequestAfter: number | undefined;
+  /** Milliseconds from the reading that showed the evidence to the one that showed weight 0 in every gateway pod. */
+  readonly withdrawnAfter: number | undefined;
 }
 
 /** What became of all, and of the requests meanwhile. */
@@ -38,15 +52,28 @@ export interface Rollouts {
   readonly load: LoadSummary;
 }
 
-type Candidate = { readonly file: string; readonly job: string };
+type Candidate = { readonly file: string; readonly job: string; readonly expected: Expected };
 type Status = Partial<ModelDeploymentStatus>;
-type Tried = { readonly model: Model; readonly sightings: readonly Sighting[] };
+type Tried = {
+  readonly expected: Expected;
+  readonly model: Model;
+  readonly sightings: readonly Sighting[];
+  readonly rejection: Rejection | undefined;
+};
 
-/** Candidates in their order; what becomes of each is decided by the gates alone. */
+/** Candidates in their order. What becomes of each is decided by the gates alone; the demo fails when it is something else. */
 const candidates: readonly Candidate[] = [
-  { file: 'examples/rollout/best-training-job.yaml', job: 'digits-best' },
-  { file: 'examples/rollout/shuffled-training-job.yaml', job: 'digits-shuffled' },
-  { file: 'examples/rollout/slow-training-job.yaml', job: 'digits-slow' },
+  { file: 'examples/rollout/best-training-job.yaml', job: 'digits-best', expected: { end: 'promoted' } },
+  {
+    file: 'examples/rollout/shuffled-training-job.yaml',
+    job: 'digits-shuffled',
+    expected: { end: 'refused', gate: 'accuracy' },
+  },
+  {
+    file: 'examples/rollout/slow-training-job.yaml',
+    job: 'digits-slow',
+    expected: { end: 'taken back', gate: 'latency', step: 'probe' },
+  },
 ];
 
 /** Gives the deployment its steps and gates, then trains one candidate after the other and follows what becomes of it. */
@@ -65,7 +92,7 @@ export async function rollOut(stage: Stage, url: string, digits: readonly Digit[
 const isDecided = (status: Status, version: string) =>
   isRejected(status, version) || (status.stable?.version === version && status.candidate === undefined);
 
-async function tryOut(stage: Stage, { file, job }: Candidate, load: Load): Promise<Tried> {
+async function tryOut(stage: Stage, { file, job, expected }: Candidate, load: Load): Promise<Tried> {
   const { screen, place } = stage;
   const prefix = () => `${loadLine(load.answers)}  |  `;
   const model = await train(stage, { file, job, prefix });
@@ -74,9 +101,9 @@ async function tryOut(stage: Stage, { file, job }: Candidate, load: Load): Promi
   const until = (now: Status) => isDecided(now, version);
   const sightings = await followRollout(place, { deployment, until, seconds: patienceSeconds, onChange });
   const last = sightings.at(-1)?.status ?? {};
-  await waitForServing(place, { deployment, version: last.stable?.version ?? version, onChange });
+  const settled = await waitForServing(place, { deployment, version: last.stable?.version ?? version, onChange });
   screen.say(...verdictLines(sightings, version));
-  return { model, sightings };
+  return { expected, model, sightings, rejection: settled.rejected?.find((each) => each.version === version) };
 }
 
 /** What the gates said, as the object has it. */
@@ -89,17 +116,21 @@ function verdictLines(sightings: readonly Sighting[], version: string): string[]
   ];
 }
 
-function trialOf({ model, sightings }: Tried, answers: Load['answers']): Trial {
+function trialOf({ expected, model, sightings, rejection }: Tried, answers: Load['answers']): Trial {
   const { version } = model;
-  const refused = sightings.at(-1)?.status.rejected?.find((each) => each.version === version);
   const own = answers.filter((answer) => answer.version === version).length;
-  const took = milliSecondsToLastRequest(sightings, answers, { version });
+  const steps = seenSteps(sightings, version);
+  const lastRequestAfter = own === 0 ? undefined : milliSecondsToLastRequest(sightings, answers, { version });
   return {
     model,
-    steps: seenSteps(sightings, version),
+    steps,
     answers: own,
-    ...(refused && {
-      refusal: { gate: refused.gate, message: refused.message, lastRequestAfter: own === 0 ? undefined : took },
-    }),
+    surprise: surprise(expected, { version, steps, answers: own, gate: rejection?.gate }),
+    refusal: rejection && {
+      gate: rejection.gate,
+      message: rejection.message,
+      lastRequestAfter,
+      withdrawnAfter: milliSecondsToWithdrawal(rejection),
+    },
   };
 }

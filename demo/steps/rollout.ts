@@ -4,6 +4,9 @@ import type { LoadAnswer } from '../load/summary.ts';
 import type { Place } from './place.ts';
 import { waitFor } from './watch.ts';
 
+/** What is remembered of a refused version. */
+export type Rejection = NonNullable<ModelDeploymentStatus['rejected']>[number];
+
 /** A state and when it was seen, in milliseconds since 1970. */
 export interface Sighting {
   readonly at: number;
@@ -15,19 +18,21 @@ export interface Following {
   readonly deployment: string;
   readonly until: (status: Partial<ModelDeploymentStatus>) => boolean;
   readonly seconds: number;
+  readonly mayStall?: boolean | undefined;
   readonly onChange?: ((status: Partial<ModelDeploymentStatus>) => void) | undefined;
 }
 
 /** Resolves to all states up to the first for which `until` holds; rejects after `seconds`, or when the object is Stalled. */
 export async function followRollout(
   place: Place,
-  { deployment, until, seconds, onChange }: Following,
+  { deployment, until, seconds, mayStall, onChange }: Following,
 ): Promise<Sighting[]> {
   const sightings: Sighting[] = [];
   await waitFor<ModelDeploymentStatus>(place, {
     object: `modeldeployment/${deployment}`,
     until: ({ status = {} }) => until(status),
     seconds,
+    mayStall,
     onChange: (status) => {
       sightings.push({ at: Date.now(), status });
       onChange?.(status);
@@ -95,4 +100,14 @@ export function milliSecondsToLastRequest(
   const decidedAt = sightings.find(({ status }) => isRejected(status, version, retryToken))?.at ?? Number.NaN;
   const sent = answers.filter((answer) => answer.version === version).map(({ at }) => at);
   return Math.max(Number.NEGATIVE_INFINITY, ...sent) - decidedAt;
+}
+
+/**
+ * Milliseconds from the reading that showed the failing evidence to the one by which every gateway pod was known to send no
+ * request to the candidate; undefined when it had none, or not all is back yet.
+ */
+export function milliSecondsToWithdrawal({ evidenceAt, withdrawnAt }: Rejection): number | undefined {
+  return evidenceAt === undefined || withdrawnAt === undefined
+    ? undefined
+    : Date.parse(withdrawnAt) - Date.parse(evidenceAt);
 }

@@ -17,6 +17,8 @@ export interface Waiting<Status> {
   readonly object: string;
   readonly until: (object: Watched<Status>) => boolean;
   readonly seconds: number;
+  /** Goes on while the object is Stalled: somebody will change what it waits for. */
+  readonly mayStall?: boolean | undefined;
   /** Called with each state of the object. */
   readonly onChange?: ((status: Partial<Status>) => void) | undefined;
 }
@@ -25,11 +27,11 @@ type Conditions = { readonly conditions?: Condition[] | undefined; readonly obse
 
 /**
  * Resolves to the object's first state for which `until` holds. Rejects with the object's own message as soon as it is
- * Stalled, and after `seconds`.
+ * Stalled, unless it may be, and after `seconds`.
  */
 export async function waitFor<Status extends Conditions>(
   place: Place,
-  { object, until, seconds, onChange }: Waiting<Status>,
+  { object, until, seconds, mayStall, onChange }: Waiting<Status>,
 ): Promise<Watched<Status>> {
   const args = ['--namespace', place.namespace, 'get', object, '--output=json', '--watch'];
   const stream = streamKubectl(place.cluster, args);
@@ -40,7 +42,7 @@ export async function waitFor<Status extends Conditions>(
       last = state;
       onChange?.(state.status ?? {});
       if (until(state)) return state;
-      const stalled = isCurrent(state) ? conditionOf(state.status?.conditions, 'Stalled') : undefined;
+      const stalled = !mayStall && isCurrent(state) ? conditionOf(state.status?.conditions, 'Stalled') : undefined;
       if (stalled?.status === 'True') throw new Error(`${object} is stalled: ${stalled.reason}: ${stalled.message}`);
     }
     await stream.ended;

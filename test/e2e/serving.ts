@@ -7,7 +7,7 @@ import { demoPlace } from './demo-place.ts';
 import { type Conditioned, condition, eventually, type World } from './world.ts';
 
 /** Few enough for two cores that also train, enough to see a single lost request. */
-const requestsPerSecond = 40;
+export const requestsPerSecond = 40;
 
 const patienceSeconds = 120;
 
@@ -55,7 +55,7 @@ export async function untilOnlyOneRevision(world: World, name: string): Promise<
  * Throws when a request had no answer, or one that is neither a success nor 429. With 429 the server says that the node is
  * too busy, which on a small machine it may be, and which is no failure of what the test does; most must be answered well.
  */
-function checkLoad(answers: readonly LoadAnswer[]): void {
+export function checkLoad(answers: readonly LoadAnswer[]): void {
   const failures = answers.filter(({ status }) => status !== 200 && status !== 429);
   const kinds = Map.groupBy(failures, ({ status, error }) => error ?? `status ${status}`);
   const told = [...kinds].map(([kind, group]) => `${group.length} × ${kind}`);

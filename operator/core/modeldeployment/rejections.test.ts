@@ -72,6 +72,10 @@ describe('the list of rejections', () => {
     expect(keep([rejected(2), rejected(4)], undefined, record(3))).toEqual(['digits-4']);
   });
 
+  test('forgets the revision that is live by now', () => {
+    expect(keep([rejected(3), rejected(4)], undefined, record(3))).toEqual(['digits-4']);
+  });
+
   test('has at most ten entries, the newest versions', () => {
     const eleven = Array.from({ length: 11 }, (_, index) => rejected(index + 2));
     expect(keep(eleven)).toHaveLength(10);

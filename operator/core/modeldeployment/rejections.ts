@@ -65,8 +65,8 @@ export function noteWithdrawn(rejection: Rejection, shares: readonly Share[], kn
 }
 
 /**
- * What is kept: a new entry replaces the revision's older one; what is older than the stable version is of no use unless
- * it is wanted. Of too many, the oldest versions go.
+ * What is kept: a new entry replaces the revision's older one; a revision that is stable by now was not refused for good;
+ * what is older than the stable version is of no use unless it is wanted. Of too many, the oldest versions go.
  */
 export function keepRejections(
   { spec, status }: ModelDeployment,
@@ -74,7 +74,9 @@ export function keepRejections(
   { stable, wanted }: { readonly stable: RevisionRecord | undefined; readonly wanted: string | undefined },
 ): Rejection[] {
   const of = ({ version }: { readonly version: string }) => numberOf(spec.model.name, version) ?? 0;
-  const rest = (status?.rejected ?? []).filter(({ revision }) => revision !== added?.revision);
+  const rest = (status?.rejected ?? []).filter(
+    ({ revision }) => revision !== added?.revision && revision !== stable?.revision,
+  );
   return [...rest, ...(added ? [added] : [])]
     .filter((each) => each === added || each.revision === wanted || of(each) >= (stable ? of(stable) : 0))
     .toSorted((a, b) => of(b) - of(a))
