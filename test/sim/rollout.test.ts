@@ -43,6 +43,8 @@ function until(world: World, holds: () => boolean, limit = 400): number {
 
 const revisionOf = (world: World, version: string) => world.status?.rejected?.find((each) => each.version === version);
 const weightOf = (world: World) => world.status?.rollout?.weightPercent;
+/** Whether the figures in the status are those of this moment. */
+const isJustKept = (world: World) => world.status?.evidence?.marks.at(-1)?.at === world.now;
 const conditionOf = (world: World, type: string) => world.status?.conditions?.find((each) => each.type === type);
 
 describe('a rollout', () => {
@@ -248,7 +250,7 @@ describe('a rollout', () => {
           world.reconcileDeployment(life);
           world.now += 1000;
         }
-        world.tick();
+        until(world, () => isJustKept(world));
         const growth = (side: 'candidate' | 'stable') => [
           counted(world)[side] - before.counted[side],
           served()[side] - before.served[side],
@@ -260,6 +262,30 @@ describe('a rollout', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test.each<[string, object, string]>([
+    ['steps', {}, 'StableServes'],
+    ['is paused', { paused: true }, 'Paused'],
+    ['is held', { steps: [{ ...probe, minCandidateSamples: 1_000_000, maxSeconds: 5 }] }, 'Held'],
+  ])('is written about every five seconds while it %s, read twice a second', (_what, changes, reason) => {
+    const patient = { ...probe, minCandidateSamples: 1_000_000, maxSeconds: 100_000 };
+    const world = trying({}, { rollout: { ...rollout, steps: [patient] } });
+    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
+    world.change({ rollout: { ...rollout, steps: [patient], ...changes } });
+    world.settle(30);
+    expect(conditionOf(world, 'Ready')?.reason).toBe(reason);
+    const before = world.statusWrites;
+    const minute = (requestsPerSecond: number) => {
+      world.requestsPerSecond = requestsPerSecond;
+      const kept = world.statusWrites;
+      for (let look = 0; look < 120; look += 1) world.operatorTurn({ seconds: 0.5, answers: () => true });
+      return world.statusWrites - kept;
+    };
+    expect(minute(100)).toBeLessThanOrEqual(12);
+    expect(world.statusWrites).toBeGreaterThan(before);
+    minute(0);
+    expect(minute(0)).toBe(0);
   });
 
   test('keeps a refused candidate reachable as long as one gateway pod still sends to it', () => {

@@ -25,6 +25,8 @@ export class World {
   now = startedAt;
   /** Writes of the operator so far: a world at rest has no more of them. */
   writes = 0;
+  /** Those of them that were writes of the status. */
+  statusWrites = 0;
   readonly envoys: SimulatedEnvoy[] = [];
   /** Requests that each revision got so far. */
   readonly served = new Map<string, number>();
@@ -297,6 +299,7 @@ export class World {
     if (JSON.stringify(plan.status) === JSON.stringify(deployment.status)) return;
     if (!isCurrent) return;
     this.#write(() => {
+      this.statusWrites += 1;
       this.#deployment = { ...this.#deployment, status: plan.status };
       this.#resourceVersion += 1;
     });

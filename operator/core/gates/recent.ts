@@ -9,7 +9,10 @@ export type Mark = { readonly at: Instant; readonly candidate: Proportion; reado
 
 type Totals = Readonly<Record<'candidate' | 'stable', Pick<RequestTotals, 'requests' | 'errors'>>>;
 
-/** How far marks are apart, at least: what the guardrail judges came within this time and twice this time. */
+/**
+ * How far marks are apart, at least: what the guardrail judges came within this time and twice this time. A mark must be
+ * kept, so this is also how often a status is written while requests are counted and nothing else happens.
+ */
 export const markMilliseconds = 5000;
 
 /** Begins the marks of a step. */

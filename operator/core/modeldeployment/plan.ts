@@ -8,6 +8,7 @@ import { eventsOf } from './events.ts';
 import { formerRevisions } from './former.ts';
 import { lastReadingAt, routeOf } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
+import { pacedStatus } from './pace.ts';
 import { keepRejections, noteWithdrawn } from './rejections.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
@@ -82,16 +83,17 @@ export function planModelDeployment(
   const port = routeOf(move.view)?.port ?? status?.gateway?.port;
   const statements = conditionsOf(situationOf(moved));
   const isSettled = isVerified(shares, move.view);
+  const next = {
+    observedGeneration: metadata.generation,
+    ...statusOf(moved, port),
+    conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
+  };
   return {
     desired: [
       ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, settings }),
       ...(place.candidate ? (moved.trial?.children ?? []) : []),
     ],
-    status: {
-      observedGeneration: metadata.generation,
-      ...statusOf(moved, port),
-      conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
-    },
+    status: pacedStatus(status, next, observed.gatewayPods),
     events: eventsOf({
       before: status,
       place,

@@ -1,0 +1,53 @@
+// Decides whether a look at a rollout is worth a write. Gateway pods are read about twice a second, and each reading
+// moves figures; people need fresh ones every few seconds, and decisions need none of them to be kept: what is judged is
+// always what was kept and what was counted since.
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
+import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import type { ObservedPod } from '../pods/observed.ts';
+
+type KeptLedger = Pick<KeptEvidence, 'candidate' | 'stable' | 'steps' | 'readings' | 'marks'>;
+
+/**
+ * The status to be written: `after`, or `before` while only figures have moved. Figures are written along with anything
+ * else, and with each new mark, so every `markMilliseconds` while requests are counted.
+ *
+ * What a gateway process counted in the seconds that are not kept is lost when it ends in them, for both revisions alike;
+ * of a pod that is known to be going, everything is kept.
+ */
+export function pacedStatus(
+  before: ModelDeploymentStatus | undefined,
+  after: ModelDeploymentStatus,
+  gatewayPods: readonly ObservedPod[],
+): ModelDeploymentStatus {
+  if (!before?.evidence || !after.evidence || isSame(before.evidence, after.evidence)) return after;
+  const isGoing = (podUid: string) =>
+    gatewayPods.some(({ metadata }) => metadata.uid === podUid && metadata.deletionTimestamp !== undefined);
+  return isSame(withoutFigures(before, isGoing), withoutFigures(after, isGoing)) ? before : after;
+}
+
+const isSame = (one: unknown, other: unknown) => canonicalJson(one) === canonicalJson(other);
+
+type IsGoing = (podUid: string) => boolean;
+
+/** Messages hold figures; their reasons and verdicts do not. */
+function withoutFigures({ evidence, gates, rollout, conditions, ...rest }: ModelDeploymentStatus, isGoing: IsGoing) {
+  return {
+    ...rest,
+    rollout: rollout && { ...rollout, candidateSamples: undefined, heldFor: rollout.heldFor !== undefined },
+    gates: gates?.map(({ name, verdict }) => ({ name, verdict })),
+    conditions: conditions?.map(({ message: _, ...said }) => said),
+    evidence: evidence && [evidence, evidence.unrouted].map((ledger) => outlineOf(ledger, isGoing)),
+  };
+}
+
+/** Who is judged, in which step, since when each gateway process counts. */
+const outlineOf = ({ candidate, stable, steps, readings, marks }: KeptLedger, isGoing: IsGoing) => ({
+  ...{ candidate, stable },
+  steps: steps.map(({ name, share, startedAt }) => ({ name, share, startedAt })),
+  readings: readings.map((reading) => {
+    const { podUid, revision, since } = reading;
+    return isGoing(podUid) ? reading : { podUid, revision, since };
+  }),
+  marks: marks.map(({ at }) => at),
+});
