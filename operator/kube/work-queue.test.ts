@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { FakeClock, settle } from './testing/fake-clock.ts';
 import { WorkQueue } from './work-queue.ts';
 
-const KEYS = ['a', 'b', 'c'];
+const KEYS = ['x/a', 'x/b', 'y/a'];
 
 /** Takes all keys that are ready now. */
 async function takeAll(queue: WorkQueue): Promise<string[]> {
@@ -70,8 +70,60 @@ describe('WorkQueue', () => {
     for (let at = 0; at < 150; at += 1) queue.addAfterFailure(`key-${at}`);
     await clock.advance(10);
     expect(queue.depth).toBe(100);
-    await clock.advance(990);
+    await clock.advance(1_000);
     expect(queue.depth).toBe(110);
+  });
+
+  test('S14: a namespace whose keys all fail delays the retry of another one by one turn', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue({ name: 'test', clock });
+    for (let at = 0; at < 2_000; at += 1) queue.addAfterFailure(`noisy/key-${at}`);
+    await clock.advance(10);
+    await takeAll(queue);
+    queue.addAfterFailure('quiet/key');
+    await clock.advance(210);
+    expect(await takeAll(queue)).toContain('quiet/key');
+  });
+
+  test('S14: 10,000 keys of a namespace delay the one of another by one turn', async () => {
+    const queue = new WorkQueue({ name: 'test', clock: new FakeClock() });
+    for (let at = 0; at < 10_000; at += 1) queue.add(`noisy/key-${at}`);
+    queue.add('quiet/key');
+    expect([await queue.take(), await queue.take()]).toEqual(['noisy/key-0', 'quiet/key']);
+  });
+
+  test('S14: no namespace gets a second key while another one that had a ready key all the time got none', async () => {
+    const step = fc.oneof(
+      fc.record({ op: fc.constant('add' as const), namespace: fc.constantFrom('a', 'b', 'c'), name: fc.nat(30) }),
+      fc.record({ op: fc.constant('take' as const) }),
+    );
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 200 }), async (steps) => {
+      const queue = new WorkQueue({ name: 'test', clock: new FakeClock() });
+      const ready = new Set<string>();
+      /** Namespaces that have been passed over since they were ready, and by whom. */
+      const passedBy = new Map<string, Set<string>>();
+      const namespaceOf = (key: string): string => key.split('/')[0] ?? '';
+      for (const each of steps) {
+        if (each.op === 'add') {
+          const key = `${each.namespace}/${each.name}`;
+          queue.add(key);
+          ready.add(key);
+        } else if (queue.depth > 0) {
+          const key = (await queue.take()) ?? '';
+          queue.done(key);
+          ready.delete(key);
+          const taken = namespaceOf(key);
+          passedBy.delete(taken);
+          for (const other of new Set([...ready].map(namespaceOf))) {
+            if (other === taken) continue;
+            const passers = passedBy.get(other) ?? new Set();
+            expect(passers).not.toContain(taken);
+            passedBy.set(other, passers.add(taken));
+          }
+        }
+      }
+    });
+    await fc.assert(property, { numRuns: 300 });
   });
 
   test('H21: a retry waits at least as long as the apiserver asked', () => {

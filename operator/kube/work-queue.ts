@@ -1,6 +1,8 @@
-// Hands keys to workers: each key once however often it was added, to one worker at a time, and never lost.
-import { itemBackoffMs, TokenBucket } from './backoff.ts';
+// Hands keys to workers: each key once however often it was added, to one worker at a time, namespaces in turn, none lost.
+import { itemBackoffMs } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { FairLine } from './fair-line.ts';
+import { FairPace } from './fair-pace.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 
 /** Settings of a queue; `retries` is the budget that all failing keys share: 10 a second, 100 at once when absent. */
@@ -18,15 +20,18 @@ interface Delayed {
 }
 
 /**
- * client-go's rate-limited work queue. A key is ready, taken, both (added again while taken: it comes back when the
- * worker is done), or neither. A Map is the queue: it keeps the order of insertion and holds each key once.
+ * client-go's rate-limited work queue, but fair: of the namespaces that have ready keys each gets a worker in turn, so
+ * 10,000 keys of one delay a key of another by one turn. A key is ready, taken, both (added again while taken: it comes
+ * back when the worker is done), or neither.
  */
 export class WorkQueue {
   readonly #name: string;
   readonly #clock: Clock;
   readonly #instruments: Instruments;
-  readonly #retries: TokenBucket;
+  readonly #retries: FairPace;
+  /** Since when each key is ready, the oldest first. */
   readonly #ready = new Map<string, number>();
+  readonly #line = new FairLine();
   readonly #taken = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, Delayed>();
@@ -38,7 +43,8 @@ export class WorkQueue {
     this.#name = options.name;
     this.#clock = options.clock ?? systemClock;
     this.#instruments = options.instruments ?? noInstruments;
-    this.#retries = new TokenBucket(options.retries ?? { perSecond: 10, burst: 100 });
+    const pace = options.retries ?? { perSecond: 10, burst: 100 };
+    this.#retries = new FairPace({ ...pace, clock: this.#clock, onTurn: (key) => this.add(key) });
   }
 
   /** Keys that a worker could take now. */
@@ -55,12 +61,14 @@ export class WorkQueue {
   /** Makes a key ready now. */
   add(key: string): void {
     if (this.#closed) return;
+    this.#retries.leave(key);
     if (this.#taken.has(key)) {
       this.#again.add(key);
       return;
     }
     if (this.#ready.has(key)) return;
     this.#ready.set(key, this.#clock.monotonicMs());
+    this.#line.join(key);
     this.#instruments.count('workqueue_adds_total', { name: this.#name });
     this.#hand();
   }
@@ -72,27 +80,18 @@ export class WorkQueue {
       this.add(key);
       return;
     }
-    const dueMs = this.#clock.monotonicMs() + delayMs;
-    const known = this.#delayed.get(key);
-    if (known !== undefined && known.dueMs <= dueMs) return;
-    known?.cancel();
-    const cancel = this.#clock.after(delayMs, () => {
-      this.#delayed.delete(key);
-      this.add(key);
-    });
-    this.#delayed.set(key, { dueMs, cancel });
+    this.#delay(key, delayMs, () => this.add(key));
   }
 
   /**
-   * Makes a key ready after the back-off of its failures in a row, within the budget that all keys share, and not
-   * before `minimumMs`.
+   * Makes a key ready after the back-off of its failures in a row, not before `minimumMs`, and within the budget of
+   * retries that all keys share, in fair turns.
    */
   addAfterFailure(key: string, minimumMs = 0): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#instruments.count('workqueue_retries_total', { name: this.#name });
-    const budgetMs = this.#retries.reserve(this.#clock.monotonicMs());
-    this.addAfter(key, Math.max(minimumMs, itemBackoffMs(failures), budgetMs));
+    if (!this.#closed) this.#delay(key, Math.max(minimumMs, itemBackoffMs(failures)), () => this.#retries.join(key));
   }
 
   /** Ends a key's row of failures. */
@@ -120,21 +119,37 @@ export class WorkQueue {
     this.#closed = true;
     for (const delayed of this.#delayed.values()) delayed.cancel();
     this.#delayed.clear();
+    this.#retries.close();
+    for (const key of this.#ready.keys()) this.#line.leave(key);
     this.#ready.clear();
     this.#again.clear();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
     this.#reportDepth();
   }
 
+  /** Calls `then` after the delay, unless something earlier was wished for the key. */
+  #delay(key: string, delayMs: number, then: () => void): void {
+    const dueMs = this.#clock.monotonicMs() + delayMs;
+    const known = this.#delayed.get(key);
+    if (known !== undefined && known.dueMs <= dueMs) return;
+    known?.cancel();
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#delayed.delete(key);
+      then();
+    });
+    this.#delayed.set(key, { dueMs, cancel });
+  }
+
   #hand(): void {
-    for (const [key, sinceMs] of this.#ready) {
-      const worker = this.#waiting.shift();
-      if (worker === undefined) break;
+    while (this.#waiting.length > 0) {
+      const key = this.#line.next();
+      if (key === undefined) break;
+      const nowMs = this.#clock.monotonicMs();
+      const seconds = (nowMs - (this.#ready.get(key) ?? nowMs)) / 1000;
       this.#ready.delete(key);
       this.#taken.add(key);
-      const seconds = (this.#clock.monotonicMs() - sinceMs) / 1000;
       this.#instruments.observe('workqueue_queue_duration_seconds', seconds, { name: this.#name });
-      worker(key);
+      this.#waiting.shift()?.(key);
     }
     this.#reportDepth();
   }

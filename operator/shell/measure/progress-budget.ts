@@ -1,7 +1,7 @@
 // How often the operator writes numbers that move all the time: so many a second over all objects, each in its turn.
 import { TokenBucket } from '../../kube/backoff.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
-import { FairLine } from './fair-line.ts';
+import { FairLine } from '../../kube/fair-line.ts';
 
 /** Together fewer than 20 in any second, however many objects there are. */
 const limits = { perSecond: 15, burst: 4 };

@@ -15,7 +15,7 @@ describe('the line', () => {
     ['keeps the order within a namespace', ['a/1', 'a/2', 'a/3'], ['a/1', 'a/2', 'a/3']],
     ['gives each namespace its turn', ['a/1', 'a/2', 'a/3', 'b/1', 'c/1'], ['a/1', 'b/1', 'c/1', 'a/2', 'a/3']],
     ['holds a key once, at its first place', ['a/1', 'a/2', 'a/1'], ['a/1', 'a/2']],
-    ['knows keys without a namespace', ['x', 'y'], ['x', 'y']],
+    ['keeps the order of keys without a namespace', ['xx', 'y', 'xz'], ['xx', 'y', 'xz']],
   ])('%s', (_, joined, order) => {
     expect(all(lineOf(...joined))).toEqual(order);
   });

@@ -1,4 +1,5 @@
 // Keys that wait for their turn, so that no namespace and no object waits for ever behind a busy one.
+import { splitKey } from './objects.ts';
 
 /** Within a namespace keys come in the order in which they joined; between namespaces each comes in turn. */
 export class FairLine {
@@ -44,4 +45,6 @@ export class FairLine {
   }
 }
 
-const namespaceOf = (key: string) => key.slice(0, key.indexOf('/'));
+function namespaceOf(key: string): string {
+  return splitKey(key).namespace ?? '';
+}
