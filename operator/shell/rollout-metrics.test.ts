@@ -22,6 +22,17 @@ const deployment: RolledOut = {
         ...{ evidenceAt: '2026-01-05T09:00:00.250Z', withdrawnAt: '2026-01-05T09:00:00.750Z' },
       },
     ],
+    evidence: {
+      ...{ candidate: revision, stable: 'def456', readings: [], marks: [] },
+      steps: [
+        {
+          ...{ name: 'probe', share: 0.05, startedAt: 0 },
+          candidate: { requests: 420, errors: 3, overloaded: 8, nonFinite: 2, latency: '' },
+          stable: { requests: 8000, errors: 3, latency: '' },
+        },
+      ],
+      unrouted: { candidate: 'gateway', stable: 'nobody', steps: [], readings: [], marks: [] },
+    },
     gates: [{ name: 'errors', verdict: 'Pass', n: 412, method: 'm', message: 'm' }],
   },
 };
@@ -34,6 +45,9 @@ test('the metrics follow the objects', async () => {
   for (const line of [
     'sluice_traffic_wanted_percent{namespace="ml",name="digits",version="digits-2",revision="abc123"} 5',
     'sluice_rollout_candidate_samples{namespace="ml",name="digits",step="probe"} 412',
+    'sluice_rollout_overloaded_requests{namespace="ml",name="digits",step="probe",revision="abc123"} 8',
+    'sluice_rollout_overloaded_requests{namespace="ml",name="digits",step="probe",revision="def456"} 0',
+    'sluice_rollout_nonfinite_answers{namespace="ml",name="digits",step="probe",revision="abc123"} 2',
     'sluice_rollout_held{namespace="ml",name="digits"} 0',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Pass"} 1',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Fail"} 0',

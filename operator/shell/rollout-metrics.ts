@@ -11,6 +11,17 @@ const place = ({ metadata }: RolledOut) => ({ namespace: metadata.namespace ?? '
 
 type Sample = { readonly labels: Record<string, string>; readonly value: number };
 
+/** A rare count of both revisions in the step that goes on, as the evidence has it. */
+function countsOfStep(each: RolledOut, counter: 'overloaded' | 'nonFinite'): Sample[] {
+  const { rollout, evidence } = each.status ?? {};
+  const step = evidence?.steps.at(-1);
+  if (!rollout || !evidence || !step) return [];
+  return (['candidate', 'stable'] as const).map((side) => ({
+    labels: { ...place(each), step: step.name, revision: evidence[side] },
+    value: step[side][counter] ?? 0,
+  }));
+}
+
 const definitions = [
   {
     name: 'sluice_traffic_wanted_percent',
@@ -31,6 +42,18 @@ const definitions = [
       if (!rollout) return [];
       return [{ labels: { ...place(each), step: rollout.step ?? '' }, value: rollout.candidateSamples }];
     },
+  },
+  {
+    name: 'sluice_rollout_overloaded_requests',
+    help: 'Requests of the step that goes on that the servers of a revision were too busy for (429).',
+    labelNames: ['namespace', 'name', 'step', 'revision'],
+    samples: (each: RolledOut) => countsOfStep(each, 'overloaded'),
+  },
+  {
+    name: 'sluice_rollout_nonfinite_answers',
+    help: 'Answers of the step that goes on that were errors because the model gave NaN or infinity.',
+    labelNames: ['namespace', 'name', 'step', 'revision'],
+    samples: (each: RolledOut) => countsOfStep(each, 'nonFinite'),
   },
   {
     name: 'sluice_rollout_held',

@@ -1,6 +1,6 @@
 // Plays one rollout: what a gateway would have counted at each look. The same seed gives the same stream.
 
-import type { RequestTotals } from '@sluice/operator/core/gates/traffic.ts';
+import { noRequests, type RequestTotals } from '@sluice/operator/core/gates/traffic.ts';
 import { latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
 import { drawBinomial } from '@sluice/statistics/multinomial.ts';
 import { createRandom, type Random, uniform } from '@sluice/statistics/random.ts';
@@ -68,5 +68,5 @@ function answerRequests(random: Random, requests: number, { behaviour, burst, wi
       latency[bucket] = (latency[bucket] ?? 0) + 1;
     }
   }
-  return { requests, errors, latency };
+  return { ...noRequests, requests, errors, latency };
 }

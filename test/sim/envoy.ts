@@ -1,4 +1,5 @@
 // An Envoy as far as routes go: it polls each type of resource by itself, at times of its own, and finds hosts by DNS.
+import { noRequests } from '@sluice/operator/core/gates/traffic.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { revisionName } from '@sluice/operator/core/names.ts';
@@ -7,6 +8,9 @@ import type { Quality } from './quality.ts';
 
 export const pollTypes = ['clusters', 'listeners', 'routes'] as const;
 export type PollType = (typeof pollTypes)[number];
+
+/** What one backend has answered. */
+type Served = { requests: number; errors: number; overloaded: number; nonFinite: number; latency: number[] };
 
 const none: RoutingTable = { version: 0, routes: [] };
 
@@ -19,7 +23,7 @@ export class SimulatedEnvoy {
   isKnown = false;
   hosts: Record<string, number> = {};
   readonly #startedAt: number;
-  readonly #served = new Map<string, { requests: number; errors: number; latency: number[] }>();
+  readonly #served = new Map<string, Served>();
   readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
 
   constructor(uid: string, startedAt: number) {
@@ -67,10 +71,15 @@ export class SimulatedEnvoy {
     for (const { revision, percent } of this.isReady ? (route?.backends ?? []) : []) {
       const share = Math.round((requests * percent) / 100);
       const quality = qualityOf(revision);
-      const counters = this.#served.get(revision) ?? { requests: 0, errors: 0, latency: [] };
+      const counters = this.#served.get(revision) ?? { ...noRequests, latency: [] };
       for (let request = 0; request < share; request += 1) {
         counters.requests += 1;
-        if (quality.failsEvery > 0 && counters.requests % quality.failsEvery === 0) counters.errors += 1;
+        const isEvery = (nth: number) => nth > 0 && counters.requests % nth === 0;
+        const isRefused = isEvery(quality.refusesEvery);
+        const isBroken = isEvery(quality.nonFiniteEvery) && !isRefused;
+        if (isRefused) counters.overloaded += 1;
+        if (isBroken) counters.nonFinite += 1;
+        if (isBroken || (isEvery(quality.failsEvery) && !isRefused)) counters.errors += 1;
       }
       counters.latency[quality.bucket] = (counters.latency[quality.bucket] ?? 0) + share;
       this.#served.set(revision, counters);

@@ -2,6 +2,10 @@
 export type Quality = {
   /** Every so-and-so-many-th request fails; 0: none. */
   readonly failsEvery: number;
+  /** Every so-and-so-many-th request is one that its servers are too busy for (429); 0: none. */
+  readonly refusesEvery: number;
+  /** Every so-and-so-many-th answer is NaN; 0: none. */
+  readonly nonFiniteEvery: number;
   /** Index of the latency bucket of all its answers. */
   readonly bucket: number;
   /** Rows of a thousand on which it is right. */
@@ -10,4 +14,4 @@ export type Quality = {
   readonly restarts: number;
 };
 
-export const good: Quality = { failsEvery: 0, bucket: 8, right: 970, restarts: 0 };
+export const good: Quality = { failsEvery: 0, refusesEvery: 0, nonFiniteEvery: 0, bucket: 8, right: 970, restarts: 0 };

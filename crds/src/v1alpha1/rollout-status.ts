@@ -30,7 +30,9 @@ export const rolloutStatusSchema = z
     step: shortName.optional().meta(describe('The step that goes on; bake after the last one.')),
     weightPercent: integer(0, 100).meta(describe('Share of the requests that the candidate shall have.')),
     startedAt: time.optional().meta(describe('When every gateway pod was known to give this share.')),
-    candidateSamples: count.meta(describe('Requests that the candidate answered in this step.')),
+    candidateSamples: count.meta(
+      describe('Requests that the candidate answered in this step; one that it was too busy for (429) is none.'),
+    ),
     heldFor: z.string().max(200).optional().meta(describe('Why the rollout waits for a person.')),
     warmReplicas: integer(0, 100).meta(describe('Pods of the candidate that were ready at once.')),
     notReadySince: time.optional().meta(describe('Since when fewer of them are ready.')),
@@ -54,6 +56,7 @@ export const gateStatusList = z
       upper: z.number().optional().meta(describe('Upper end of the interval of the estimate.')),
       n: count.meta(describe('Samples of the candidate.')),
       nNeeded: count.optional().meta(describe('Samples that the thresholds need if things go on as seen.')),
+      overloaded: count.optional().meta(describe('Requests that the candidate was too busy for (429).')),
       method: z.string().max(100).meta(describe('How it was judged.')),
       message: z.string().max(200).meta(describe('Estimate against threshold, and what to do next.')),
     }),
@@ -95,6 +98,8 @@ const instant = count.meta(describe('Milliseconds since 1970.'));
 const totals = {
   requests: count.meta(describe('Requests.')),
   errors: count.meta(describe('Those that failed.')),
+  overloaded: count.optional().meta(describe('Those that the servers were too busy for (429): no errors, no samples.')),
+  nonFinite: count.optional().meta(describe('Errors because the model gave NaN or infinity.')),
   latency: histogram.meta(describe('Requests per latency bucket.')),
 };
 const proportion = z.object({

@@ -5,9 +5,11 @@ import { smallestWhole } from '@sluice/statistics/smallest.ts';
 import { wilsonInterval } from '@sluice/statistics/wilson.ts';
 import { type Decision, decide, joinEvidence, neededEvidence, type Threshold, weighThresholds } from './evidence.ts';
 import {
+  answeredOf,
   baselineOf,
   currentStep,
   errorsOf,
+  noRequests,
   type RequestTotals,
   type TrafficEvidence,
   type TrafficStep,
@@ -38,12 +40,12 @@ export function judgeErrorRate(gate: ErrorRateGate, evidence: TrafficEvidence): 
   const { candidate } = currentStep(evidence);
   const verdict = decideErrorRate(gate, evidence);
   const figures =
-    candidate.requests === 0 ? undefined : wilsonInterval(candidate.errors, candidate.requests, gate.confidence);
+    answeredOf(candidate) === 0 ? undefined : wilsonInterval(candidate.errors, answeredOf(candidate), gate.confidence);
   const baseline = rateOf(baselineOf(evidence.steps, evidence.steps.length - 1));
   const nNeeded = samplesNeeded(gate, evidence);
   const said = { ...gate, candidate, baseline, nNeeded };
   return giveVerdict(
-    { name: gate.name, verdict, n: candidate.requests, method, message: messages[verdict](said) },
+    { name: gate.name, verdict, n: answeredOf(candidate), method, message: messages[verdict](said) },
     { estimate: figures?.value, lower: figures?.lower, upper: figures?.upper, baseline, nNeeded },
   );
 }
@@ -55,9 +57,9 @@ export const fewestErrorRateSamples = (gate: ErrorRateGate): number | undefined 
     return safetyOf(gate, clean) >= neededEvidence(gate.confidence);
   });
 
-const totals = (requests: number, errors: number): RequestTotals => ({ requests, errors, latency: [] });
+const totals = (requests: number, errors: number): RequestTotals => ({ ...noRequests, requests, errors });
 
-const rateOf = ({ errors, requests }: RequestTotals) => (requests === 0 ? undefined : errors / requests);
+const rateOf = (seen: RequestTotals) => (answeredOf(seen) === 0 ? undefined : seen.errors / answeredOf(seen));
 
 const safetyOf = (gate: ErrorRateGate, step: TrafficStep) =>
   weighThresholds(thresholdsOf(gate), { steps: [step], plannedSteps: 1 }).safety;
@@ -67,7 +69,7 @@ function samplesNeeded(gate: ErrorRateGate, evidence: TrafficEvidence): number |
   const candidate = rateOf(step.candidate);
   const stable = rateOf(step.stable);
   if (candidate === undefined || stable === undefined) return fewestErrorRateSamples(gate);
-  const perSample = step.stable.requests / step.candidate.requests;
+  const perSample = answeredOf(step.stable) / answeredOf(step.candidate);
   const projected = smallestWhole((n) => {
     const other = n * perSample;
     const seen = { ...step, candidate: totals(n, n * candidate), stable: totals(other, other * stable) };
@@ -100,7 +102,7 @@ function thresholdsOf({ max, maxRegression, confidence }: ErrorRateGate): Thresh
  */
 function besideLimit(step: TrafficStep, max: number): Evidence {
   const alone = rateEvidence(errorsOf(step.candidate), max);
-  if (step.share === 1 || step.stable.requests === 0) return alone;
+  if (step.share === 1 || answeredOf(step.stable) === 0) return alone;
   const { harm } = sharedEvidence({
     candidate: errorsOf(step.candidate),
     stable: errorsOf(step.stable),
@@ -116,8 +118,9 @@ function besideFixed(
   baseline: RequestTotals,
   { maxRegression, confidence }: { maxRegression: number; confidence: number },
 ): Evidence {
-  if (baseline.requests === 0) return noEvidence;
-  const known = clopperPearsonInterval(baseline.errors, baseline.requests, 1 - (1 - confidence) * baselineShare);
+  const answers = answeredOf(baseline);
+  if (answers === 0) return noEvidence;
+  const known = clopperPearsonInterval(baseline.errors, answers, 1 - (1 - confidence) * baselineShare);
   const limit = (bound: number) => Math.min(bound + maxRegression, 1 - Number.EPSILON);
   return joinEvidence(
     rateEvidence(errorsOf(candidate), limit(known.upper)),
@@ -131,8 +134,11 @@ type Said = ErrorRateGate & {
   readonly nNeeded: number | undefined;
 };
 
-const rates = ({ candidate: { errors, requests } }: Said) =>
-  requests === 0 ? 'no requests yet' : `error rate ${figure(errors / requests)} (${errors} of ${requests})`;
+function rates({ candidate }: Said): string {
+  const rate = rateOf(candidate);
+  if (rate === undefined) return 'no requests yet';
+  return `error rate ${figure(rate)} (${candidate.errors} of ${answeredOf(candidate)})`;
+}
 
 function limits({ max, maxRegression, baseline }: Said): string {
   const beside = baseline === undefined ? 'live (no requests yet)' : `live ${figure(baseline)}`;

@@ -17,7 +17,12 @@ test.each<[string, Partial<GuardrailEvidence>, string]>([
   ['a burst of errors', { candidate: of(20, 30) }, '20 of 30 recent requests failed (live: 0 of 760).'],
   ['a crash loop', { pods: { ...healthy.pods, restarts: 3 } }, 'restarted 3 times'],
   ['pods that stay unready', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 30 } }, '1 of 2 pods'],
-  ['outputs that are no numbers', { nonFinite: { candidate: of(3, 40), stable: of(0, 760) } }, 'NaN'],
+  [
+    'outputs that are no numbers, also when they are most errors',
+    { candidate: of(20, 30), nonFinite: { candidate: of(20, 40), stable: of(0, 760) } },
+    '20 of 40 answers were NaN or infinite (live: 0 of 760). Check its ModelVersion',
+  ],
+  ['a few outputs that are no numbers', { nonFinite: { candidate: of(3, 40), stable: of(0, 760) } }, '3 of 40'],
   ['errors of the gateway itself', { unrouted: of(60, 800) }, 'gateway itself'],
 ])('strikes at %s', (_, over, words) => {
   const { verdict, message } = judge(over);
@@ -31,6 +36,7 @@ test.each<[string, Partial<GuardrailEvidence>]>([
   ['an outage that the live revision shares', { candidate: of(30, 40), stable: of(600, 760) }],
   ['a restart or two', { pods: { ...healthy.pods, restarts: 2 } }],
   ['a pod that is replaced', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 20 } }],
+  ['one or two answers without a number', { nonFinite: { candidate: of(2, 40), stable: of(0, 760) } }],
   ['inputs that make both give NaN', { nonFinite: { candidate: of(4, 40), stable: of(80, 760) } }],
 ])('leaves alone %s', (_, over) => {
   expect(judge(over).verdict).toBe('Pass');

@@ -192,10 +192,7 @@ function limits({ max, maxRegressionPercent, maxRegressionAbsolute, baseline }: 
 const messages = {
   Pass: (said: Said) => `${seen(said)} is within ${limits(said)} at ${percent(said.confidence)} confidence.`,
   Fail: (said: Said) =>
-    advise(
-      `${seen(said)} against ${limits(said)}.`,
-      `Raise server.resources.cpu, publish a faster version, or allow more in gates[${said.name}] with a new retryToken.`,
-    ),
+    advise(`${seen(said)} against ${limits(said)}.`, 'Publish a faster version, or raise server.resources.cpu.'),
   Inconclusive: (said: Said) =>
     `${seen(said)} against ${limits(said)}: undecided; ${said.nNeeded === undefined ? 'more' : `about ${said.nNeeded}`} samples are needed. Send requests, or allow more.`,
 } as const;

@@ -12,6 +12,8 @@ const reading = (requests: number, over: Partial<CounterReading> = {}): CounterR
   since: 0,
   requests,
   errors: Math.floor(requests / 10),
+  overloaded: Math.floor(requests / 20),
+  nonFinite: Math.floor(requests / 50),
   latency: [0, requests],
   ...over,
 });
@@ -33,6 +35,8 @@ describe('folding', () => {
     expect(candidate(fold(begun, [reading(40, { since: 1500 })]))).toEqual({
       requests: 40,
       errors: 4,
+      overloaded: 2,
+      nonFinite: 0,
       latency: [0, 40],
     });
   });
@@ -85,7 +89,11 @@ describe('folding', () => {
           if (index === restartAt) kept = JSON.parse(JSON.stringify(kept));
           kept = fold(kept, [reading(requests, { since: 1500, latency: [requests] })], 2000 + 1000 * index);
         }
-        expect(candidate(kept).requests).toBe(requests);
+        expect(candidate(kept)).toMatchObject({
+          requests,
+          overloaded: Math.floor(requests / 20),
+          nonFinite: Math.floor(requests / 50),
+        });
         expect(candidate(kept).latency[0] ?? 0).toBe(requests);
       }),
     );
@@ -96,11 +104,11 @@ const recent = ({ marks, steps }: Ledger, now: number) => recentTraffic(marks, s
 
 describe('the last seconds', () => {
   test('hold what came within 5 to 10 seconds, and forget the rest', () => {
-    const early = fold(begun, [reading(100, { since: 1500 })], 5_000);
+    const early = fold(begun, [reading(100, { since: 1500, overloaded: 0 })], 5_000);
     expect(recent(early, 5_000)).toEqual({ successes: 10, trials: 100 });
-    const late = fold(early, [reading(130, { since: 1500 })], 9_000);
+    const late = fold(early, [reading(130, { since: 1500, overloaded: 0 })], 9_000);
     expect(recent(late, 9_000)).toEqual({ successes: 13, trials: 130 });
-    const last = fold(late, [reading(150, { since: 1500 })], 15_000);
+    const last = fold(late, [reading(150, { since: 1500, overloaded: 0 })], 15_000);
     expect(recent(last, 15_000)).toEqual({ successes: 2, trials: 20 });
     expect(recent(last, 20_000)).toEqual({ successes: 0, trials: 0 });
   });

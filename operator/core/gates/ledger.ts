@@ -3,7 +3,7 @@
 import type { Instant } from '../plan.ts';
 import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
 import { firstMark, type Mark, nextMarks } from './recent.ts';
-import { addTotals, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
+import { addTotals, type Counts, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
 
 /** What one gateway pod has counted for one revision since `since`. */
 export type CounterReading = RequestTotals & {
@@ -14,7 +14,7 @@ export type CounterReading = RequestTotals & {
 };
 
 /** Totals as they are kept. */
-export type KeptTotals = { readonly requests: number; readonly errors: number; readonly latency: string };
+export type KeptTotals = Counts & { readonly latency: string };
 
 /** The last reading of a pod's counters for a revision. */
 export type KeptReading = KeptTotals & {
@@ -80,7 +80,8 @@ export function foldReadings(
     const place = placeOf(ledger, reading.revision);
     if (place === undefined || !pods.includes(reading.podUid)) continue;
     counted[place] = addTotals(counted[place], countedSince(kept.get(keyOf(reading)), reading, step.startedAt));
-    kept.set(keyOf(reading), { ...reading, latency: packHistogram(reading.latency) });
+    const { podUid, revision, since } = reading;
+    kept.set(keyOf(reading), { podUid, revision, since, ...packTotals(reading) });
   }
   const grown = {
     ...step,
@@ -99,8 +100,8 @@ export function foldReadings(
 export const evidenceOf = ({ steps }: Ledger, plannedSteps: number): TrafficEvidence => ({
   steps: steps.map(({ share, candidate, stable }) => ({
     share,
-    candidate: { ...candidate, latency: unpackHistogram(candidate.latency) },
-    stable: { ...stable, latency: unpackHistogram(stable.latency) },
+    candidate: unpackTotals(candidate),
+    stable: unpackTotals(stable),
   })),
   plannedSteps: Math.max(plannedSteps, steps.length),
 });
@@ -115,19 +116,32 @@ function placeOf(ledger: Ledger, revision: string): 'candidate' | 'stable' | und
 /** A pod seen for the first time counts whole only if it began after the step did. */
 function countedSince(last: KeptReading | undefined, reading: CounterReading, startedAt: Instant): RequestTotals {
   if (last === undefined) return reading.since >= startedAt ? reading : noRequests;
-  const before = unpackHistogram(last.latency);
-  const latency = addHistogram(reading.latency, before, -1);
-  const difference = { requests: reading.requests - last.requests, errors: reading.errors - last.errors, latency };
-  const beganAgain =
-    reading.since > last.since ||
-    difference.requests < 0 ||
-    difference.errors < 0 ||
-    latency.some((count) => count < 0);
-  return beganAgain ? reading : difference;
+  const before = unpackTotals(last);
+  const latency = addHistogram(reading.latency, before.latency, -1);
+  const counts = {
+    requests: reading.requests - before.requests,
+    errors: reading.errors - before.errors,
+    overloaded: reading.overloaded - before.overloaded,
+    nonFinite: reading.nonFinite - before.nonFinite,
+  };
+  const beganAgain = reading.since > last.since || [...Object.values(counts), ...latency].some((count) => count < 0);
+  return beganAgain ? reading : { ...counts, latency };
 }
+
+const packTotals = ({ requests, errors, overloaded, nonFinite, latency }: RequestTotals): KeptTotals => ({
+  requests,
+  errors,
+  ...(overloaded > 0 ? { overloaded } : {}),
+  ...(nonFinite > 0 ? { nonFinite } : {}),
+  latency: packHistogram(latency),
+});
+
+const unpackTotals = ({ requests, errors, overloaded = 0, nonFinite = 0, latency }: KeptTotals): RequestTotals => ({
+  ...{ requests, errors, overloaded, nonFinite },
+  latency: unpackHistogram(latency),
+});
 
 function grow(kept: KeptTotals, counted: RequestTotals): KeptTotals {
   if (counted.requests === 0 && counted.errors === 0 && counted.latency.length === 0) return kept;
-  const grown = addTotals({ ...kept, latency: unpackHistogram(kept.latency) }, counted);
-  return { ...grown, latency: packHistogram(grown.latency) };
+  return packTotals(addTotals(unpackTotals(kept), counted));
 }

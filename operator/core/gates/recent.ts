@@ -2,12 +2,12 @@
 // suffice, and whoever looks again later, or anew after a restart, sees the same.
 import type { Proportion } from '@sluice/statistics/interval.ts';
 import type { Instant } from '../plan.ts';
-import { errorsOf, type RequestTotals } from './traffic.ts';
+import { type Counts, errorsOf } from './traffic.ts';
 
 /** Totals of a step as they stood at a moment. */
 export type Mark = { readonly at: Instant; readonly candidate: Proportion; readonly stable: Proportion };
 
-type Totals = Readonly<Record<'candidate' | 'stable', Pick<RequestTotals, 'requests' | 'errors'>>>;
+type Totals = Readonly<Record<'candidate' | 'stable', Counts>>;
 
 /**
  * How far marks are apart, at least: what the guardrail judges came within this time and twice this time. A mark must be

@@ -16,7 +16,11 @@ const latency: LatencyGate = {
   edges: latencyBuckets,
 };
 
-const totals = (requests: number, failed: number): RequestTotals => ({ requests, errors: failed, latency: [] });
+const totals = (requests: number, failed: number): RequestTotals => ({
+  ...noRequests,
+  requests,
+  errors: failed,
+});
 const step = (candidate: RequestTotals, stable: RequestTotals, share = 0.05): TrafficStep => ({
   share,
   candidate,
@@ -27,7 +31,7 @@ const one = (only: TrafficStep) => ({ steps: [only], plannedSteps: 1 });
 /** So many requests just below these milliseconds. */
 function at(...parts: readonly (readonly [milliseconds: number, requests: number])[]): RequestTotals {
   const counts = latencyBuckets.map((edge) => parts.find(([milliseconds]) => milliseconds === edge)?.[1] ?? 0);
-  return { requests: counts.reduce((sum, count) => sum + count, 0), errors: 0, latency: counts };
+  return { ...noRequests, requests: counts.reduce((sum, count) => sum + count, 0), latency: counts };
 }
 
 describe('error rate', () => {
@@ -158,7 +162,7 @@ describe('latency quantile', () => {
   "baseline": 45.15,
   "estimate": 197.8,
   "lower": 180,
-  "message": "p99 197.8 ms of 330 requests against live 45.15 ms + 50 % or 5 ms. Raise server.resources.cpu, publish a faster version, or allow more in gates[latency] with a new retryToken.",
+  "message": "p99 197.8 ms of 330 requests against live 45.15 ms + 50 % or 5 ms. Publish a faster version, or raise server.resources.cpu.",
   "method": "sequential binomial test on histogram buckets, valid at every look",
   "n": 330,
   "nNeeded": 374,
@@ -188,7 +192,7 @@ describe('latency quantile', () => {
   });
 
   test('requests beyond the last bucket count as slow', () => {
-    const beyond: RequestTotals = { requests: 400, errors: 0, latency: [...latencyBuckets.map(() => 0), 400] };
+    const beyond: RequestTotals = { ...noRequests, requests: 400, latency: [...latencyBuckets.map(() => 0), 400] };
     const { verdict, upper } = judgeLatency(latency, one(step(beyond, live)));
     expect(verdict).toBe('Fail');
     expect(upper).toBeUndefined();

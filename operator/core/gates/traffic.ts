@@ -6,15 +6,32 @@ import { addHistogram } from './histogram.ts';
 export type RequestTotals = {
   readonly requests: number;
   readonly errors: number;
+  /** Requests that the server was too busy for (429): neither errors nor samples. */
+  readonly overloaded: number;
+  /** Errors because the model gave NaN or infinity. */
+  readonly nonFinite: number;
   /** Requests per latency bucket, not cumulative: one more than there are edges, trailing zeros left out. */
   readonly latency: readonly number[];
 };
 
-export const noRequests: RequestTotals = { requests: 0, errors: 0, latency: [] };
+export const noRequests: RequestTotals = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
+
+/** Totals without the latency; as they are kept, a rare count is absent while it is 0. */
+export type Counts = {
+  readonly requests: number;
+  readonly errors: number;
+  readonly overloaded?: number | undefined;
+  readonly nonFinite?: number | undefined;
+};
+
+/** Requests that say something of the model: the samples. */
+export const answeredOf = ({ requests, overloaded = 0 }: Counts): number => requests - overloaded;
 
 export const addTotals = (first: RequestTotals, second: RequestTotals): RequestTotals => ({
   requests: first.requests + second.requests,
   errors: first.errors + second.errors,
+  overloaded: first.overloaded + second.overloaded,
+  nonFinite: first.nonFinite + second.nonFinite,
   latency: addHistogram(first.latency, second.latency),
 });
 
@@ -38,16 +55,13 @@ export type TrafficEvidence = {
 export const currentStep = ({ steps }: TrafficEvidence): TrafficStep =>
   steps.at(-1) ?? { share: 1, candidate: noRequests, stable: noRequests };
 
-export const errorsOf = ({ errors, requests }: Pick<RequestTotals, 'errors' | 'requests'>): Proportion => ({
-  successes: errors,
-  trials: requests,
-});
+export const errorsOf = (counts: Counts): Proportion => ({ successes: counts.errors, trials: answeredOf(counts) });
 
 /**
  * The live revision beside which a step is judged: that of the step itself, and where it gets no requests any more
  * (bake) that of the last step in which it did.
  */
 export function baselineOf(steps: readonly TrafficStep[], index: number): RequestTotals {
-  const beside = steps.slice(0, index + 1).findLast(({ share, stable }) => share < 1 && stable.requests > 0);
+  const beside = steps.slice(0, index + 1).findLast(({ share, stable }) => share < 1 && answeredOf(stable) > 0);
   return beside?.stable ?? noRequests;
 }

@@ -21,6 +21,8 @@ export type GateVerdict = {
    * could never pass as seen: the fewest that can pass at all). Absent where no number can.
    */
   readonly nNeeded?: number;
+  /** Requests that the candidate was too busy for (429); absent when there were none. */
+  readonly overloaded?: number;
   readonly method: string;
   /** Estimate against threshold, samples, and what to do next; at most 200 characters. */
   readonly message: string;

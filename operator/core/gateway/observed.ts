@@ -11,6 +11,10 @@ const backendCountersSchema = z.object({
   requests: version,
   /** 5xx, broken connections and time-outs; the gateway answers the latter two with 5xx itself. */
   errors: version,
+  /** 429: the server was too busy. They are no errors, and are among the requests and in the histogram. */
+  overloaded: version,
+  /** Errors whose cause is an output that is NaN or infinite (`nonFiniteStatus`); always 0 of a server that has no such status. */
+  nonFinite: version,
   /** Requests per latency bucket, as `latencyBuckets` has them; those beyond the last edge are not counted by Envoy. */
   latency: z.array(version),
 });

@@ -67,11 +67,11 @@ export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView)
       traffic,
       ({ counters }, revision) => counters?.backends[revisionName(view.deployment, revision)] ?? nothing,
     ),
-    unrouted: fold(unrouted, ({ counters }) => ({ ...(counters?.gateway[view.deployment] ?? nothing), latency: [] })),
+    unrouted: fold(unrouted, ({ counters }) => ({ ...nothing, ...counters?.gateway[view.deployment] })),
   };
 }
 
-const nothing: BackendCounters = { requests: 0, errors: 0, latency: [] };
+const nothing: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
 
 /** A pod that does not say since when it counts says nothing. */
 function readingsOf(

@@ -1,8 +1,10 @@
 // What the guardrail is told of a candidate: its pods, and the last seconds of its traffic.
+import type { Proportion } from '@sluice/statistics/interval.ts';
 import { formatTime, secondsSince } from '../conditions.ts';
 import type { GuardrailEvidence } from '../gates/guardrail.ts';
 import type { Ledger } from '../gates/ledger.ts';
 import { recentTraffic } from '../gates/recent.ts';
+import { answeredOf } from '../gates/traffic.ts';
 import type { Instant } from '../plan.ts';
 import type { Evidence } from './counters.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
@@ -33,7 +35,11 @@ const restartsOf = (revision: string, pods: readonly ServerPod[]) =>
     .flatMap(({ status }) => status?.containerStatuses ?? [])
     .reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0);
 
-const none = { successes: 0, trials: 0 };
+/** Answers that were no numbers among all answers, over every step so far. */
+const nonFiniteOf = ({ traffic: { steps } }: Evidence, side: 'candidate' | 'stable'): Proportion => ({
+  successes: steps.reduce((sum, step) => sum + (step[side].nonFinite ?? 0), 0),
+  trials: steps.reduce((sum, step) => sum + answeredOf(step[side]), 0),
+});
 
 export type Health = {
   readonly revision: string;
@@ -51,8 +57,7 @@ export function guardrailEvidence({ revision, workload, pods, readiness, evidenc
     candidate,
     stable,
     unrouted: recent(evidence.unrouted).candidate,
-    // The server answers 500 when an output is no number: it is among the errors.
-    nonFinite: { candidate: none, stable: none },
+    nonFinite: { candidate: nonFiniteOf(evidence, 'candidate'), stable: nonFiniteOf(evidence, 'stable') },
     pods: {
       ready: readyReplicas(workload),
       wanted: readiness.warmReplicas,

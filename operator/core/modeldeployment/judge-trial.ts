@@ -3,6 +3,7 @@
 //   pods warm → evaluation gates → step, step, … → all requests (bake) → stable, or refused by a gate at any point
 import { formatTime } from '../conditions.ts';
 import { guardrailName, judgeGuardrail } from '../gates/guardrail.ts';
+import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
 import { workloadOf } from './children.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
@@ -56,7 +57,7 @@ function statusOf({ candidate, stable, before }: Trial, decided: Decided) {
     ...(step === undefined ? {} : { step }),
     weightPercent,
     ...(isBegun ? { startedAt: formatTime(current.startedAt) } : {}),
-    candidateSamples: isBegun ? current.candidate.requests : 0,
+    candidateSamples: isBegun ? answeredOf(current.candidate) : 0,
     ...(heldFor === undefined ? {} : { heldFor }),
     evaluationAttempt: evaluationAttempt ?? before?.evaluationAttempt ?? 1,
   };

@@ -7,6 +7,7 @@ import type { KeptEvidence, RolloutStatus } from '@sluice/crds/v1alpha1/rollout-
 import fc from 'fast-check';
 import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../gates/ledger.ts';
 import { markMilliseconds, recentTraffic } from '../gates/recent.ts';
+import { noRequests } from '../gates/traffic.ts';
 import { keepEvidence } from './counters.ts';
 import { pacedStatus } from './pace.ts';
 import { at, gatewayPod, known, record, start, startTime } from './testing/samples.ts';
@@ -19,7 +20,7 @@ const uids = ['gateway-1', 'gateway-2', 'gateway-3'];
 const readings = (requests: number, changes: Partial<CounterReading> = {}): CounterReading[] =>
   pods.flatMap(({ metadata }) =>
     [stable, candidate].map((revision) => ({
-      ...{ podUid: metadata.uid, revision, since: start, requests, errors: 0, latency: [requests] },
+      ...{ ...noRequests, podUid: metadata.uid, revision, since: start, requests, latency: [requests] },
       ...changes,
     })),
   );

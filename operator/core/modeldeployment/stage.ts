@@ -3,6 +3,7 @@
 import { shorten } from '../conditions.ts';
 import { evidenceOf } from '../gates/ledger.ts';
 import { judgeStep, type StepOutcome } from '../gates/step.ts';
+import { answeredOf } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
 import { workloadOf } from './children.ts';
 import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
@@ -65,7 +66,7 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging &
   const outcome = judgeStep({
     rule: stage.rule,
     elapsedSeconds: Math.max(0, Math.floor((now - (step?.startedAt ?? now)) / 1000)),
-    candidateSamples: step?.candidate.requests ?? 0,
+    candidateSamples: step ? answeredOf(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
     guardrail,
   });

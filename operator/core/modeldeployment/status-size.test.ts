@@ -13,7 +13,7 @@ const name = (index: number) => `${'n'.repeat(38)}${String.fromCharCode(97 + ind
 /** As many as a year of 30 requests a second. */
 const many = 999_999_999;
 const latency = packHistogram([...latencyBuckets, Number.POSITIVE_INFINITY].map(() => many));
-const totals = { requests: many, errors: many, latency };
+const totals = { requests: many, errors: many, overloaded: many, nonFinite: many, latency };
 
 function fullLedger(counted: typeof totals): Ledger {
   const opened = openLedger('abcdef0123', '0123abcdef');
@@ -35,7 +35,15 @@ function fullLedger(counted: typeof totals): Ledger {
 
 test('the largest status fits', () => {
   const at = '2026-01-05T10:00:00Z';
-  const figures = { estimate: 0.1234, baseline: 0.1234, lower: 0.1234, upper: 0.1234, n: many, nNeeded: many };
+  const figures = {
+    estimate: 0.1234,
+    baseline: 0.1234,
+    lower: 0.1234,
+    upper: 0.1234,
+    n: many,
+    nNeeded: many,
+    overloaded: many,
+  };
   const status: ModelDeploymentStatus = {
     observedGeneration: 1_000_000,
     ...{ stable: record(1), candidate: record(2) },

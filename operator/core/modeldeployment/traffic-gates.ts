@@ -2,6 +2,7 @@
 import type { Gate } from '@sluice/crds/v1alpha1/gates.ts';
 import { type ErrorRateGate, fewestErrorRateSamples, judgeErrorRate } from '../gates/error-rate.ts';
 import { fewestLatencySamples, judgeLatency, type LatencyGate } from '../gates/latency.ts';
+import { besideOverload, isLiveBusy, withoutBusySteps } from '../gates/overload.ts';
 import type { TrafficEvidence } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
 import { latencyBuckets } from '../gateway/bootstrap.ts';
@@ -35,11 +36,21 @@ export function trafficGates(gates: readonly Gate[], isBaselineLost = false): Ga
   return isBaselineLost ? own.flatMap((gate) => withoutRegression(gate) ?? []) : own;
 }
 
+/** Beside a live revision that refuses quickly what it has no time for, only value thresholds can fail. */
+function judgeLatencyGate(gate: Gate, evidence: TrafficEvidence): GateVerdict {
+  const calm = withoutBusySteps(evidence);
+  if (!isLiveBusy(evidence)) return judgeLatency(latencyGate(gate), calm);
+  const byValue = withoutRegression(gate);
+  if (byValue) return judgeLatency(latencyGate(byValue), calm);
+  return { ...judgeLatency(latencyGate(gate), calm), verdict: 'Inconclusive' };
+}
+
 /** @param gates as `trafficGates` returned them. */
 export const judgeTraffic = (gates: readonly Gate[], evidence: TrafficEvidence): GateVerdict[] =>
-  gates.map((gate) =>
-    isErrorRate(gate) ? judgeErrorRate(errorRateGate(gate), evidence) : judgeLatency(latencyGate(gate), evidence),
-  );
+  gates.map((gate) => {
+    const judged = isErrorRate(gate) ? judgeErrorRate(errorRateGate(gate), evidence) : judgeLatencyGate(gate, evidence);
+    return besideOverload(judged, evidence);
+  });
 
 /** The fewest samples with which each traffic gate can pass. */
 export const fewestSamples = (gates: readonly Gate[]) =>

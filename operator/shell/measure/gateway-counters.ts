@@ -1,12 +1,23 @@
 // What an Envoy has counted of requests, parsed from the lines of its `/stats`.
+import { nonFiniteStatus } from '@sluice/crds/contract.ts';
 import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
 
 type Counters = NonNullable<GatewayState['counters']>;
 
+/**
+ * Envoy's `upstream_rq_…` of a cluster. Each counts one answer for each request of a client, whatever retries it took; what
+ * Envoy answers itself is among them.
+ */
+export const countersByName: ReadonlyMap<string, Exclude<keyof BackendCounters, 'latency'>> = new Map([
+  ['completed', 'requests'],
+  ['5xx', 'errors'],
+  ['429', 'overloaded'],
+  [String(nonFiniteStatus), 'nonFinite'],
+] as const);
+
 const patterns = {
   uptime: /^server\.uptime: (\d+)$/,
-  /** One answer for each request of a client, whatever retries it took; what Envoy answers itself is among them. */
-  requests: /^cluster\.([^.]+)\.upstream_rq_(completed|5xx): (\d+)$/,
+  requests: /^cluster\.([^.]+)\.upstream_rq_(\w+): (\d+)$/,
   latency: /^cluster\.([^.]+)\.upstream_rq_time: (B.+)$/,
   /** 503 that Envoy gave because no route or no cluster was there, or because the route says so. */
   gateway: /^http\.([^.]+)\.(rq_total|no_cluster|no_route|rq_direct_response): (\d+)$/,
@@ -19,6 +30,8 @@ function bucketsOf(text: string): number[] {
   return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 }
 
+const nothingCounted: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
+
 /** Collects the lines; each that says something else is left alone. */
 class CounterLines {
   uptimeSeconds: number | undefined;
@@ -27,8 +40,9 @@ class CounterLines {
 
   take(line: string): void {
     this.uptimeSeconds ??= numberOf(patterns.uptime.exec(line)?.[1]);
-    const [, cluster, counter, value] = patterns.requests.exec(line) ?? [];
-    if (cluster !== undefined) this.#add(cluster, { [counter === '5xx' ? 'errors' : 'requests']: Number(value) });
+    const [, cluster, name = '', value] = patterns.requests.exec(line) ?? [];
+    const counter = countersByName.get(name);
+    if (cluster !== undefined && counter !== undefined) this.#add(cluster, { [counter]: Number(value) });
     const [, measured, buckets] = patterns.latency.exec(line) ?? [];
     if (measured !== undefined) this.#add(measured, { latency: bucketsOf(buckets ?? '') });
     const [, listener, event, times] = patterns.gateway.exec(line) ?? [];
@@ -45,7 +59,7 @@ class CounterLines {
   }
 
   #add(cluster: string, part: Partial<BackendCounters>): void {
-    const before = this.#backends.get(cluster) ?? { requests: 0, errors: 0, latency: [] };
+    const before = this.#backends.get(cluster) ?? nothingCounted;
     this.#backends.set(cluster, { ...before, ...part });
   }
 

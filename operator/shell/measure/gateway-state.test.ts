@@ -16,6 +16,10 @@ listener_manager.lds.update_rejected: 1
 const requests = `cluster.digits-aaaa.upstream_rq_5xx: 3
 cluster.digits-aaaa.upstream_rq_completed: 7
 cluster.digits-aaaa.external.upstream_rq_completed: 7
+cluster.digits-aaaa.upstream_rq_429: 2
+cluster.digits-aaaa.upstream_rq_570: 1
+cluster.digits-aaaa.upstream_rq_200: 2
+cluster.digits-aaaa.upstream_rq_constructor: 2
 cluster.digits-bbbb.upstream_rq_time: No recorded values
 cluster.digits-bbbb.upstream_rq_completed: 1
 cluster.digits-aaaa.upstream_rq_time: B0.5(0,0) B0.625(1,3) B0.781(0,3) B0.977(0,4) B1.22(0,4)
@@ -30,8 +34,8 @@ describe('the statistics of a gateway pod', () => {
     expect(parseGatewayStats(`${stats}${requests}server.uptime: 6\n`)?.counters).toEqual({
       uptimeSeconds: 6,
       backends: {
-        'digits-aaaa': { requests: 7, errors: 3, latency: [0, 3, 0, 1] },
-        'digits-bbbb': { requests: 1, errors: 0, latency: [] },
+        'digits-aaaa': { requests: 7, errors: 3, overloaded: 2, nonFinite: 1, latency: [0, 3, 0, 1] },
+        'digits-bbbb': { requests: 1, errors: 0, overloaded: 0, nonFinite: 0, latency: [] },
       },
       gateway: { digits: { requests: 10, errors: 3 } },
     });

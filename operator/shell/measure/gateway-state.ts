@@ -2,13 +2,13 @@
 // read from its statistics.
 import { gatewayPorts } from '../../core/gateway/bootstrap.ts';
 import { type GatewayState, gatewayStateSchema } from '../../core/gateway/observed.ts';
-import { parseGatewayCounters } from './gateway-counters.ts';
+import { countersByName, parseGatewayCounters } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
 const filter = [
   '(version_text|membership_healthy|update_rejected|server\\.uptime)$',
-  '^cluster\\.[^.]+\\.upstream_rq_(completed|5xx|time)$',
+  `^cluster\\.[^.]+\\.upstream_rq_(${[...countersByName.keys()].join('|')}|time)$`,
   '^http\\.[^.]+\\.(rq_total|no_cluster|no_route|rq_direct_response)$',
 ].join('|');
 

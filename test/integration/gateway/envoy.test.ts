@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ports } from '@sluice/crds/contract.ts';
+import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
@@ -123,13 +123,19 @@ describe('Envoy', () => {
     const before = counters()?.backends['digits-bbbb'];
     servers['bbbb']?.removeAllListeners('request').on('request', ({ url: path }, response) => {
       if (path === '/broken') return response.destroy();
-      response.statusCode = path === '/fails' ? 500 : path === '/busy' ? 429 : 200;
+      const statuses = new Map([
+        ['/fails', 500],
+        ['/busy', 429],
+        ['/nan', nonFiniteStatus],
+      ]);
+      response.statusCode = statuses.get(path ?? '') ?? 200;
       return response.end('bbbb');
     });
-    for (const path of ['/', '/fails', '/busy', '/broken']) await (await fetch(new URL(path, url))).text();
-    await until(() => counters()?.backends['digits-bbbb']?.errors === 2);
+    for (const path of ['/', '/fails', '/busy', '/nan', '/broken']) await (await fetch(new URL(path, url))).text();
+    await until(() => counters()?.backends['digits-bbbb']?.errors === 3);
     const after = counters()?.backends['digits-bbbb'];
-    expect((after?.requests ?? 0) - (before?.requests ?? 0)).toBeGreaterThanOrEqual(4);
+    expect((after?.requests ?? 0) - (before?.requests ?? 0)).toBeGreaterThanOrEqual(5);
+    expect(after).toMatchObject({ errors: 3, overloaded: 1, nonFinite: 1 });
     const sum = (counts: readonly number[] = []) => counts.reduce((all, count) => all + count, 0);
     await until(() => sum(counters()?.backends['digits-bbbb']?.latency) > sum(before?.latency));
     // The first requests of all met a route without any backend.
