@@ -18,7 +18,8 @@ const none: RoutingTable = { version: 0, routes: [] };
 export class SimulatedEnvoy {
   readonly uid: string;
   isReady = false;
-  isGone = false;
+  /** Whether it was told to end. */
+  isRetired = false;
   /** Whether the operator has seen that it is ready. */
   isKnown = false;
   hosts: Record<string, number> = {};
@@ -113,7 +114,10 @@ export class SimulatedEnvoy {
   pod(since: string): ObservedPod {
     const status = this.isReady ? 'True' : 'False';
     return {
-      metadata: { name: this.uid, uid: this.uid, creationTimestamp: since },
+      metadata: {
+        ...{ name: this.uid, uid: this.uid, creationTimestamp: since },
+        ...(this.isRetired ? { deletionTimestamp: since } : {}),
+      },
       status: { podIP: '10.0.0.1', conditions: [{ type: 'Ready', status, lastTransitionTime: since }] },
     };
   }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pollTypes } from './envoy.ts';
-import { caches, World } from './world.ts';
+import { caches } from './operator.ts';
+import { World } from './world.ts';
 
 type Step = { readonly say: string; take(world: World): void };
 
@@ -16,16 +17,18 @@ const said = <Argument>(
   argument.map((value) => ({ say: `${what} ${JSON.stringify(value)}`, take: (world) => take(world, value) }));
 
 const frequent = [
-  said('deployment reconciled, writes before death', life, (world, writes) => world.reconcileDeployment(writes)),
-  said('gateway reconciled, writes before death', life, (world, writes) => world.reconcileGateway(writes)),
-  said('cache catches up', fc.constantFrom(...caches), (world, cache) => world.watch(cache)),
-  said('Envoy polls', fc.tuple(index, fc.constantFrom(...pollTypes)), (world, [at, type]) => world.poll(at, type)),
-  said('Envoy resolves', index, (world, at) => world.resolve(at)),
-  said('Envoy is read', index, (world, at) => world.read(at)),
-  said('Deployment controller', index, (world, at) => world.runWorkload(at)),
-  said('seconds pass', fc.nat({ max: 30 }), (world, seconds) => {
-    world.now += seconds * 1000;
-  }),
+  said('deployment reconciled, writes before death', life, (world, writes) =>
+    world.operator.reconcileDeployment(writes),
+  ),
+  said('gateway reconciled, writes before death', life, (world, writes) => world.operator.reconcileGateway(writes)),
+  said('cache catches up', fc.constantFrom(...caches), (world, cache) => world.operator.watch(cache)),
+  said('Envoy polls', fc.tuple(index, fc.constantFrom(...pollTypes)), (world, [at, type]) =>
+    world.gateways.poll(at, type),
+  ),
+  said('Envoy resolves', index, (world, at) => world.gateways.resolve(at)),
+  said('Envoy is read', index, (world, at) => world.operator.read(at)),
+  said('Deployment controller', index, (world, at) => world.cluster.runWorkload(at)),
+  said('seconds pass', fc.nat({ max: 30 }), (world, seconds) => world.pass(seconds)),
   said('all goes well for seconds', fc.nat({ max: 5 }), (world, seconds) => world.settle(seconds)),
 ];
 
@@ -37,18 +40,22 @@ const racing = [
     (world, turn) =>
       world.operatorTurn({ seconds: turn.seconds, answers: (at) => turn.silent >= 2 || at !== turn.silent }),
   ),
-  said('Envoy polls', fc.tuple(index, fc.constantFrom(...pollTypes)), (world, [at, type]) => world.poll(at, type)),
+  said('Envoy polls', fc.tuple(index, fc.constantFrom(...pollTypes)), (world, [at, type]) =>
+    world.gateways.poll(at, type),
+  ),
 ];
 
 const rare = [
-  said('Envoy starts', index, (world, at) => world.startEnvoy(at)),
-  said('Envoy is replaced', index, (world, at) => world.replaceEnvoy(at)),
-  said('version published', fc.integer({ min: 1, max: 4 }), (world, number) => world.publish(number)),
-  said('server changed', fc.integer({ min: 1, max: 2 }), (world, workers) => world.changeSpec({ workers })),
-  said('scaled', fc.integer({ min: 1, max: 3 }), (world, replicas) => world.changeSpec({ replicas })),
-  said('pinned', fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), (world, number) => world.pin(number)),
-  said('version removed', fc.integer({ min: 1, max: 4 }), (world, number) => world.removeVersion(number)),
-  said('table lost', fc.constant(''), (world) => world.loseTable()),
+  said('Envoy starts', index, (world, at) => world.gateways.start(at)),
+  said('Envoy is replaced', index, (world, at) => world.gateways.replace(at)),
+  said('version published', fc.integer({ min: 1, max: 4 }), (world, number) => world.cluster.publish(number)),
+  said('server changed', fc.integer({ min: 1, max: 2 }), (world, workers) => world.cluster.changeServer({ workers })),
+  said('scaled', fc.integer({ min: 1, max: 3 }), (world, replicas) => world.cluster.changeServer({ replicas })),
+  said('pinned', fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), (world, number) =>
+    world.cluster.pin(number),
+  ),
+  said('version removed', fc.integer({ min: 1, max: 4 }), (world, number) => world.cluster.removeVersion(number)),
+  said('table lost', fc.constant(''), (world) => world.cluster.loseTable()),
 ];
 
 const probe = { name: 'probe', weightPercent: 10, minCandidateSamples: 100, maxSeconds: 60 };
@@ -64,9 +71,9 @@ const ofRollouts = [
       retryToken: fc.constantFrom('', 'a', 'b'),
       rollbackWindow: fc.nat({ max: 2 }),
     }),
-    (world, changes) => world.change({ rollout: { ...rollout, ...changes }, gates: [errors] }),
+    (world, changes) => world.cluster.change({ rollout: { ...rollout, ...changes }, gates: [errors] }),
   ),
-  said('rollout removed', fc.constant(''), (world) => world.change({ rollout: undefined, gates: undefined })),
+  said('rollout removed', fc.constant(''), (world) => world.cluster.change({ rollout: undefined, gates: undefined })),
   said(
     'quality of a version',
     fc.record({
@@ -74,7 +81,7 @@ const ofRollouts = [
       failsEvery: fc.constantFrom(0, 0, 1, 4),
       restarts: fc.constantFrom(0, 0, 0, 3),
     }),
-    (world, { number, ...quality }) => world.behave(number, quality),
+    (world, { number, ...quality }) => world.cluster.behave(number, quality),
   ),
   said('all goes well for long', fc.integer({ min: 5, max: 40 }), (world, seconds) => world.settle(seconds)),
 ];
@@ -90,13 +97,13 @@ const step = fc.oneof(
 function lost(world: World, steps: readonly Step[]): string[] {
   return steps.flatMap((each) => {
     each.take(world);
-    return world.lostRequests().map((problem) => `after "${each.say}": ${problem}`);
+    return world.gateways.lostRequests().map((problem) => `after "${each.say}": ${problem}`);
   });
 }
 
 function servingWorld(): World {
   const world = new World();
-  world.publish(1);
+  world.cluster.publish(1);
   world.settle(60);
   return world;
 }
@@ -114,7 +121,7 @@ describe('a ModelDeployment under any schedule', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 150 }), (steps) => {
         const world = servingWorld();
-        world.publish(2);
+        world.cluster.publish(2);
         expect(lost(world, steps)).toEqual([]);
       }),
       { numRuns: 400 },
@@ -128,18 +135,20 @@ describe('a ModelDeployment under any schedule', () => {
         fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
           const world = servingWorld();
           lost(world, steps);
-          world.pin(undefined);
+          world.cluster.pin(undefined);
           const paused = false;
-          if (hasRollout) world.change({ rollout: { ...rollout, onInconclusive: 'Promote', paused }, gates: [errors] });
-          else world.change({ rollout: undefined, gates: undefined });
-          world.publish(5);
+          if (hasRollout)
+            world.cluster.change({ rollout: { ...rollout, onInconclusive: 'Promote', paused }, gates: [errors] });
+          else world.cluster.change({ rollout: undefined, gates: undefined });
+          world.cluster.publish(5);
           world.settle(240);
-          const { writes, status } = world;
+          const { status } = world;
+          const writes = world.writes.count;
           expect(status).toMatchObject({ stable: { version: 'digits-5' }, traffic: [{ verifiedPercent: 100 }] });
           expect(status?.candidate).toBeUndefined();
-          expect(world.revisionsThatRun).toEqual([status?.stable?.revision]);
+          expect(world.cluster.revisionsThatRun).toEqual([status?.stable?.revision]);
           world.settle(60);
-          expect(world.writes).toBe(writes);
+          expect(world.writes.count).toBe(writes);
         }),
         { numRuns: 100 },
       );

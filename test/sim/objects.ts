@@ -27,6 +27,9 @@ export const gatewaySettings = {
   hash,
 } as const;
 
+/** The time that everything in the world has. */
+export type Clock = { now: number };
+
 export const startedAt = Date.parse('2026-01-05T10:00:00Z');
 export const created = { namespace: 'ml', creationTimestamp: formatTime(startedAt) };
 

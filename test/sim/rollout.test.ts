@@ -22,12 +22,12 @@ const gates = [accuracy, errors, latency];
 /** One version serves, and the next is published; the rollout begins. */
 function trying(quality: Partial<Quality>, changes: object = {}): World {
   const world = new World();
-  world.change({ rollout, gates, ...changes });
-  world.publish(1);
+  world.cluster.change({ rollout, gates, ...changes });
+  world.cluster.publish(1);
   world.settle(60);
   expect(world.status?.stable?.version).toBe('digits-1');
-  world.behave(2, quality);
-  world.publish(2);
+  world.cluster.behave(2, quality);
+  world.cluster.publish(2);
   return world;
 }
 
@@ -36,7 +36,7 @@ function until(world: World, holds: () => boolean, limit = 400): number {
   for (let second = 0; second < limit; second += 1) {
     if (holds()) return second;
     world.tick();
-    expect(world.lostRequests()).toEqual([]);
+    expect(world.gateways.lostRequests()).toEqual([]);
   }
   throw new Error(`not within ${limit} s: ${JSON.stringify(world.status?.conditions)}`);
 }
@@ -44,7 +44,7 @@ function until(world: World, holds: () => boolean, limit = 400): number {
 const revisionOf = (world: World, version: string) => world.status?.rejected?.find((each) => each.version === version);
 const weightOf = (world: World) => world.status?.rollout?.weightPercent;
 /** Whether the figures in the status are those of this moment. */
-const isJustKept = (world: World) => world.status?.evidence?.marks.at(-1)?.at === world.now;
+const isJustKept = (world: World) => world.status?.evidence?.marks.at(-1)?.at === world.clock.now;
 const conditionOf = (world: World, type: string) => world.status?.conditions?.find((each) => each.type === type);
 
 describe('a rollout', () => {
@@ -55,7 +55,7 @@ describe('a rollout', () => {
     until(world, () => {
       weights.add(weightOf(world) ?? -1);
       phases.add(world.status?.rollout?.phase ?? '');
-      if (world.status?.rollout?.phase === 'Baking') expect(world.revisionsThatRun).toHaveLength(2);
+      if (world.status?.rollout?.phase === 'Baking') expect(world.cluster.revisionsThatRun).toHaveLength(2);
       return world.status?.stable?.version === 'digits-2';
     });
     expect([...weights].filter((weight) => weight >= 0)).toEqual([0, 10, 50, 100]);
@@ -67,7 +67,7 @@ describe('a rollout', () => {
       'latency Pass',
     ]);
     world.settle(60);
-    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
+    expect(world.cluster.revisionsThatRun).toEqual([world.status?.stable?.revision]);
     expect(world.status?.rejected).toBeUndefined();
   });
 
@@ -89,7 +89,7 @@ describe('a rollout', () => {
     expect(world.status?.traffic?.find(({ version }) => version === 'digits-2')?.wantedPercent ?? 0).toBe(0);
     expect(conditionOf(world, 'CandidateRejected')).toMatchObject({ status: 'True', reason: 'GateFailed' });
     world.settle(60);
-    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
+    expect(world.cluster.revisionsThatRun).toEqual([world.status?.stable?.revision]);
     expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True', reason: 'Serving' });
   });
 
@@ -97,23 +97,23 @@ describe('a rollout', () => {
     const world = trying({ failsEvery: 4 });
     until(world, () => revisionOf(world, 'digits-2') !== undefined);
     world.settle(60);
-    const served = () => world.served.get(revisionOf(world, 'digits-2')?.revision ?? '');
+    const served = () => world.gateways.served.get(revisionOf(world, 'digits-2')?.revision ?? '');
     const before = served();
     for (let time = 0; time < 100; time += 1) {
-      world.change({ rollout, gates });
-      if (time % 10 === 0) world.reconcileDeployment(0);
-      world.restart();
+      world.cluster.change({ rollout, gates });
+      if (time % 10 === 0) world.operator.reconcileDeployment(0);
+      world.operator.restart();
       world.tick();
       expect(world.status?.candidate).toBeUndefined();
     }
     expect(served()).toBe(before);
-    world.change({ rollout: { ...rollout, retryToken: 'again' } });
+    world.cluster.change({ rollout: { ...rollout, retryToken: 'again' } });
     until(world, () => revisionOf(world, 'digits-2')?.retryToken === 'again');
     world.settle(60);
     const after = served();
     expect(after).toBeGreaterThan(before ?? 0);
     for (let time = 0; time < 20; time += 1) {
-      world.restart();
+      world.operator.restart();
       world.tick();
     }
     expect(served()).toBe(after);
@@ -144,14 +144,14 @@ describe('a rollout', () => {
   test('stays where it is while paused, is still taken back by a failure, and goes on afterwards', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 10);
-    world.change({ rollout: { ...rollout, paused: true } });
+    world.cluster.change({ rollout: { ...rollout, paused: true } });
     world.settle(60);
     expect(weightOf(world)).toBe(10);
     expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Paused' });
-    world.change({ rollout });
+    world.cluster.change({ rollout });
     until(world, () => weightOf(world) === 50);
-    world.change({ rollout: { ...rollout, paused: true } });
-    world.behave(2, { failsEvery: 1 });
+    world.cluster.change({ rollout: { ...rollout, paused: true } });
+    world.cluster.behave(2, { failsEvery: 1 });
     until(world, () => revisionOf(world, 'digits-2')?.gate === 'guardrail');
   });
 
@@ -159,7 +159,7 @@ describe('a rollout', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 50);
     const old = world.status?.candidate?.revision;
-    world.publish(3);
+    world.cluster.publish(3);
     world.tick();
     expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, candidate: { version: 'digits-3' } });
     expect(world.status?.traffic?.find(({ revision }) => revision === old)?.wantedPercent).toBe(0);
@@ -170,7 +170,7 @@ describe('a rollout', () => {
   test('takes a candidate back, not refused, when its version is deleted', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 50);
-    world.removeVersion(2);
+    world.cluster.removeVersion(2);
     world.settle(60);
     expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, traffic: [{ verifiedPercent: 100 }] });
     expect(world.status?.rejected).toBeUndefined();
@@ -178,35 +178,35 @@ describe('a rollout', () => {
 
   test('judges the first version by values only, and serves it', () => {
     const world = new World();
-    world.change({ rollout, gates });
-    world.publish(1);
+    world.cluster.change({ rollout, gates });
+    world.cluster.publish(1);
     world.settle(30);
     expect(world.status?.stable?.version).toBe('digits-1');
     expect(world.status?.gates).toEqual([expect.objectContaining({ name: 'accuracy', verdict: 'Pass' })]);
     const bad = new World();
-    bad.change({ rollout, gates });
-    bad.behave(1, { right: 500 });
-    bad.publish(1);
+    bad.cluster.change({ rollout, gates });
+    bad.cluster.behave(1, { right: 500 });
+    bad.cluster.publish(1);
     bad.settle(30);
     expect(bad.status).toMatchObject({ rejected: [{ version: 'digits-1', gate: 'accuracy' }] });
-    expect([...bad.served.values()].filter((requests) => requests > 0)).toEqual([]);
+    expect([...bad.gateways.served.values()].filter((requests) => requests > 0)).toEqual([]);
   });
 
   test('brings a revision that was stable lately back without steps', () => {
     const world = trying({});
     until(world, () => world.status?.stable?.version === 'digits-2');
     world.settle(60);
-    world.pin(1);
+    world.cluster.pin(1);
     const seconds = until(world, () => world.status?.stable?.version === 'digits-1');
     expect(seconds).toBeLessThan(15);
-    world.pin(2);
+    world.cluster.pin(2);
     expect(until(world, () => world.status?.stable?.version === 'digits-2')).toBeLessThan(15);
   });
 
   test('goes on, judged by values, when the live revision loses all its pods', () => {
     const world = trying({}, { gates: [errors, { ...latency, max: 100 }] });
     until(world, () => weightOf(world) === 50);
-    world.breakPods(world.status?.stable?.revision ?? '');
+    world.cluster.breakPods(world.status?.stable?.revision ?? '');
     for (let second = 0; second < 200 && world.status?.stable?.version !== 'digits-2'; second += 1) world.tick();
     expect(world.status?.stable?.version).toBe('digits-2');
   });
@@ -214,12 +214,12 @@ describe('a rollout', () => {
   test('leaves requests with a failing candidate while the live revision has no pod', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 100 && world.status?.rollout?.startedAt !== undefined);
-    world.breakPods(world.status?.stable?.revision ?? '');
-    world.behave(2, { failsEvery: 1 });
+    world.cluster.breakPods(world.status?.stable?.revision ?? '');
+    world.cluster.behave(2, { failsEvery: 1 });
     until(world, () => revisionOf(world, 'digits-2') !== undefined);
     world.settle(10);
     expect(world.status?.traffic?.find(({ version }) => version === 'digits-2')?.wantedPercent).toBe(100);
-    world.mendPods(world.status?.stable?.revision ?? '');
+    world.cluster.mendPods(world.status?.stable?.revision ?? '');
     until(
       world,
       () =>
@@ -239,16 +239,16 @@ describe('a rollout', () => {
         until(world, () => counted(world).candidate > 0);
         const { candidate, stable } = world.status ?? {};
         const served = () => ({
-          candidate: world.served.get(candidate?.revision ?? '') ?? 0,
-          stable: world.served.get(stable?.revision ?? '') ?? 0,
+          candidate: world.gateways.served.get(candidate?.revision ?? '') ?? 0,
+          stable: world.gateways.served.get(stable?.revision ?? '') ?? 0,
         });
         const before = { served: served(), counted: counted(world) };
         for (const life of lives) {
-          world.serve(50);
-          for (let at = 0; at < world.envoys.length; at += 1) world.read(at);
-          world.watch('deployment');
-          world.reconcileDeployment(life);
-          world.now += 1000;
+          world.gateways.serve(50);
+          for (let at = 0; at < world.gateways.count; at += 1) world.operator.read(at);
+          world.operator.watch('deployment');
+          world.operator.reconcileDeployment(life);
+          world.pass(1);
         }
         until(world, () => isJustKept(world));
         const growth = (side: 'candidate' | 'stable') => [
@@ -272,18 +272,18 @@ describe('a rollout', () => {
     const patient = { ...probe, minCandidateSamples: 1_000_000, maxSeconds: 100_000 };
     const world = trying({}, { rollout: { ...rollout, steps: [patient] } });
     until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
-    world.change({ rollout: { ...rollout, steps: [patient], ...changes } });
+    world.cluster.change({ rollout: { ...rollout, steps: [patient], ...changes } });
     world.settle(30);
     expect(conditionOf(world, 'Ready')?.reason).toBe(reason);
-    const before = world.statusWrites;
+    const before = world.writes.ofStatus;
     const minute = (requestsPerSecond: number) => {
-      world.requestsPerSecond = requestsPerSecond;
-      const kept = world.statusWrites;
+      world.gateways.requestsPerSecond = requestsPerSecond;
+      const kept = world.writes.ofStatus;
       for (let look = 0; look < 120; look += 1) world.operatorTurn({ seconds: 0.5, answers: () => true });
-      return world.statusWrites - kept;
+      return world.writes.ofStatus - kept;
     };
     expect(minute(100)).toBeLessThanOrEqual(12);
-    expect(world.statusWrites).toBeGreaterThan(before);
+    expect(world.writes.ofStatus).toBeGreaterThan(before);
     minute(0);
     expect(minute(0)).toBe(0);
   });
@@ -291,17 +291,17 @@ describe('a rollout', () => {
   test('keeps a refused candidate reachable as long as one gateway pod still sends to it', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
-    world.behave(2, { failsEvery: 1 });
+    world.cluster.behave(2, { failsEvery: 1 });
     for (let second = 0; second < 60; second += 1) {
       world.operatorTurn({ seconds: 1, answers: () => true });
-      for (const type of pollTypes) world.poll(0, type);
-      world.poll(1, 'clusters');
-      expect(world.lostRequests()).toEqual([]);
+      for (const type of pollTypes) world.gateways.poll(0, type);
+      world.gateways.poll(1, 'clusters');
+      expect(world.gateways.lostRequests()).toEqual([]);
     }
     expect(revisionOf(world, 'digits-2')?.gate).toBe('guardrail');
-    expect(world.revisionsThatRun).toHaveLength(2);
+    expect(world.cluster.revisionsThatRun).toHaveLength(2);
     world.settle(60);
-    expect(world.revisionsThatRun).toEqual([world.status?.stable?.revision]);
+    expect(world.cluster.revisionsThatRun).toEqual([world.status?.stable?.revision]);
   });
 
   test('keeps its status small', () => {
@@ -317,9 +317,9 @@ describe('a rollout', () => {
   test('is not disturbed by scaling, up and down', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 10);
-    world.changeSpec({ replicas: 4 });
+    world.cluster.changeServer({ replicas: 4 });
     until(world, () => weightOf(world) === 50);
-    world.changeSpec({ replicas: 1 });
+    world.cluster.changeServer({ replicas: 1 });
     until(world, () => world.status?.stable?.version === 'digits-2');
     expect(world.status?.rejected).toBeUndefined();
   });

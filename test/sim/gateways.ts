@@ -1,0 +1,123 @@
+// The gateway pods of the simulated namespace: which there are, what they send where, and what would be lost there.
+import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import { revisionName } from '@sluice/operator/core/names.ts';
+import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import { type PollType, pollTypes, SimulatedEnvoy } from './envoy.ts';
+import { type Clock, created, name } from './objects.ts';
+import type { Quality } from './quality.ts';
+
+/** What the gateway pods find in their namespace. */
+export type Surroundings = {
+  readonly table: RoutingTable | undefined;
+  readyPods(revision: string): number;
+  qualityOf(revision: string): Quality;
+};
+
+export class SimulatedGateways {
+  /** Requests that each revision got so far. */
+  readonly served = new Map<string, number>();
+  /** Requests in a second to each gateway pod. */
+  requestsPerSecond = 100;
+  readonly #envoys: SimulatedEnvoy[] = [];
+  readonly #clock: Clock;
+  readonly #around: Surroundings;
+  #made = 0;
+
+  constructor(clock: Clock, around: Surroundings) {
+    this.#clock = clock;
+    this.#around = around;
+    this.#add();
+    this.#add();
+  }
+
+  get count(): number {
+    return this.#envoys.length;
+  }
+
+  /** The pod at this place; places beyond the last begin anew. */
+  at(place: number): SimulatedEnvoy | undefined {
+    return this.#envoys[place % this.#envoys.length];
+  }
+
+  pods = (): ObservedPod[] => this.#envoys.map((envoy) => envoy.pod(created.creationTimestamp));
+
+  /** The operator knows by now which of them are ready. */
+  becomeKnown(): void {
+    for (const envoy of this.#envoys) envoy.isKnown = envoy.isReady;
+  }
+
+  /** A pod ends without notice and another one takes its place; Kubernetes keeps one ready where it can. */
+  replace(place: number): void {
+    this.#envoys.splice(place % this.#envoys.length, 1);
+    this.#add();
+  }
+
+  /** A pod is told to end, goes on for now, and another one is there already. */
+  retire(place: number): void {
+    const envoy = this.at(place);
+    if (envoy) envoy.isRetired = true;
+    this.#add();
+  }
+
+  /** Pods that were told to end are gone. */
+  removeRetired(): void {
+    for (const envoy of this.#envoys.filter(({ isRetired }) => isRetired)) {
+      this.#envoys.splice(this.#envoys.indexOf(envoy), 1);
+    }
+  }
+
+  start(place: number): void {
+    this.at(place)?.start(this.#around.table);
+    this.resolve(place);
+  }
+
+  poll(place: number, type: PollType): void {
+    this.at(place)?.poll(type, this.#around.table);
+  }
+
+  /** It asks DNS for the pods of each backend that it knows. */
+  resolve(place: number): void {
+    const envoy = this.at(place);
+    if (!envoy) return;
+    const { known } = envoy.backends(name);
+    envoy.hosts = Object.fromEntries(
+      known.map((revision) => [revisionName(name, revision), this.#around.readyPods(revision)]),
+    );
+  }
+
+  /** Every pod starts if it can, and takes the newest table. */
+  pollAll(): void {
+    for (let place = 0; place < this.count; place += 1) {
+      this.start(place);
+      for (const type of pollTypes) this.poll(place, type);
+    }
+  }
+
+  /** Clients send so many requests to every pod. */
+  serve(requests: number): void {
+    for (const envoy of this.#envoys) {
+      for (const [revision, count] of envoy.serve(name, requests, this.#around.qualityOf)) {
+        this.served.set(revision, (this.served.get(revision) ?? 0) + count);
+      }
+    }
+  }
+
+  /** What is wrong at this instant, if anything: a request that Envoy would send nowhere. */
+  lostRequests = (): string[] => this.#envoys.filter(({ isReady }) => isReady).flatMap((envoy) => this.#lostBy(envoy));
+
+  #lostBy(envoy: SimulatedEnvoy): string[] {
+    const { known, weighted } = envoy.backends(name);
+    return weighted.flatMap((revision) => {
+      const hosts = envoy.hosts[revisionName(name, revision)] ?? 0;
+      if (hosts === 0) return [`${envoy.uid} sends to ${revision}, of which it has found no pod`];
+      if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
+      const isThere = this.#around.readyPods(revision) > 0;
+      return isThere ? [] : [`${envoy.uid} sends to ${revision}, which has no pod`];
+    });
+  }
+
+  #add(): void {
+    this.#made += 1;
+    this.#envoys.push(new SimulatedEnvoy(`envoy-${this.#made}`, this.#clock.now));
+  }
+}
