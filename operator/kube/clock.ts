@@ -49,3 +49,8 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', wake);
   });
 }
+
+/** Resolves in the next turn of the event loop: what waits for it (timers, sockets, probes) comes first. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -134,6 +134,16 @@ describe('Controller', () => {
     await end();
   });
 
+  test('H18: thousands of keys that need nothing do not hold the event loop', async () => {
+    const keys: string[] = [];
+    const { store, end } = setUp(async (key) => void keys.push(key), { workers: 8 });
+    store.replaceAll(Array.from({ length: 1000 }, (_, at) => stored({ name: `key-${at}` })));
+    await settle();
+    expect(keys.length).toBeLessThan(100);
+    while (keys.length < 1000) await settle();
+    await end();
+  });
+
   test('a long queue that moves is not stuck, one that no worker takes from is', async () => {
     const untilAborted = (_key: string, signal: AbortSignal): Promise<undefined> =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));

@@ -1,5 +1,5 @@
 // Runs reconciles: caches wake keys, workers take them one at a time, and what a reconcile throws decides when it is tried again.
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, nextTurn, systemClock } from './clock.ts';
 import { ApiError, FencedError, isConflict, NetworkError, retryAfterMs, ShapeError } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import type { Watch } from './watches.ts';
@@ -98,10 +98,12 @@ export class Controller {
     this.#options.onFailure?.({ key: '', kind: 'error', error });
   };
 
+  /** Between two keys the event loop turns: reconciles that find nothing to do would otherwise hold it without an end. */
   async #work(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
       this.#takenAtMs = this.#clock.monotonicMs();
       await this.#process(key);
+      await nextTurn();
     }
   }
 

@@ -24,6 +24,7 @@ describe('the line', () => {
     const line = lineOf('a/1', 'a/2', 'b/1');
     for (const key of ['a/1', 'b/1', 'b/1', 'c/9']) line.leave(key);
     expect(line.size).toBe(1);
+    expect(['a/1', 'a/2', 'c/9'].map((key) => line.has(key))).toEqual([false, true, false]);
     expect([line.next(), line.next()]).toEqual(['a/2', undefined]);
   });
 

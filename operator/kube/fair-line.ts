@@ -11,6 +11,10 @@ export class FairLine {
     return this.#size;
   }
 
+  has(key: string): boolean {
+    return this.#waiting.get(namespaceOf(key))?.has(key) ?? false;
+  }
+
   /** Puts `namespace/name` at the end of its namespace's line; one that waits already keeps its place. */
   join(key: string): void {
     const namespace = namespaceOf(key);

@@ -1,7 +1,7 @@
 // Keeps a store equal to the apiserver: lists in pages, then watches, and recovers from every way in which that ends.
 import { Backoff, REFLECTOR_BACKOFF } from './backoff.ts';
 import type { KubeClient, Selection } from './client.ts';
-import { type Clock, sleep, systemClock } from './clock.ts';
+import { type Clock, nextTurn, sleep, systemClock } from './clock.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import type { KubeObject, Resource, Stored } from './objects.ts';
 import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
@@ -193,8 +193,4 @@ export class Reflector<T extends KubeObject = KubeObject> {
     const { store, resource } = this.#options;
     this.#instruments.gauge('informer_objects', store.size, { resource: resource.plural });
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

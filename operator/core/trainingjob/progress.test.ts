@@ -4,7 +4,7 @@ import { type ProgressReport, progressReportSchema, stages } from '@sluice/crds/
 import { type TrainingJobStatus, trainingJobStatusSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import fc from 'fast-check';
 import { planTrainingJob } from './plan.ts';
-import { askForProgress, describeProgress, finishedProgress, nextProgress } from './progress.ts';
+import { askForProgress, describeProgress, finishedProgress, mayDecide, nextProgress } from './progress.ts';
 import { newsOf } from './status.ts';
 import { job, observe, runningPod, settings, start, trainingJob } from './testing/samples.ts';
 
@@ -86,6 +86,15 @@ describe('progress', () => {
     expect(askForProgress(pod, 60)).toMatchObject([{ everySeconds: 5 }]);
     expect(askForProgress({ ...pod, status: { ...pod.status, podIP: undefined } }, 0)).toEqual([]);
   });
+});
+
+test.each<[string, ProgressReport | undefined, Partial<ProgressReport>, boolean]>([
+  ['the first report', undefined, {}, true],
+  ['another stage', report({ stage: 'ReadingData' }), {}, true],
+  ['a trainer that makes no step', report(), { idleSeconds: 5 }, true],
+  ['another step, another epoch', report(), { step: 500, epoch: 17, idleSeconds: 4.9 }, false],
+])('%s: whether it may decide something', (_, before, changes, decides) => {
+  expect(mayDecide(before, report(changes))).toBe(decides);
 });
 
 /** The status after a look at a running trainer that says `said`, with `before` stored. */

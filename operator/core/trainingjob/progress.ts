@@ -24,6 +24,13 @@ export function nextProgress(shown: Progress | undefined, reading: ProgressReadi
   return secondsSince(shown.reportedAt, reading.at) >= refreshSeconds ? next : shown;
 }
 
+/** Whether a report may lead to more than other numbers: to a decision that cannot wait. */
+export const mayDecide = (before: ProgressReport | undefined, { stage, idleSeconds }: ProgressReport): boolean =>
+  before?.stage !== stage || idleSeconds >= stillSeconds;
+
+/** A trainer that makes no step for so long may be about to hang; `deadlines.progressSeconds` is no shorter. */
+const stillSeconds = 5;
+
 /** Whether the trainer has read its data: it says a stage behind ReadingData. */
 export const hasReadData = ({ stage }: ProgressReport): boolean =>
   stages.indexOf(stage) > stages.indexOf('ReadingData');

@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it.
-import type { Clock } from '../clock.ts';
+import { type Clock, nextTurn } from '../clock.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -58,7 +58,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything that is ready to run do so. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets everything that is ready to run do so, also what waits for the next turn of the event loop. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 }

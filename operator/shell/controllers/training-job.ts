@@ -4,6 +4,7 @@ import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { labels } from '../../core/names.ts';
 import type { TrainingJob } from '../../core/trainingjob/observed.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
+import { mayDecide } from '../../core/trainingjob/progress.ts';
 import { newsOf } from '../../core/trainingjob/status.ts';
 import type { Controller } from '../../kube/controller.ts';
 import type { KubeObject } from '../../kube/objects.ts';
@@ -30,8 +31,10 @@ export function trainingJobController(
 ): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, client, settings } = parts;
   const wake = (key: string) => controller.enqueue(key);
-  const progress = new PodPoller<ProgressReport>(question, wake);
   const budget = new ProgressBudget({ onTurn: wake });
+  const progress = new PodPoller<ProgressReport>(question, (key, { before, report }) => {
+    if (mayDecide(before, report) || !budget.isWaiting(key)) wake(key);
+  });
   const observe = createTrainingJobObserver({ caches, client, progress });
   const planSettings = { trainerImage: settings.images.trainer, imagePullPolicy: settings.imagePullPolicy };
   const controller: Controller = createController(parts, {

@@ -3,8 +3,13 @@ import { TokenBucket } from '../../kube/backoff.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
 import { FairLine } from '../../kube/fair-line.ts';
 
-/** Together fewer than 20 in any second, however many objects there are. */
-const limits = { perSecond: 15, burst: 4 };
+/**
+ * Together fewer than 20 in any second, however many objects there are: what a second brings, what was saved, and turns
+ * that were given before and not yet used.
+ */
+const limits = { perSecond: 14, burst: 2 };
+/** A turn that is not used for so long goes to others: the round of its key fails, or the queue before it is long. */
+const turnMs = 5_000;
 
 export type ProgressBudgetOptions = {
   /** The key that waited may write now: it is to be looked at again, and then writes what is newest. */
@@ -14,14 +19,15 @@ export type ProgressBudgetOptions = {
 
 /**
  * A token bucket with a fair line before it. Nobody overtakes: a key that may not write at once stands in line, and is
- * told when it may. Of `n` keys that always have something to say each writes every `n / 15` seconds.
+ * told when it may. Of `n` keys that always have something to say each writes every `n / 14` seconds.
  */
 export class ProgressBudget {
   readonly #onTurn: (key: string) => void;
   readonly #clock: Clock;
   readonly #bucket = new TokenBucket(limits);
   readonly #line = new FairLine();
-  readonly #granted = new Set<string>();
+  /** Keys that have a turn, and since when. */
+  readonly #granted = new Map<string, number>();
   #cancel: (() => void) | undefined;
 
   constructor({ onTurn, clock = systemClock }: ProgressBudgetOptions) {
@@ -32,6 +38,11 @@ export class ProgressBudget {
   /** Keys that have something to write and may not yet. */
   get waiting(): number {
     return this.#line.size;
+  }
+
+  /** Whether the key has something to write and may not yet: what else it has to say can come with it. */
+  isWaiting(key: string): boolean {
+    return this.#line.has(key);
   }
 
   /** Whether `key` may write now, once. If not, it stands in line. */
@@ -57,17 +68,25 @@ export class ProgressBudget {
     this.#cancel = () => {};
   }
 
-  /** Reserves the next token for whoever is first in line when it comes. */
+  /** Reserves the next token for whoever is first in line when it comes; while turns are not used it is given up. */
   #serve(): void {
     if (this.#cancel !== undefined) return;
     const waitMs = this.#bucket.reserve(this.#clock.monotonicMs());
     this.#cancel = this.#clock.after(waitMs, () => {
       this.#cancel = undefined;
-      const key = this.#line.next();
-      if (key === undefined) return;
-      this.#granted.add(key);
+      this.#takeBackUnused();
+      const key = this.#granted.size < limits.burst ? this.#line.next() : undefined;
       if (this.#line.size > 0) this.#serve();
+      if (key === undefined) return;
+      this.#granted.set(key, this.#clock.monotonicMs());
       this.#onTurn(key);
     });
+  }
+
+  #takeBackUnused(): void {
+    const oldestMs = this.#clock.monotonicMs() - turnMs;
+    for (const [key, sinceMs] of this.#granted) {
+      if (sinceMs < oldestMs) this.#granted.delete(key);
+    }
   }
 }
