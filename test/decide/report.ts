@@ -1,4 +1,5 @@
 // Shows the figures: as a table for people, as a page for the documentation, and as JSON for machines.
+import { alignTable } from '../align-table.ts';
 import { promisedScenarios } from './scenarios.ts';
 import { rules } from './simulate.ts';
 import { headline, type RuleFigures, type ScenarioFigures } from './summary.ts';
@@ -43,14 +44,6 @@ export function tables({ scenarios }: Pick<Report, 'scenarios'>): string {
     '',
     table('Bad'),
   ].join('\n');
-}
-
-function alignTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];
-  const line = (row: readonly string[]) =>
-    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body.map(line)].join('\n');
 }
 
 /** The page of the documentation. */

@@ -1,0 +1,93 @@
+// Makes many objects at once and watches until each has a pod and has finished.
+import type { KubeClient } from '@sluice/operator/kube/client.ts';
+import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+
+/** Moments of one object, in milliseconds of `performance.now()`. */
+export type Life = { createdAtMs: number; podAtMs: number | undefined; finishedAtMs: number | undefined };
+
+export type CrowdRequest = {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  readonly objects: readonly KubeObject[];
+  readonly namespace: string;
+  /** Name of the object that a pod belongs to. */
+  readonly ownerOfPod: (pod: KubeObject) => string | undefined;
+  readonly isFinished: (object: KubeObject) => boolean;
+  readonly report: (detail: string) => void;
+};
+
+/** Requests under way at once while the crowd is made: as many as a machine's tools would use. */
+const creators = 16;
+const deadlineMs = 300_000;
+
+/** Resolves to the life of each object once all have finished. @throws Error after five minutes, naming how many are left. */
+export async function playCrowd(request: CrowdRequest): Promise<readonly Life[]> {
+  const { client, resource, objects, namespace } = request;
+  const lives = new Map(objects.map(({ metadata }) => [metadata.name, newLife()]));
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), deadlineMs);
+  const podLife = (pod: Stored) => {
+    const life = lives.get(request.ownerOfPod(pod) ?? '');
+    if (life) life.podAtMs ??= performance.now();
+  };
+  let finished = 0;
+  const ownLife = (object: Stored) => {
+    const life = lives.get(object.metadata.name);
+    if (!life || life.finishedAtMs !== undefined || !request.isFinished(object)) return;
+    life.finishedAtMs = performance.now();
+    finished += 1;
+    request.report(`${finished} of ${lives.size} have finished`);
+    if (finished === lives.size) stop.abort();
+  };
+  const { resourceVersion } = await client.list(resource, { namespace, limit: 1 });
+  const watching = Promise.all([
+    follow({ client, resource, namespace, resourceVersion, signal: stop.signal }, ownLife),
+    follow({ client, resource: RESOURCES.pods, namespace, resourceVersion, signal: stop.signal }, podLife),
+  ]);
+  await inParallel(objects, creators, async (object) => {
+    const life = lives.get(object.metadata.name);
+    if (life) life.createdAtMs = performance.now();
+    await client.create(resource, object);
+  });
+  await watching;
+  clearTimeout(timer);
+  if (finished < lives.size)
+    throw new Error(`${lives.size - finished} of ${lives.size} ${resource.plural} did not finish.`);
+  return [...lives.values()];
+}
+
+const newLife = (): Life => ({ createdAtMs: Number.NaN, podAtMs: undefined, finishedAtMs: undefined });
+
+type Follow = {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly resourceVersion: string;
+  readonly signal: AbortSignal;
+};
+
+/** Pods are watched by their metadata: when they come is all that is asked of them. */
+async function follow({ client, resource, ...rest }: Follow, see: (object: Stored) => void): Promise<void> {
+  const metadataOnly = resource === RESOURCES.pods;
+  try {
+    for await (const event of client.watch(resource, { ...rest, metadataOnly, timeoutSeconds: 600 })) {
+      if (event.type !== 'BOOKMARK') see(event.object);
+    }
+  } catch (error) {
+    if (!rest.signal.aborted) throw error;
+  }
+}
+
+/** Does `work` for each item, so many at once. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  workers: number,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const waiting = items.values();
+  const next = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: workers }, next));
+}

@@ -1,0 +1,77 @@
+// Where the benchmark plays: a control plane with an audit log, controllers, a scheduler, kwok's nodes, and the chart's
+// objects. Everything is a process of this machine and is gone afterwards.
+import { join } from 'node:path';
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import { createTransport } from '@sluice/operator/kube/transport.ts';
+import type { Progress } from '../../cluster/progress.ts';
+import { runCommand } from '../../cluster/run-command.ts';
+import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
+import { startComponents } from '../../integration/components.ts';
+import { type Request, readAuditLog } from './audit-log.ts';
+import { type Installation, readInstallation } from './installation.ts';
+import { kwokProgram, kwokUser, startKwok } from './kwok.ts';
+import { type OperatorProgram, operatorUser, prepareOperator } from './operator-process.ts';
+import { answerForTrainers } from './trainer-progress.ts';
+import { claimObjects, namespaces, node } from './workload.ts';
+
+/** A running cluster without an operator. */
+export interface Place {
+  readonly client: KubeClient;
+  readonly program: OperatorProgram;
+  /** Every request that was answered so far. */
+  requests(): Promise<Request[]>;
+  stop(): Promise<void>;
+}
+
+const nodes = 4;
+const auditPolicyPath = join(import.meta.dirname, 'audit-policy.yaml');
+/** As many as the creators of a crowd: the load must not wait for itself. */
+const connections = 16;
+
+/** Starts everything; the tools are compiled the first time. */
+export async function openPlace(progress: Progress): Promise<Place> {
+  const kwok = await kwokProgram(progress);
+  const users = [kwokUser, operatorUser];
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const apiserver = await startApiserver({ progress, users, auditPolicyPath });
+    ends.push(apiserver.stop);
+    const installation = await readInstallation();
+    const kubectl = kubectlOf(apiserver);
+    await applyObjects(kubectl, installation);
+    ends.push((await startComponents(apiserver, ['kube-controller-manager', 'kube-scheduler'])).stop);
+    ends.push((await startKwok(apiserver, kwok)).stop);
+    await runCommand([...kubectl, 'wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
+    ends.push((await answerForTrainers()).stop);
+    const program = await prepareOperator(apiserver, installation);
+    ends.push(program.remove);
+    const access = await loadClusterAccess({ kubeconfig: apiserver.kubeconfigPath });
+    const transport = createTransport(access, { userAgent: 'sluice-bench', connections });
+    ends.push(() => transport.close());
+    const client = new KubeClient(transport, { fieldManager: 'bench' });
+    return { client, program, requests: () => readAuditLog(apiserver.auditLogPath), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const kubectlOf = ({ toolsPath, kubeconfigPath }: Apiserver) => [
+  join(toolsPath, 'kubectl'),
+  `--kubeconfig=${kubeconfigPath}`,
+];
+
+/** The kinds first: what is of a kind can be applied once the apiserver serves it. */
+async function applyObjects(kubectl: readonly string[], { objects }: Installation): Promise<void> {
+  const own = [
+    ...Object.values(namespaces).flatMap(claimObjects),
+    ...Array.from({ length: nodes }, (_, index) => node(`node-${index}`)),
+  ];
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...objects, ...own] });
+  await runCommand([...kubectl, 'apply', '--server-side', '-f', '-'], { input });
+  await runCommand([...kubectl, 'wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+}

@@ -1,0 +1,42 @@
+// What a process and its metrics say of it is read from text that programs of others write.
+import { describe, expect, test } from '@jest/globals';
+import { parseMetrics, sumOf } from './metrics-text.ts';
+import { parseProcessorSeconds, parseResidentMiB, processorSeconds, residentMiB } from './process-figures.ts';
+import { quantile } from './quantile.ts';
+
+describe('a process', () => {
+  test('has its times behind a name that may hold spaces and parentheses', () => {
+    const stat = `7 (a ) b) S 1 7 7 0 -1 4194304 9 0 0 0 250 50 0 0 20 0 1 0 5 9 9`;
+    expect(parseProcessorSeconds(stat)).toBe(3);
+  });
+
+  test('that has ended has no resident memory', () => {
+    expect(parseResidentMiB('Name:\tnode\nVmRSS:\t  2048 kB\n')).toBe(2);
+    expect(() => parseResidentMiB('Name:\tnode\nState:\tZ (zombie)\n')).toThrow('VmRSS');
+  });
+
+  test('can be this one', async () => {
+    expect(await residentMiB(process.pid)).toBeGreaterThan(1);
+    expect(await processorSeconds(process.pid)).toBeGreaterThan(0);
+  });
+});
+
+describe('metrics', () => {
+  const text = '# HELP a b\na{x="1",y="2"} 3\na{x="1"} 4\na_total{x="1"} 9\nb 0.5\n';
+  test('are summed over the series that have the labels', () => {
+    expect(sumOf(parseMetrics(text), 'a', 'x="1"')).toBe(7);
+    expect(sumOf(parseMetrics(text), 'a', 'y="2"')).toBe(3);
+    expect(parseMetrics(text).get('b')).toBe(0.5);
+  });
+});
+
+describe('a quantile', () => {
+  test.each([
+    [0.5, 2],
+    [0.99, 4],
+    [0.25, 1],
+    [1, 4],
+  ])('%d of four values is the %d smallest by nearest rank', (q, expected) => {
+    expect(quantile([4, 1, 3, 2], q)).toBe(expected);
+  });
+});

@@ -1,0 +1,213 @@
+// What is measured, scene by scene, on one place.
+import { setTimeout as delay } from 'node:timers/promises';
+import { labels } from '@sluice/operator/core/names.ts';
+import { isRecord, type KubeObject, type Stored } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { resources } from '@sluice/operator/shell/resources.ts';
+import { isWrite, type Request, tally } from './audit-log.ts';
+import { inParallel, type Life, playCrowd } from './crowd.ts';
+import { type Seen, watchOperator } from './gauge.ts';
+import { sumOf } from './metrics-text.ts';
+import { type OperatorProcess, operatorUser, untilReady } from './operator-process.ts';
+import type { Place } from './place.ts';
+import { quantile } from './quantile.ts';
+import { namespaces, plainJob, trainingJob } from './workload.ts';
+
+type Report = (detail: string) => void;
+
+const controlPlane = [operatorUser.name, 'system:kube-controller-manager', 'system:kube-scheduler'];
+
+/** Quiet seconds before figures of a scene are taken: Events and late status writes belong to it. */
+const settleMs = 5000;
+
+/** Whether a condition of this type is true. */
+const holds = (object: KubeObject, type: string): boolean => {
+  const { status } = object as KubeObject & { status?: { conditions?: { type: string; status: string }[] } };
+  return status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false;
+};
+
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+/** The requests that are answered while `work` goes on and settles. */
+async function audited<T>(place: Place, work: () => Promise<T>): Promise<{ result: T; requests: readonly Request[] }> {
+  const before = (await place.requests()).length;
+  const result = await work();
+  await delay(settleMs);
+  return { result, requests: (await place.requests()).slice(before) };
+}
+
+/** Milliseconds from the request that creates a TrainingJob to the watch event of its Job, one after the other. */
+export async function singles(place: Place, count: number, report: Report): Promise<readonly number[]> {
+  const taken: number[] = [];
+  for (const name of names('single', count)) {
+    taken.push(await single(place, name));
+    report(`${taken.length} of ${count}`);
+  }
+  return taken;
+}
+
+async function single({ client }: Place, name: string): Promise<number> {
+  const stop = new AbortController();
+  const { resourceVersion } = await client.list(RESOURCES.jobs, { namespace: 'kube-system' });
+  const watching = { namespace: namespaces.training, resourceVersion, timeoutSeconds: 60, signal: stop.signal };
+  const events = client.watch(RESOURCES.jobs, watching);
+  const first = events.next();
+  await delay(50);
+  const createdAtMs = performance.now();
+  await client.create(resources.trainingJobs, trainingJob(name));
+  const seen = await first;
+  const tookMs = performance.now() - createdAtMs;
+  if (seen.done || seen.value.type !== 'ADDED') throw new Error(`No Job was made for ${name}.`);
+  stop.abort();
+  await untilFinished(() => client.get(resources.trainingJobs, { namespace: namespaces.training, name }));
+  return tookMs;
+}
+
+async function untilFinished(read: () => Promise<Stored>): Promise<void> {
+  while (!holds(await read(), 'Complete')) await delay(100);
+}
+
+/** What a crowd of jobs took. */
+export type CrowdFigures = {
+  /** From the first request to the last job's end. */
+  readonly finishedSeconds: number;
+  /** From a job's own request to its pod, over all jobs. */
+  readonly podP50Seconds: number;
+  readonly podP99Seconds: number;
+  /** Writes of operator, controllers and scheduler, without Events; not those of the user and of the nodes. */
+  readonly controlPlaneWrites: number;
+  readonly operatorWrites: number;
+  readonly requests: readonly (readonly [what: string, times: number])[];
+};
+
+function crowdFigures(lives: readonly Life[], requests: readonly Request[]): CrowdFigures {
+  const began = Math.min(...lives.map(({ createdAtMs }) => createdAtMs));
+  const ended = Math.max(...lives.map(({ finishedAtMs }) => finishedAtMs ?? Number.POSITIVE_INFINITY));
+  const toPod = lives.map(({ createdAtMs, podAtMs }) => ((podAtMs ?? Number.POSITIVE_INFINITY) - createdAtMs) / 1000);
+  const writes = requests.filter(isWrite);
+  return {
+    finishedSeconds: (ended - began) / 1000,
+    podP50Seconds: quantile(toPod, 0.5),
+    podP99Seconds: quantile(toPod, 0.99),
+    controlPlaneWrites: writes.filter(({ user }) => controlPlane.includes(user)).length,
+    operatorWrites: writes.filter(({ user }) => user === operatorUser.name).length,
+    requests: tally(requests),
+  };
+}
+
+/** Plain Jobs, all at once. */
+export async function plainCrowd(place: Place, prefix: string, count: number, report: Report): Promise<CrowdFigures> {
+  const { result, requests } = await audited(place, () =>
+    playCrowd({
+      client: place.client,
+      resource: RESOURCES.jobs,
+      objects: names(prefix, count).map(plainJob),
+      namespace: namespaces.plain,
+      ownerOfPod: ({ metadata }) => metadata.labels?.['batch.kubernetes.io/job-name'],
+      isFinished: (object) => holds(object, 'Complete'),
+      report,
+    }),
+  );
+  return crowdFigures(result, requests);
+}
+
+/** TrainingJobs, all at once. */
+export async function trainingCrowd(
+  place: Place,
+  operator: OperatorProcess,
+  { prefix, count, report }: { readonly prefix: string; readonly count: number; readonly report: Report },
+): Promise<CrowdFigures & { readonly operator: Seen }> {
+  const play = () =>
+    playCrowd({
+      client: place.client,
+      resource: resources.trainingJobs,
+      objects: names(prefix, count).map(trainingJob),
+      namespace: namespaces.training,
+      ownerOfPod: ({ metadata }) => metadata.labels?.[labels.trainingJob],
+      isFinished: (object) => holds(object, 'Complete'),
+      report,
+    });
+  const { result, seen } = await watchOperator(operator, () => audited(place, play));
+  return { ...crowdFigures(result.result, result.requests), operator: seen };
+}
+
+/** An operator that has nothing to do. */
+export async function idle(operator: OperatorProcess): Promise<Seen> {
+  await untilReady(operator);
+  await delay(settleMs);
+  const { seen } = await watchOperator(operator, () => delay(settleMs));
+  return seen;
+}
+
+/**
+ * Stores finished TrainingJobs with their ModelVersions until there are `count`, each a copy of one that the operator
+ * has brought to its end. No operator may run meanwhile: it would take an object without a status for a new one.
+ */
+export async function storeFinished({ client }: Place, count: number, report: Report): Promise<void> {
+  const namespace = namespaces.training;
+  const { items: jobs } = await client.list(resources.trainingJobs, { namespace });
+  const model = jobs.find((each) => holds(each, 'Complete'));
+  if (model === undefined) throw new Error('No TrainingJob has finished that could be copied.');
+  const version = await client.get(resources.modelVersions, { namespace, name: `${model.metadata.name}-1` });
+  let stored = jobs.length;
+  await inParallel(names('stored', count - jobs.length), 16, async (name) => {
+    const rename = (object: KubeObject) => renamed(object, model.metadata.name, name);
+    const job = await client.create(resources.trainingJobs, rename(model));
+    await client.applyStatus(resources.trainingJobs, { ...rename(model), status: statusOf(rename(model)) });
+    const made = JSON.parse(JSON.stringify(rename(version)).replaceAll(model.metadata.uid, job.metadata.uid));
+    await client.create(resources.modelVersions, made);
+    await client.applyStatus(resources.modelVersions, { ...made, status: statusOf(made) });
+    stored += 1;
+    report(`${stored} of ${count} are stored`);
+  });
+}
+
+/** A copy under another name: every name that is derived from it changes with it. */
+function renamed(object: KubeObject, from: string, to: string): KubeObject {
+  const copy = JSON.parse(JSON.stringify(object).replaceAll(from, to)) as KubeObject;
+  const { name, namespace, labels: own } = copy.metadata;
+  return { ...copy, metadata: { name, namespace, ...(own === undefined ? {} : { labels: own }) } };
+}
+
+const statusOf = (object: KubeObject): object => {
+  const { status } = object as KubeObject & { status?: unknown };
+  return isRecord(status) ? status : {};
+};
+
+/** What a start with many stored objects takes. */
+export type StartFigures = {
+  /** From the start of the process until it says that its caches are filled. */
+  readonly readySeconds: number;
+  /** From the start of the process until each TrainingJob and ModelVersion was reconciled. */
+  readonly syncedSeconds: number;
+  readonly writes: number;
+  readonly requests: readonly (readonly [what: string, times: number])[];
+  readonly operator: Seen;
+};
+
+/** Starts an operator on a cluster that holds `count` finished TrainingJobs. */
+export async function startFull(place: Place, count: number, nodeFlags: readonly string[]): Promise<StartFigures> {
+  const before = (await place.requests()).length;
+  const operator = await place.program.start(nodeFlags);
+  try {
+    const { result, seen } = await watchOperator(operator, async () => {
+      await untilReady(operator);
+      const readySeconds = (performance.now() - operator.startedAtMs) / 1000;
+      while (!(await hasReconciled(operator, count))) await delay(100);
+      const syncedSeconds = (performance.now() - operator.startedAtMs) / 1000;
+      await delay(2 * settleMs);
+      return { readySeconds, syncedSeconds };
+    });
+    const requests = (await place.requests()).slice(before);
+    const own = requests.filter(({ user }) => user === operatorUser.name);
+    return { ...result, writes: own.filter(isWrite).length, requests: tally(own), operator: seen };
+  } finally {
+    await operator.stop();
+  }
+}
+
+async function hasReconciled(operator: OperatorProcess, count: number): Promise<boolean> {
+  const metrics = await operator.metrics();
+  const done = (controller: string) => sumOf(metrics, 'sluice_reconcile_total', `controller="${controller}"`);
+  return done('trainingjob') >= count && done('modelversion') >= count;
+}

@@ -1,0 +1,148 @@
+// What kwok does with nodes and pods: nodes are ready, pods run at once and end well two seconds later.
+import { type TrainingResult, trainingResultSchema } from '@sluice/crds/contract.ts';
+
+/** How long a pod runs, in milliseconds. */
+export const podRunMs = 2000;
+
+const hex = (character: string) => `sha256:${character.repeat(64)}`;
+
+/** What a trainer leaves behind; each job has a model of its own, so equal bundles do not meet. */
+const result: TrainingResult = trainingResultSchema.parse({
+  success: {
+    bundle: {
+      digest: hex('b'),
+      specDigest: hex('5'),
+      directory: `sha256-${'b'.repeat(64)}`,
+      format: 'TFJSLayers',
+      bytes: 40_211,
+    },
+    data: { digest: hex('d'), rows: 1797, bytes: 300_000 },
+    metrics: [{ name: 'accuracy', split: 'test', value: 0.961, lower: 0.941, upper: 0.981, n: 360 }],
+    accelerator: 'CPU',
+  },
+});
+
+const stage = (name: string, spec: object) => ({
+  apiVersion: 'kwok.x-k8s.io/v1alpha1',
+  kind: 'Stage',
+  metadata: { name },
+  spec,
+});
+
+const is = (key: string, ...values: string[]) => ({ key, operator: 'In', values });
+const pod = { apiGroup: 'v1', kind: 'Pod' };
+
+const nodeIsReady = stage('node-is-ready', {
+  resourceRef: { apiGroup: 'v1', kind: 'Node' },
+  selector: {
+    matchExpressions: [
+      { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'NotIn', values: ['True'] },
+    ],
+  },
+  next: {
+    statusTemplate: `
+{{ $now := Now }}
+conditions:
+{{ range NodeConditions }}
+- {type: {{ .type | Quote }}, status: {{ .status | Quote }}, reason: {{ .reason | Quote }}, message: {{ .message | Quote }}, lastHeartbeatTime: {{ $now | Quote }}, lastTransitionTime: {{ $now | Quote }}}
+{{ end }}
+addresses: [{type: InternalIP, address: 127.0.0.1}]
+allocatable: {cpu: 1k, memory: 4Ti, pods: "4000"}
+capacity: {cpu: 1k, memory: 4Ti, pods: "4000"}
+phase: Running
+`,
+  },
+});
+
+/** Each pod has an address of its own, all of this machine, where `trainer-progress.ts` answers. */
+const podRuns = stage('pod-runs', {
+  resourceRef: pod,
+  selector: {
+    matchExpressions: [
+      { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+      is('.status.phase', 'Pending'),
+    ],
+  },
+  next: {
+    statusTemplate: `
+{{ $now := Now }}
+conditions:
+- {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }}}
+containerStatuses:
+{{ range .spec.containers }}
+- {image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, started: true, restartCount: 0, state: {running: {startedAt: {{ $now | Quote }}}}}
+{{ end }}
+hostIP: 127.0.0.1
+podIP: {{ index ( PodIPsWith .spec.nodeName false .metadata.uid .metadata.name .metadata.namespace ) 0 | Quote }}
+phase: Running
+startTime: {{ $now | Quote }}
+`,
+  },
+});
+
+const podEnds = stage('pod-ends', {
+  resourceRef: pod,
+  selector: {
+    matchExpressions: [
+      { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+      is('.status.phase', 'Running'),
+    ],
+  },
+  delay: { durationMilliseconds: podRunMs },
+  next: {
+    statusTemplate: `
+{{ $now := Now }}
+{{ $started := .status.startTime }}
+conditions:
+- {type: Initialized, status: "True", reason: PodCompleted, lastTransitionTime: {{ $started | Quote }}}
+- {type: Ready, status: "False", reason: PodCompleted, lastTransitionTime: {{ $now | Quote }}}
+- {type: ContainersReady, status: "False", reason: PodCompleted, lastTransitionTime: {{ $now | Quote }}}
+containerStatuses:
+{{ range .spec.containers }}
+- image: {{ .image | Quote }}
+  imageID: ""
+  name: {{ .name | Quote }}
+  ready: false
+  started: false
+  restartCount: 0
+  state:
+    terminated:
+      exitCode: 0
+      reason: Completed
+      startedAt: {{ $started | Quote }}
+      finishedAt: {{ $now | Quote }}
+      message: '${JSON.stringify(result)}'
+{{ end }}
+phase: Succeeded
+`,
+  },
+});
+
+const podGoes = stage('pod-goes', {
+  resourceRef: pod,
+  selector: { matchExpressions: [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }] },
+  next: { delete: true },
+});
+
+/** Everything that kwok reads at its start. */
+export const kwokConfiguration: readonly object[] = [
+  {
+    apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
+    kind: 'KwokConfiguration',
+    options: {
+      manageAllNodes: true,
+      cidr: '127.64.0.0/16',
+      podPlayStageParallelism: 32,
+      podsOnNodeSyncParallelism: 4,
+      nodePlayStageParallelism: 4,
+      nodeLeaseParallelism: 4,
+      nodeLeaseDurationSeconds: 40,
+    },
+  },
+  nodeIsReady,
+  podRuns,
+  podEnds,
+  podGoes,
+];

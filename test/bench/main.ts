@@ -1,0 +1,37 @@
+// npm run bench -- control-plane [--jobs 1000] [--stored 10000] [--singles 30] [--json FILE] [--profiles DIRECTORY]
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { figuresOf, isReached } from './control-plane/figures.ts';
+import { jsonReport, table } from './control-plane/report.ts';
+import { measure } from './control-plane/run.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    jobs: { type: 'string', default: '1000' },
+    stored: { type: 'string', default: '10000' },
+    singles: { type: 'string', default: '30' },
+    json: { type: 'string' },
+    profiles: { type: 'string' },
+  },
+});
+
+function wholeOption(name: 'jobs' | 'stored' | 'singles'): number {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a whole number of at least 1`);
+  return value;
+}
+
+if (positionals.length !== 1 || positionals[0] !== 'control-plane') {
+  throw new RangeError('Say what to measure: npm run bench -- control-plane');
+}
+const startedAt = performance.now();
+const sizes = { jobs: wholeOption('jobs'), stored: wholeOption('stored'), singles: wholeOption('singles') };
+const measured = await measure({ ...sizes, profiles: values.profiles });
+const memory = Math.round(totalmem() / 2 ** 30);
+const machine = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${memory} GiB`;
+const report = { machine, seconds: Math.round((performance.now() - startedAt) / 1000), measured };
+console.log(`\n${table(report)}`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+if (!figuresOf(measured).every(isReached)) process.exitCode = 1;
