@@ -25,8 +25,10 @@ try {
   const cluster = { serviceAccountDirectory: settings.serviceAccountDirectory };
   const access = await loadClusterAccess(cluster);
   log.write('info', 'starting', { server: access.server, watchNamespace: settings.watchNamespace ?? 'all' });
-  const identity = `${settings.pod.name}_${randomUUID()}`;
-  await runOperator({ settings, cluster, access, log, identity, version: packageJson.version }, stop.signal);
+  const { name, uid } = settings.pod;
+  const heirOf = uid && `${name}_${uid}_`;
+  const identity = `${heirOf ?? `${name}_`}${randomUUID()}`;
+  await runOperator({ settings, cluster, access, log, identity, heirOf, version: packageJson.version }, stop.signal);
   process.exit(0);
 } catch (error) {
   die(error);

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from './clock.ts';
 import type { ClusterChoice } from './cluster-access.ts';
 import { type Instruments, type MetricName, noInstruments } from './instruments.ts';
-import type { LeadershipCallbacks } from './lease.ts';
+import type { LeaderElectorOptions, LeadershipCallbacks } from './lease.ts';
 import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming, stillLeads } from './lease-decision.ts';
 import { SharedTenure } from './tenure.ts';
 
@@ -13,8 +13,8 @@ export interface ElectorThreadOptions {
   readonly cluster: ClusterChoice;
   readonly userAgent: string;
   readonly fieldManager: string;
-  /** `identity` is unique to this process, not only to its pod. */
-  readonly lease: { readonly name: string; readonly namespace: string; readonly identity: string };
+  /** `identity` is unique to this process, not only to its pod; `heirOf` as for the elector. */
+  readonly lease: Pick<LeaderElectorOptions, 'name' | 'namespace' | 'identity' | 'heirOf'>;
   readonly timing?: LeaseTiming | undefined;
   /** Asked at each heartbeat; false counts as standing still. The event loop itself needs not be asked about. */
   readonly alive?: (() => boolean) | undefined;

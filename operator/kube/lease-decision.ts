@@ -25,6 +25,8 @@ export const DEFAULT_LEASE_TIMING: LeaseTiming = { leaseSeconds: 60, renewSecond
 /** What a candidate knows. Durations are measured by its own monotonic clock: no two machines' clocks are compared. */
 export interface LeaseView {
   readonly identity: string;
+  /** What the identities of this process's predecessors begin with: all of them have ended. None when absent. */
+  readonly heirOf?: string | undefined;
   readonly timing: LeaseTiming;
   /** The stored lease; undefined when there is none. */
   readonly spec: LeaseSpec | undefined;
@@ -90,10 +92,14 @@ function decideCandidate(view: LeaseView): LeaseAction {
   const { spec, identity, timing, unchangedForMs } = view;
   if (isStandingStill(view)) return { act: 'wait' };
   if (spec === undefined) return { act: 'create' };
-  if (!spec.holderIdentity || spec.holderIdentity === identity) return { act: 'take' };
+  if (!spec.holderIdentity || spec.holderIdentity === identity || isPredecessor(view, spec.holderIdentity)) {
+    return { act: 'take' };
+  }
   const respectedForMs = (spec.leaseDurationSeconds ?? timing.leaseSeconds) * 1000;
   return unchangedForMs >= respectedForMs ? { act: 'take' } : { act: 'wait' };
 }
+
+const isPredecessor = ({ heirOf }: LeaseView, holder: string) => heirOf !== undefined && holder.startsWith(heirOf);
 
 /** Since this candidate sent its last renewal: does it lead? True for shorter than others have to respect the lease. */
 export function stillLeads(renewedForMs: number | undefined, timing: LeaseTiming): boolean {

@@ -27,6 +27,11 @@ export interface LeaderElectorOptions {
   readonly namespace: string;
   /** Unique to this process, not only to its pod. */
   readonly identity: string;
+  /**
+   * What the identities of this process's predecessors begin with. Their lease is taken at once: only for processes of
+   * which one begins after the other has ended, as those of one container of one pod.
+   */
+  readonly heirOf?: string | undefined;
   readonly timing?: LeaseTiming | undefined;
   /** How long the work stands still, in milliseconds: a leader that does none must not keep others from it. */
   readonly stillForMs?: (() => number) | undefined;
@@ -180,9 +185,9 @@ export class LeaderElector {
   }
 
   #view(): Omit<LeaseView, 'spec' | 'unchangedForMs'> {
-    const { identity, stillForMs } = this.#options;
+    const { identity, heirOf, stillForMs } = this.#options;
     const renewedForMs = this.#renewedForMs();
-    return { identity, timing: this.#timing, renewedForMs, stillForMs: stillForMs?.() ?? 0 };
+    return { identity, heirOf, timing: this.#timing, renewedForMs, stillForMs: stillForMs?.() ?? 0 };
   }
 
   #unchangedForMs(stored: Stored<Lease> | undefined): number {

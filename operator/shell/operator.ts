@@ -28,6 +28,8 @@ export type OperatorOptions = {
   readonly log: Log;
   /** Unique to this process, not only to its pod. */
   readonly identity: string;
+  /** What the identities of earlier processes of this very container begin with; unknown outside of a pod. */
+  readonly heirOf: string | undefined;
   readonly version: string;
 };
 
@@ -36,7 +38,7 @@ export type OperatorOptions = {
  * @throws Error when the lease was lost: the caller exits at once, another replica acts now.
  */
 export async function runOperator(
-  { settings, cluster, access, log, identity, version }: OperatorOptions,
+  { settings, cluster, access, log, identity, heirOf, version }: OperatorOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { registry, instruments } = createMetrics();
@@ -46,7 +48,7 @@ export async function runOperator(
     cluster,
     userAgent,
     fieldManager,
-    lease: { name: leaseName, namespace: settings.pod.namespace, identity },
+    lease: { name: leaseName, namespace: settings.pod.namespace, identity, heirOf },
     timing: settings.leaseTiming,
     alive,
     onTrouble: (error) => log.write('warn', 'the leader lease was not read or written', { error }),

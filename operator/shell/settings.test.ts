@@ -13,7 +13,7 @@ describe('settings', () => {
   test('need the images and the address of the xDS server; the rest has defaults', () => {
     expect(parseSettings(needed)).toEqual({
       watchNamespace: undefined,
-      pod: { namespace: 'sluice-system', name: 'sluice-operator' },
+      pod: { namespace: 'sluice-system', name: 'sluice-operator', uid: undefined },
       images: { trainer: 'trainer:1', server: 'server:1', gateway: 'gateway:1' },
       imagePullPolicy: 'IfNotPresent',
       xdsAddress: { host: 'sluice-xds.sluice-system', port: 18_000 },

@@ -25,6 +25,8 @@ const settingsSchema = z.object({
   /** Namespace of the operator itself: the leader lease lives there. */
   POD_NAMESPACE: z.string().min(1).default('sluice-system'),
   POD_NAME: z.string().min(1).default('sluice-operator'),
+  /** Of an operator that runs in a pod: of its processes, one begins after the other has ended. */
+  POD_UID: z.string().default(''),
   SLUICE_TRAINER_IMAGE: image,
   SLUICE_SERVER_IMAGE: image,
   SLUICE_GATEWAY_IMAGE: image,
@@ -45,7 +47,7 @@ const settingsSchema = z.object({
 
 export type Settings = {
   readonly watchNamespace: string | undefined;
-  readonly pod: { readonly namespace: string; readonly name: string };
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string | undefined };
   readonly images: { readonly trainer: string; readonly server: string; readonly gateway: string };
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly xdsAddress: { readonly host: string; readonly port: number };
@@ -68,7 +70,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   const [host = '', xdsPort = ''] = value.SLUICE_XDS_ADDRESS.split(':');
   return {
     watchNamespace: value.SLUICE_WATCH_NAMESPACE === '' ? undefined : value.SLUICE_WATCH_NAMESPACE,
-    pod: { namespace: value.POD_NAMESPACE, name: value.POD_NAME },
+    pod: { namespace: value.POD_NAMESPACE, name: value.POD_NAME, uid: value.POD_UID || undefined },
     images: {
       trainer: value.SLUICE_TRAINER_IMAGE,
       server: value.SLUICE_SERVER_IMAGE,

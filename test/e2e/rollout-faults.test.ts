@@ -19,7 +19,7 @@ let world: World;
 let url: string;
 const bodies = [pointBody(0, 0), pointBody(2.5, -2.5)];
 
-const served = { resources: { cpu: '50m', memory: '256Mi' } };
+const served = { resources: { cpu: '150m', memory: '256Mi' } };
 /** More samples than a test brings: a step that is left when the test says so. */
 const endless = 1_000_000;
 const probe = { name: 'probe', weightPercent: 50, minCandidateSamples: endless, maxSeconds: 3600 };

@@ -51,6 +51,8 @@ export async function untilOnlyOneRevision(world: World, name: string): Promise<
   });
 }
 
+const timeOf = (answer: LoadAnswer | undefined) => new Date(answer?.at ?? 0).toISOString().slice(11, 23);
+
 /**
  * Throws when a request had no answer, or one that is neither a success nor 429. With 429 the server says that the node is
  * too busy, which on a small machine it may be, and which is no failure of what the test does; most must be answered well.
@@ -58,7 +60,9 @@ export async function untilOnlyOneRevision(world: World, name: string): Promise<
 export function checkLoad(answers: readonly LoadAnswer[]): void {
   const failures = answers.filter(({ status }) => status !== 200 && status !== 429);
   const kinds = Map.groupBy(failures, ({ status, error }) => error ?? `status ${status}`);
-  const told = [...kinds].map(([kind, group]) => `${group.length} × ${kind}`);
+  const told = [...kinds].map(
+    ([kind, group]) => `${group.length} × ${kind} from ${timeOf(group[0])} to ${timeOf(group.at(-1))}`,
+  );
   const summary = summarizeLoad(answers);
   if (failures.length > 0) throw new Error(`of ${summary.sent} requests failed: ${told.join(', ')}`);
   if (summary.answered < 0.8 * summary.sent) {
