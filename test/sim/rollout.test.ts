@@ -75,6 +75,7 @@ describe('a rollout', () => {
     ['is wrong too often, before any request', { right: 700 }, 'accuracy', 0],
     ['fails too often', { failsEvery: 4 }, 'errors', 10],
     ['fails always', { failsEvery: 1 }, 'guardrail', 10],
+    ['answers with NaN now and then', { nonFiniteEvery: 20 }, 'guardrail', 10],
     ['is too slow', { bucket: 20 }, 'latency', 10],
     ['crashes again and again, before any request', { restarts: 3 }, 'guardrail', 0],
   ])('takes back a candidate that %s', (_what, quality, gate, largest) => {
@@ -91,6 +92,23 @@ describe('a rollout', () => {
     world.settle(60);
     expect(world.cluster.revisionsThatRun).toEqual([world.status?.stable?.revision]);
     expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True', reason: 'Serving' });
+  });
+
+  test('says of a candidate that is too busy what helps, counts its answers only, and neither refuses nor promotes it', () => {
+    const world = trying({ refusesEvery: 3 }, { rollout: { ...rollout, steps: [{ ...probe, maxSeconds: 30 }] } });
+    until(world, () => conditionOf(world, 'Ready')?.reason === 'Held');
+    const { gates: said = [], evidence, rollout: trial } = world.status ?? {};
+    for (const name of ['errors', 'latency']) {
+      const gate = said.find((each) => each.name === name);
+      expect(gate).toMatchObject({
+        verdict: 'Inconclusive',
+        message: expect.stringMatching(/429.* Raise server.replicas/),
+      });
+      expect(gate?.overloaded).toBe(evidence?.steps.at(-1)?.candidate.overloaded);
+    }
+    const { requests = 0, overloaded = 0 } = evidence?.steps.at(-1)?.candidate ?? {};
+    expect(overloaded / requests).toBeCloseTo(1 / 3, 1);
+    expect(trial?.candidateSamples).toBe(requests - overloaded);
   });
 
   test('remembers a rejection over 100 re-applies and 10 restarts; a new retryToken gives exactly one attempt', () => {
