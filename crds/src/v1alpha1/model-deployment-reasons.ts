@@ -65,7 +65,8 @@ export const modelDeploymentReasons = {
   Held: {
     on: ['Ready', 'Progressing', 'Event'],
     meaning: 'A gate could not decide in time, and rollout.onInconclusive is Hold.',
-    remedy: 'Send more requests, allow more, set onInconclusive, or serve another version.',
+    remedy:
+      'Read the message: send more requests, allow more, raise server.replicas when it says 429, or set onInconclusive.',
   },
   Paused: {
     on: ['Ready', 'Progressing'],
@@ -75,7 +76,8 @@ export const modelDeploymentReasons = {
   GateFailed: {
     on: ['Ready', 'Stalled', 'CandidateRejected', 'Event'],
     meaning: 'A gate refused the candidate; it gets no traffic any more, and the live revision goes on.',
-    remedy: 'Read the message; publish a better version, or set a new rollout.retryToken to try this one once more.',
+    remedy:
+      'Do what the message says. Mostly: publish a better version; a new rollout.retryToken tries this one once more.',
   },
   Superseded: {
     on: ['Event'],
