@@ -64,13 +64,16 @@ function verbOf(method: string, name: string, isWatch: boolean): Verb {
 
 /** The name that a created object gives itself; empty when the apiserver shall make one up or the body is no JSON. */
 export function nameInBody(body: string): string {
+  const name = field(field(parseJson(body), 'metadata'), 'name');
+  return typeof name === 'string' ? name : '';
+}
+
+/** Undefined when the text is no JSON. */
+export function parseJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(body);
-    const metadata = field(parsed, 'metadata');
-    const name = field(metadata, 'name');
-    return typeof name === 'string' ? name : '';
+    return JSON.parse(text);
   } catch {
-    return '';
+    return undefined;
   }
 }
 

@@ -14,7 +14,10 @@ const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
 /** Yields what the client shall see of `chunks`. Without edits each chunk is passed on as it came. */
-export async function* editedWatch(chunks: AsyncIterable<Buffer>, edits: WatchEdits): AsyncGenerator<Buffer> {
+export async function* editedWatch(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  edits: WatchEdits,
+): AsyncGenerator<Buffer> {
   const lines = new LineEditor(edits);
   let isAtLineStart = true;
   for await (const chunk of chunks) {

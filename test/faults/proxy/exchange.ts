@@ -1,12 +1,12 @@
 // Carries one request through the proxy and lets befall it what the rules say.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiRequest } from './api-request.ts';
+import { type ApiRequest, field, parseJson } from './api-request.ts';
 import { editedWatch } from './edited-watch.ts';
 import type { Freeze, Link } from './link.ts';
-import type { RecordedRequest, Recorder } from './record.ts';
+import { isWrite, type RecordedRequest, type Recorder } from './record.ts';
 import type { Fault, RuleBook } from './rules.ts';
-import { passedOn, type Upstream } from './upstream.ts';
+import { passedOn, readAll, type Upstream } from './upstream.ts';
 
 /** What all requests of a proxy share. */
 export interface Surroundings {
@@ -129,24 +129,34 @@ export class Exchange {
     return !this.#gone.signal.aborted;
   }
 
+  /** A write that was forwarded is carried out, even if its client has gone: nobody can call it back. */
   async #forward(): Promise<void> {
-    const freeze = [...this.#around.freezes].find((each) => each.concerns(this.request));
+    const { upstream, freezes, link } = this.#around;
+    const freeze = [...freezes].find((each) => each.concerns(this.request));
     this.#entry.forwarded = true;
     const path = freeze?.frozenPath(this.request) ?? this.request.path;
-    const answer = await this.#around.upstream.send(this.request, path, this.#gone.signal);
+    const isFinal = isWrite(this.request);
+    const answer = await upstream.send(this.request, path, isFinal ? undefined : this.#gone.signal);
     this.#entry.status = answer.statusCode ?? 0;
+    const body = isFinal ? await this.#committed(answer) : answer;
     const fault = this.#faults.find((each): each is AnswerFault =>
       ['dropResponse', 'cut', 'silence'].includes(each.kind),
     );
     if (fault?.kind === 'dropResponse' || !(await this.#mayAnswer())) {
-      await drained(answer);
       this.reset();
       return;
     }
-    await this.#around.link.passable();
+    await link.passable();
     this.#outgoing.writeHead(this.#entry.status, passedOn(answer.headers));
     this.#outgoing.flushHeaders();
-    await this.#answer(answer, fault);
+    await this.#answer(body, fault);
+  }
+
+  async #committed(answer: IncomingMessage): Promise<Buffer[]> {
+    const body = await readAll(answer);
+    const version = field(field(parseJson(body), 'metadata'), 'resourceVersion');
+    if (typeof version === 'string') this.#entry.resourceVersion = version;
+    return [Buffer.from(body)];
   }
 
   async #mayAnswer(): Promise<boolean> {
@@ -158,9 +168,9 @@ export class Exchange {
     return isPassed;
   }
 
-  async #answer(answer: IncomingMessage, fault: AnswerFault | undefined): Promise<void> {
-    const chunks = this.request.verb === 'watch' ? editedWatch(answer, this.#edits()) : answer;
-    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+  async #answer(body: AsyncIterable<Buffer> | Iterable<Buffer>, fault: AnswerFault | undefined): Promise<void> {
+    const chunks = this.request.verb === 'watch' ? editedWatch(body, this.#edits()) : body;
+    for await (const chunk of chunks) {
       await this.#around.link.passable();
       if (this.#isSilent) continue;
       const allowed =
@@ -206,8 +216,3 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
   504: 'Timeout',
 };
-
-async function drained(answer: IncomingMessage): Promise<void> {
-  for await (const _ of answer) {
-  }
-}

@@ -61,7 +61,7 @@ describe('a write', () => {
   test('without rules comes through, and is recorded', async () => {
     expect(await (await put()).json()).toMatchObject({ url: PATH });
     await until(() => proxy.writes()[0]?.end !== undefined);
-    const expected = { verb: 'update', namespace: 'n', name: 'x', status: 200, forwarded: true, end: 'answered' };
+    const expected = { verb: 'update', namespace: 'n', name: 'x', status: 200, resourceVersion: '7', end: 'answered' };
     expect(proxy.writes()).toMatchObject([expected]);
     const [line = ''] = (await readFile(join(directory, 'record.jsonl'), 'utf8')).split('\n');
     expect(JSON.parse(line)).toMatchObject({ ...expected, faults: [] });

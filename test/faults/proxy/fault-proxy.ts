@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { stringify } from 'yaml';
-import { type ApiRequest, field, nameInBody, readTarget } from './api-request.ts';
+import { type ApiRequest, field, nameInBody, parseJson, readTarget } from './api-request.ts';
 import { Exchange } from './exchange.ts';
 import { Freeze, Link, type LinkState } from './link.ts';
 import { isWrite, type RecordedRequest, Recorder } from './record.ts';
 import { type Match, matches, type Rule, RuleBook } from './rules.ts';
-import { Upstream } from './upstream.ts';
+import { readAll, Upstream } from './upstream.ts';
 
 /** Settings of a proxy. */
 export interface FaultProxyOptions {
@@ -135,9 +135,8 @@ export class FaultProxy {
   async presentVersion(): Promise<string> {
     const path = '/api/v1/namespaces?limit=1';
     const request = { ...readTarget('GET', path), method: 'GET', path, userAgent: '', headers: {}, body: '' };
-    const answer = await this.#upstream.send(request, path, new AbortController().signal);
-    const body: unknown = JSON.parse(await readAll(answer));
-    const version = field(field(body, 'metadata'), 'resourceVersion');
+    const answer = await this.#upstream.send(request, path);
+    const version = field(field(parseJson(await readAll(answer)), 'metadata'), 'resourceVersion');
     if (typeof version !== 'string') throw new Error(`The apiserver answered ${answer.statusCode} to ${path}.`);
     return version;
   }
@@ -188,12 +187,6 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
   const target = readTarget(method, path);
   const name = target.verb === 'create' && target.name === '' ? nameInBody(body) : target.name;
   return { ...target, name, method, path, headers, body, userAgent: headers['user-agent'] ?? '' };
-}
-
-async function readAll(stream: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function asRequest(entry: RecordedRequest): ApiRequest {

@@ -20,6 +20,8 @@ export interface RecordedRequest extends ApiTarget {
   forwarded: boolean;
   /** The apiserver's answer, or the proxy's; 0 while there is none. */
   status: number;
+  /** Of the object that a write has left; with it, writes of different proxies can be put in the order of commits. */
+  resourceVersion?: string;
   /** Of the body that went to the client. */
   bytes: number;
   /** Milliseconds from arrival to end; undefined until then. */

@@ -1,5 +1,5 @@
 // Says which requests and watch events a rule is about, and what goes wrong with them.
-import { type ApiRequest, field, type Verb } from './api-request.ts';
+import { type ApiRequest, field, parseJson, type Verb } from './api-request.ts';
 
 /** Which requests; an absent field matches all. All fields but `when` are plain data, so rules can come from a file. */
 export interface Match {
@@ -106,7 +106,7 @@ export function matchesEvent(match: EventMatch, event: WatchLine): boolean {
 
 /** Reads a line of a watch. A line that is no event has no type, and passes. */
 export function readWatchLine(line: string): WatchLine {
-  const event = parse(line);
+  const event = parseJson(line);
   const metadata = field(field(event, 'object'), 'metadata');
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   return {
@@ -115,14 +115,6 @@ export function readWatchLine(line: string): WatchLine {
     name: text(field(metadata, 'name')),
     resourceVersion: text(field(metadata, 'resourceVersion')),
   };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rules in the order in which they were added, each with the number of times it was asked for and met. */

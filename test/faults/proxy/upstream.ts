@@ -22,7 +22,7 @@ export class Upstream {
   }
 
   /** Resolves when the head of the answer is here; rejects when the connection fails or `signal` aborts. */
-  async send(request: ApiRequest, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async send(request: ApiRequest, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
     const url = new URL(this.#access.server + path);
     const headers = passedOn(request.headers);
     if (!this.#passCredentials) {
@@ -31,7 +31,7 @@ export class Upstream {
     }
     const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
     return new Promise((resolve, reject) => {
-      const outgoing = send(url, { method: request.method, headers, agent: this.#agent, signal });
+      const outgoing = send(url, { method: request.method, headers, agent: this.#agent, ...(signal && { signal }) });
       outgoing.on('response', resolve);
       outgoing.on('error', reject);
       outgoing.end(request.body === '' ? undefined : request.body);
@@ -51,4 +51,11 @@ export function passedOn(headers: ApiRequest['headers'] | IncomingHttpHeaders): 
     kept[name] = typeof value === 'string' ? value : [...value];
   }
   return kept;
+}
+
+/** The whole body as text. */
+export async function readAll(stream: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
