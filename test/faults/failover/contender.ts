@@ -1,0 +1,58 @@
+// A process that competes for a lease and, while it leads, writes as fast as it can: put together as the operator is.
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import { Controller } from '@sluice/operator/kube/controller.ts';
+import { LeaderElector } from '@sluice/operator/kube/lease.ts';
+import { nameKey } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { createTransport } from '@sluice/operator/kube/transport.ts';
+import type { Order } from './order.ts';
+
+/** More keys than workers, and more workers than connections: at any moment writes are waiting to be sent. */
+const keys = 16;
+const workers = 8;
+
+const { server, namespace, identity, timing } = JSON.parse(process.argv[2] ?? '') as Order;
+const access: ClusterAccess = { server, tls: {}, headers: async () => ({}) };
+const leaseTransport = createTransport(access, { userAgent: 'contender' });
+const elector = new LeaderElector({
+  client: new KubeClient(leaseTransport, { fieldManager: 'contender' }),
+  ...{ name: 'failover', namespace, identity, timing },
+});
+const transport = createTransport(access, {
+  userAgent: 'contender',
+  connections: 2,
+  mayWrite: () => elector.isLeader(),
+});
+const client = new KubeClient(transport, { fieldManager: 'contender' });
+let written = 0;
+
+const controller = new Controller({
+  ...{ name: 'contender', workers, watches: [], drainMs: 1_000 },
+  reconcile: async (key, signal) => {
+    const [, name = ''] = key.split('/');
+    written += 1;
+    const data = { writer: identity, written: String(written) };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data };
+    await client.apply(RESOURCES.configMaps, object, { signal });
+    return { requeueAfterMs: 5 };
+  },
+});
+for (let at = 0; at < keys; at += 1) controller.enqueue(nameKey({ namespace, name: `written-${at}` }));
+
+const stop = new AbortController();
+const leaseLife = new AbortController();
+const acquired = Promise.withResolvers<void>();
+process.once('SIGTERM', () => {
+  stop.abort();
+  acquired.resolve();
+});
+const electing = elector.run(leaseLife.signal, {
+  onAcquired: acquired.resolve,
+  onLost: () => process.exit(1),
+});
+await acquired.promise;
+await controller.run(stop.signal);
+leaseLife.abort();
+await electing;
+process.exit(0);

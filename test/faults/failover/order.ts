@@ -1,0 +1,10 @@
+// What a contending process is told when it starts.
+import type { LeaseTiming } from '@sluice/operator/kube/lease-decision.ts';
+
+/** The first argument of the process, as JSON. */
+export interface Order {
+  readonly server: string;
+  readonly namespace: string;
+  readonly identity: string;
+  readonly timing: LeaseTiming;
+}
