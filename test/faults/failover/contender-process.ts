@@ -71,9 +71,12 @@ export class ContenderProcess {
 }
 
 /** Starts a process; it needs about a second before it competes. */
-export async function startContender(kubeconfig: string, order: Omit<Order, 'server'>): Promise<ContenderProcess> {
+export async function startContender(
+  kubeconfig: string,
+  order: Omit<Order, 'server' | 'kubeconfig'>,
+): Promise<ContenderProcess> {
   const proxy = await startFaultProxy({ kubeconfig, keepBodies: true });
-  return new ContenderProcess(proxy, { ...order, server: proxy.url });
+  return new ContenderProcess(proxy, { ...order, server: proxy.url, kubeconfig: proxy.kubeconfigPath });
 }
 
 function holderIn({ requestBody = '' }: RecordedRequest): string {

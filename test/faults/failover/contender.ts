@@ -2,7 +2,7 @@
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { Controller } from '@sluice/operator/kube/controller.ts';
-import { LeaderElector } from '@sluice/operator/kube/lease.ts';
+import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
 import { nameKey } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
@@ -12,19 +12,17 @@ import type { Order } from './order.ts';
 const keys = 16;
 const workers = 8;
 
-const { server, namespace, identity, timing } = JSON.parse(process.argv[2] ?? '') as Order;
+const { server, kubeconfig, namespace, identity, timing } = JSON.parse(process.argv[2] ?? '') as Order;
+const program = { userAgent: 'contender', fieldManager: 'contender' };
+const elector = new ElectorThread({
+  ...program,
+  cluster: { kubeconfig },
+  lease: { name: 'failover', namespace, identity },
+  timing,
+});
 const access: ClusterAccess = { server, tls: {}, headers: async () => ({}) };
-const leaseTransport = createTransport(access, { userAgent: 'contender' });
-const elector = new LeaderElector({
-  client: new KubeClient(leaseTransport, { fieldManager: 'contender' }),
-  ...{ name: 'failover', namespace, identity, timing },
-});
-const transport = createTransport(access, {
-  userAgent: 'contender',
-  connections: 2,
-  mayWrite: () => elector.isLeader(),
-});
-const client = new KubeClient(transport, { fieldManager: 'contender' });
+const transport = createTransport(access, { ...program, connections: 2, mayWrite: () => elector.isLeader() });
+const client = new KubeClient(transport, program);
 let written = 0;
 
 const controller = new Controller({

@@ -80,13 +80,14 @@ class Field {
   async play(blow: Blow): Promise<FailoverRound> {
     await this.#fill();
     const leader = await this.#leader();
-    await this.#until('the leader writes', () => hasWritten(leader));
+    await this.#until('the leader writes', () => written([leader]) > 0 || !leader.isAlive);
     const startedMs = performance.now();
     const recover = strike(leader, blow);
     await this.#until('another process leads', () => this.#holder() !== leader.identity && this.#holder() !== '');
     const handOverMs = Math.round(performance.now() - startedMs);
-    const successor = await this.#leader();
-    await this.#until('the new leader writes', () => hasWritten(successor));
+    const others = this.#all.filter((each) => each !== leader);
+    const writtenBefore = written(others);
+    await this.#until('the new leader writes', () => written(others) > writtenBefore);
     const lasted = performance.now() - startedMs;
     if (recover !== undefined) await delay(Math.max(0, 2_000 * this.#options.timing.leaseSeconds - lasted));
     recover?.();
@@ -138,7 +139,8 @@ class Field {
   }
 }
 
-const hasWritten = (contender: ContenderProcess): boolean => contender.history('rest').length > 0;
+const written = (contenders: readonly ContenderProcess[]): number =>
+  contenders.reduce((sum, each) => sum + each.history('rest').length, 0);
 
 /** Returns what undoes it, for what can be undone. */
 function strike(leader: ContenderProcess, blow: Blow): (() => void) | undefined {

@@ -3,7 +3,9 @@ import type { LeaseTiming } from '@sluice/operator/kube/lease-decision.ts';
 
 /** The first argument of the process, as JSON. */
 export interface Order {
+  /** The proxy, and a kubeconfig that leads to it. */
   readonly server: string;
+  readonly kubeconfig: string;
   readonly namespace: string;
   readonly identity: string;
   readonly timing: LeaseTiming;

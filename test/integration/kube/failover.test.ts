@@ -6,7 +6,7 @@ import { connect } from './cluster.ts';
 test('H13, R9: whatever befalls the leader, another one takes over, and only the holder of the lease writes', async () => {
   const cluster = await connect();
   const kubeconfig = process.env['SLUICE_TEST_KUBECONFIG'] ?? '';
-  const timing = { leaseSeconds: 3, renewSeconds: 2, retrySeconds: 0.25 };
+  const timing = { leaseSeconds: 2, renewSeconds: 1.3, retrySeconds: 0.2 };
   const report = await playFailover({ kubeconfig, client: cluster.client, rounds: BLOWS, timing });
   await cluster.close();
   expect(report.byNonHolders).toEqual([]);
