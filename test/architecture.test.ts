@@ -30,7 +30,7 @@ let files: SourceFile[];
 beforeAll(async () => {
   const paths = await sourcePaths();
   files = await Promise.all(paths.map(async (path) => parseSource(path, await readFile(join(root, path), 'utf8'))));
-});
+}, 60_000);
 
 describe('the house', () => {
   test('keeps its rules of imports, purity and names', () => {
