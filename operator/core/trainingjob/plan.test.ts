@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { ObservedVersion } from './observed.ts';
-import { runningWorld, succeeded } from './testing/endings.ts';
-import { digest, success } from './testing/samples.ts';
+import { runningWorld, succeeded, toldWorld } from './testing/endings.ts';
+import { digest, success, waitingPod } from './testing/samples.ts';
 import { World } from './testing/world.ts';
 
 describe('an attempt', () => {
@@ -38,7 +38,7 @@ describe('an attempt', () => {
   });
 
   test('waits for the pods of the one before', () => {
-    const world = runningWorld();
+    const world = toldWorld();
     const { pods } = world.observed;
     world.observed = { ...world.observed, jobs: [] };
     world.round();
@@ -56,7 +56,7 @@ describe('an attempt', () => {
   });
 
   test('whose Job is deleted while it runs failed for the infrastructure', () => {
-    const world = runningWorld();
+    const world = toldWorld();
     world.deleteChildren();
     world.settle();
     expect(world.status.failure).toMatchObject({
@@ -161,5 +161,50 @@ describe('success', () => {
     expect(world.round()).toMatchObject({ desired: [{ lifetime: 'Retained' }], wakeAfterSeconds: 1 });
     world.pass(1);
     expect(world.round().desired).toEqual([]);
+  });
+});
+
+describe('a state that is only passed through', () => {
+  test('is not told: a job of two seconds has a status at its beginning and at its end', () => {
+    const world = runningWorld();
+    expect(world.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'Unknown', reason: 'Waiting' });
+    world.pass(2);
+    expect(world.round().wakeAfterSeconds).toBe(1);
+    world.endPods(succeeded);
+    world.round();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Publishing' });
+    expect(world.status.startedAt).toBeDefined();
+  });
+
+  test('is told when it lasts', () => {
+    const world = new World();
+    world.settle();
+    world.pass(9);
+    world.settle();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Waiting' });
+    world.pass(1);
+    world.settle();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'PodPending', status: 'False' });
+    world.startPod();
+    world.settle();
+    world.pass(3);
+    world.settle();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Running' });
+  });
+
+  test('says that a newer spec was seen', () => {
+    const world = runningWorld();
+    world.setSpec({ retention: { podsSeconds: 60 } });
+    world.settle();
+    const { observedGeneration, conditions = [] } = world.status;
+    expect([observedGeneration, ...conditions.map((each) => each.observedGeneration)]).toEqual([2, 2, 2, 2]);
+  });
+
+  test('is told at once when something is wrong', () => {
+    const world = new World();
+    world.settle();
+    world.observed = { ...world.observed, pods: [waitingPod(1, 'ErrImagePull')] };
+    world.settle();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'ImageUnavailable' });
   });
 });

@@ -1,10 +1,11 @@
 // The current attempt on its way: its Job is made, its pod waits, its trainer runs.
-import { formatTime } from '../conditions.ts';
+import { formatTime, secondsSince } from '../conditions.ts';
 import { attemptName } from '../names.ts';
 import { livePods, ranSeconds, runningSince, unfinishedJobs } from './attempt.ts';
 import { activeDeadline, hangMessage, pendingDeadline } from './deadlines.ts';
 import { failAttempt, giveUp, inputPhase } from './failure.ts';
 import { findObstacle, type Obstacle } from './inputs.ts';
+import { tellIfItLasts, toldAfterSeconds } from './passing.ts';
 import { explainPending } from './pending.ts';
 import { askForProgress, describeProgress, hasReadData, nextProgress } from './progress.ts';
 import type { Facts, Outcome, Step, Turn } from './turn.ts';
@@ -37,12 +38,13 @@ export const pending: Step = (turn) => {
   const deadline = pendingDeadline(spec.deadlines, startOfWait(turn), turn.now);
   if (deadline.passed) return giveUp(turn, facts, failure, deadline.message);
   const { reason, message } = cause;
-  return {
+  const waiting: Outcome = {
     facts,
     phase: inputPhase(facts) ?? { type: cause.stalled ? 'Stalled' : 'Pending', reason, message },
     job: 'Keep',
     wakeSeconds: [deadline.inSeconds, ...(state.pod === undefined ? [lookForPodSeconds] : [])],
   };
+  return reason === 'PodPending' ? tellIfItLasts(turn, waiting, preparing(turn)) : waiting;
 };
 
 /** The trainer runs. */
@@ -64,7 +66,7 @@ export const running: Step = (turn) => {
   const deadline = activeDeadline(spec.deadlines, (facts.activeSeconds ?? 0) + ran, now);
   if (deadline.passed)
     return giveUp(turn, facts, { type: 'Failure', class: 'Deadline', message: deadline.message, pod }, 'stopped');
-  return {
+  const training: Outcome = {
     facts,
     phase: inputPhase(facts) ?? { type: 'Running', reason: 'Running', message: describeProgress(facts.progress) },
     job: 'Keep',
@@ -72,6 +74,7 @@ export const running: Step = (turn) => {
     measure: askForProgress(state.pod, ran),
     wakeSeconds: [deadline.inSeconds],
   };
+  return tellIfItLasts(turn, training, { lasted: ran, toldAfter: toldAfterSeconds.running });
 };
 
 /** A Job without a pod may have lost it, which is only known after a while. */
@@ -79,6 +82,10 @@ const lookForPodSeconds = 5;
 
 const jobName = ({ observed, attempt }: Turn) => attemptName(observed.trainingJob.metadata.name, attempt);
 const startOfWait = ({ facts, now }: Turn) => facts.attemptStartedAt ?? formatTime(now);
+const preparing = (turn: Turn) => ({
+  lasted: secondsSince(startOfWait(turn), turn.now),
+  toldAfter: toldAfterSeconds.preparing,
+});
 
 /**
  * The wait for the pod is counted from here when it had to wait for input, or for an operator that was away.
@@ -93,7 +100,11 @@ function createJob(turn: Turn): Outcome {
     inputErrorSince: healed ? undefined : facts.inputErrorSince,
     attemptStartedAt: healed || late ? formatTime(now) : facts.attemptStartedAt,
   };
-  return { ...waitToStart({ ...turn, facts: started }, `Job ${jobName(turn)} is being made.`), job: 'Create' };
+  const making: Outcome = {
+    ...waitToStart({ ...turn, facts: started }, `Job ${jobName(turn)} is being made.`),
+    job: 'Create',
+  };
+  return late ? making : tellIfItLasts(turn, making, preparing(turn));
 }
 
 function waitToStart(turn: Turn, message: string): Outcome {

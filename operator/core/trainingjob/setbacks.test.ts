@@ -63,8 +63,10 @@ describe('failure', () => {
     world.pass(15);
     world.settle();
     world.startPod();
-    expect(world.round().wakeAfterSeconds).toBe(40);
-    world.pass(40);
+    expect(world.round().wakeAfterSeconds).toBe(3);
+    world.pass(3);
+    expect(world.round().wakeAfterSeconds).toBe(37);
+    world.pass(37);
     world.settle();
     expect(world.status.failure).toMatchObject({ class: 'Deadline' });
     expect(world.condition('Failed')).toBe('True');
@@ -73,8 +75,9 @@ describe('failure', () => {
   test('comes when a pod waits for longer than pendingSeconds', () => {
     const world = new World({ deadlines: { pendingSeconds: 30 } });
     world.settle();
-    expect(world.round().wakeAfterSeconds).toBe(30);
-    world.pass(30);
+    world.pass(10);
+    expect(world.round().wakeAfterSeconds).toBe(20);
+    world.pass(20);
     world.settle();
     expect(world.status.failure).toMatchObject({ class: 'Deadline' });
     expect(world.observed.jobs).toEqual([]);

@@ -18,7 +18,9 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   return {
     observedGeneration: generation,
     ...withoutAbsent(facts),
-    conditions: mergeConditions(turn.status.conditions, statements(turn, outcome), { generation, now: turn.now }),
+    conditions: outcome.untold
+      ? turn.status.conditions?.map((condition) => ({ ...condition, observedGeneration: generation }))
+      : mergeConditions(turn.status.conditions, statements(turn, outcome), { generation, now: turn.now }),
   };
 }
 
@@ -31,7 +33,8 @@ export function newsOf({ progress: _, conditions, ...facts }: TrainingJobStatus)
 }
 
 /** The news of this look, and one event when Ready speaks of something else than before. */
-export function eventsOf(turn: Turn, { phase, news = [] }: Outcome): readonly PlannedEvent[] {
+export function eventsOf(turn: Turn, { phase, news = [], untold }: Outcome): readonly PlannedEvent[] {
+  if (untold) return news;
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
   const places: readonly ReasonPlace[] = reasons.TrainingJob[phase.reason].on;
   if (before?.reason === phase.reason || !places.includes('Event')) return news;

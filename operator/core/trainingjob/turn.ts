@@ -37,6 +37,8 @@ export type Outcome = {
   readonly news?: readonly News[];
   /** Whether the trainer still runs although the phase does not say so. */
   readonly stillRunning?: boolean;
+  /** What is stored stays said: the state is expected to pass. */
+  readonly untold?: true;
   /** Set in the one look that judges how the attempt ended. */
   readonly attemptJudged?: true;
   /** Seconds until something here changes by time alone. */
