@@ -137,7 +137,8 @@ type Said = ErrorRateGate & {
 function rates({ candidate }: Said): string {
   const rate = rateOf(candidate);
   if (rate === undefined) return 'no requests yet';
-  return `error rate ${figure(rate)} (${candidate.errors} of ${answeredOf(candidate)})`;
+  const cause = candidate.nonFinite === 0 ? '' : `, ${candidate.nonFinite} of them NaN`;
+  return `error rate ${figure(rate)} (${candidate.errors} of ${answeredOf(candidate)}${cause})`;
 }
 
 function limits({ max, maxRegression, baseline }: Said): string {

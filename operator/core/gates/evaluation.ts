@@ -40,7 +40,7 @@ export type MetricRows = {
   readonly better: 'Higher' | 'Lower';
   readonly candidate: Estimate;
   readonly stable?: Estimate | undefined;
-  /** Candidate minus stable over the same rows (resampled together). */
+  /** Candidate minus stable over the same rows, as pairs. */
   readonly difference?: Estimate | undefined;
 };
 
@@ -111,7 +111,7 @@ export function fewestRows({ min, maxRegression, confidence }: EvaluationGate): 
 const methods = {
   Paired: 'exact binomial; exact paired test (Berger and Boos)',
   Single: 'exact binomial',
-  Metric: 'interval by resampling rows',
+  Metric: 't interval of the errors, row by row',
 } as const;
 
 const worst = (parts: readonly Part[]): Verdict =>

@@ -69,6 +69,13 @@ describe('error rate', () => {
 `);
   });
 
+  test('says how many of the errors were answers without numbers', () => {
+    const candidate = { ...totals(200, 30), nonFinite: 12 };
+    expect(judgeErrorRate(errors, one(step(candidate, totals(3800, 38)))).message).toContain(
+      'error rate 0.15 (30 of 200, 12 of them NaN) against',
+    );
+  });
+
   test('is undecided before, and says how many samples it takes', () => {
     expect(judgeErrorRate(errors, one(step(totals(100, 0), totals(1900, 2))))).toMatchInlineSnapshot(`
 {
