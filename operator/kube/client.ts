@@ -9,6 +9,7 @@ import {
   type Resource,
   type Stored,
 } from './objects.ts';
+import { FIRST_PAGE, LARGEST_PAGE, nextPageSize } from './page-size.ts';
 import { collectionPath, objectPath } from './resources.ts';
 import type { Transport } from './transport.ts';
 import { decodeWatchLine, splitLines, type WatchEvent } from './watch-lines.ts';
@@ -28,7 +29,7 @@ export interface Selection {
   readonly metadataOnly?: boolean | undefined;
 }
 
-/** A list request; `limit` objects a page, 500 when absent. */
+/** A list request; at most `limit` objects a page, fewer when they are large; 500 when absent. */
 export interface ListOptions extends Selection, CallOptions {
   readonly limit?: number | undefined;
 }
@@ -109,19 +110,26 @@ export class KubeClient {
 
   /** Reads a list page by page. @throws ApiError 410 when the list took too long and must begin again. */
   async *pages<T extends KubeObject>(resource: Resource, options: ListOptions = {}): AsyncGenerator<Page<T>> {
+    const largest = options.limit ?? LARGEST_PAGE;
+    let limit = Math.min(largest, FIRST_PAGE);
     let token: string | undefined;
     do {
+      let characters = 0;
       const raw = await this.#transport.request({
         method: 'GET',
         path: collectionPath(resource, options.namespace),
         deadline: options.deadline ?? 'list',
-        query: { ...selectionQuery(options), limit: options.limit ?? 500, continue: token },
+        query: { ...selectionQuery(options), limit, continue: token },
         accept: options.metadataOnly ? partialType('PartialObjectMetadataList') : undefined,
         signal: options.signal,
+        onLength: (length) => {
+          characters = length;
+        },
       });
       const page = decodePage<T>(resource, raw);
       yield page;
       token = page.next;
+      limit = nextPageSize({ objects: page.items.length, characters }, largest);
     } while (token !== undefined);
   }
 

@@ -5,6 +5,7 @@ import { ApiError } from './errors.ts';
 import { Store } from './store.ts';
 import { FakeClock, settle } from './testing/fake-clock.ts';
 import { stored } from './testing/stored.ts';
+import { takeList } from './testing/take-list.ts';
 import { toController, toSelf, watch } from './watches.ts';
 
 function setUp(reconcile: ControllerOptions['reconcile'], rest: Partial<ControllerOptions> = {}) {
@@ -40,7 +41,7 @@ describe('Controller', () => {
     store.upsert(stored({ name: 'early' }));
     await settle();
     expect(keys).toEqual([]);
-    store.replaceAll([stored({ name: 'early' }), stored({ name: 'listed' })]);
+    takeList(store, [stored({ name: 'early' }), stored({ name: 'listed' })]);
     await settle();
     expect(keys).toEqual(['default/early', 'default/listed']);
     store.upsert(stored({ name: 'late' }));
@@ -56,7 +57,7 @@ describe('Controller', () => {
       if (key === 'default/bad' && seen.filter((each) => each === key).length < 3) throw new TypeError('a bug');
     };
     const { clock, store, failures, counted, end } = setUp(reconcile, { workers: 1 });
-    store.replaceAll([stored({ name: 'bad' }), stored({ name: 'good' })]);
+    takeList(store, [stored({ name: 'bad' }), stored({ name: 'good' })]);
     await clock.advance(100);
     expect(seen).toEqual(['default/bad', 'default/good', 'default/bad', 'default/bad']);
     expect(failures.map((each) => each.kind)).toEqual(['error', 'error']);
@@ -72,7 +73,7 @@ describe('Controller', () => {
       if (tries === 1) throw conflict;
     };
     const { clock, store, failures, counted, end } = setUp(reconcile);
-    store.replaceAll([stored({ name: 'a' })]);
+    takeList(store, [stored({ name: 'a' })]);
     await clock.advance(10);
     expect(tries).toBe(2);
     expect(failures.map((each) => each.kind)).toEqual(['conflict']);
@@ -87,7 +88,7 @@ describe('Controller', () => {
       if (tries === 1) throw new ApiError({ status: 429, reason: 'x', message: 'x', retryAfterSeconds: 30 });
     };
     const { clock, store, end } = setUp(reconcile);
-    store.replaceAll([stored({ name: 'a' })]);
+    takeList(store, [stored({ name: 'a' })]);
     await clock.advance(29_999);
     expect(tries).toBe(1);
     await clock.advance(1);
@@ -101,7 +102,7 @@ describe('Controller', () => {
       runs += 1;
       return { requeueAfterMs: 60_000 };
     });
-    store.replaceAll([stored({ name: 'a' })]);
+    takeList(store, [stored({ name: 'a' })]);
     await clock.advance(59_999);
     expect(runs).toBe(1);
     await clock.advance(1);
@@ -120,7 +121,7 @@ describe('Controller', () => {
       });
     };
     const { clock, store, failures, controller, end } = setUp(reconcile, { workers: 1, deadlineMs: 1_000 });
-    store.replaceAll([stored({ name: 'hung' }), stored({ name: 'next' })]);
+    takeList(store, [stored({ name: 'hung' }), stored({ name: 'next' })]);
     controller.enqueue('default/hung', 1);
     await clock.advance(999);
     expect(begun).toEqual(['default/hung false']);
@@ -148,7 +149,10 @@ describe('Controller', () => {
     const untilAborted = (_key: string, signal: AbortSignal): Promise<undefined> =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
     const { clock, store, controller, end } = setUp(untilAborted, { workers: 1, deadlineMs: 60_000 });
-    store.replaceAll(Array.from({ length: 10 }, (_, at) => stored({ name: `key-${at}` })));
+    takeList(
+      store,
+      Array.from({ length: 10 }, (_, at) => stored({ name: `key-${at}` })),
+    );
     await clock.advance(59_000);
     expect(controller.stuckForMs()).toBe(59_000);
     await clock.advance(240_000);
@@ -163,7 +167,7 @@ describe('Controller', () => {
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
     };
     const { clock, store, stop, running } = setUp(reconcile, { workers: 1, drainMs: 5_000 });
-    store.replaceAll([stored({ name: 'a' }), stored({ name: 'b' })]);
+    takeList(store, [stored({ name: 'a' }), stored({ name: 'b' })]);
     await settle();
     stop.abort();
     await clock.advance(4_999);
@@ -182,12 +186,10 @@ describe('watch', () => {
   test('wakes the controlling owner, and the former one when it changes', () => {
     const store = new Store();
     const woken: string[] = [];
-    const end = watch(store, toController({ kind: 'Owner' })).begin(
-      (key) => woken.push(key),
-      (error) => {
-        throw error;
-      },
-    );
+    const failed = (error: unknown): never => {
+      throw error;
+    };
+    const end = watch(store, toController({ kind: 'Owner' })).begin({ wake: (key) => woken.push(key), failed });
     store.upsert(stored({ name: 'child', ownerReferences: controlledBy('one') }));
     store.upsert(stored({ name: 'child', ownerReferences: controlledBy('two'), resourceVersion: '2' }));
     store.upsert(stored({ name: 'stranger', ownerReferences: [] }));
@@ -201,10 +203,7 @@ describe('watch', () => {
     const broken = watch(store, () => {
       throw new Error('bug');
     });
-    broken.begin(
-      () => {},
-      (error) => problems.push(error),
-    );
+    broken.begin({ wake: () => {}, failed: (error) => problems.push(error) });
     store.upsert(stored({ name: 'a' }));
     expect(problems).toHaveLength(1);
     expect(store.size).toBe(1);

@@ -2,7 +2,7 @@
 import { type Clock, nextTurn, systemClock } from './clock.ts';
 import { ApiError, FencedError, isConflict, NetworkError, retryAfterMs, ShapeError } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
-import type { Watch } from './watches.ts';
+import type { Waker, Watch } from './watches.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What a reconcile may ask for when it ends well. */
@@ -80,17 +80,22 @@ export class Controller {
   /** Works until `signal` aborts; resolves when no reconcile is under way any more. It never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const { name, watches, workers = 4 } = this.#options;
-    const ends = watches.map((each) => each.begin((key) => this.#queue.add(key), this.#mapperFailed));
+    const waker: Waker = { wake: (key) => this.#queue.add(key), failed: this.#mapperFailed };
+    const ends = watches.map((each) => each.begin(waker));
     await Promise.all(watches.map((each) => each.synced(signal)));
     this.#instruments.gauge('max_concurrent_reconciles', workers, { controller: name });
     const stop = (): void => this.#stop();
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
-    await Promise.all(Array.from({ length: workers }, () => this.#work()));
+    await Promise.all([this.#wakeAll(waker, signal), ...Array.from({ length: workers }, () => this.#work())]);
     await Promise.all(this.#running.values());
     signal.removeEventListener('abort', stop);
     this.#cancelDrain();
     for (const end of ends) end();
+  }
+
+  async #wakeAll(waker: Waker, signal: AbortSignal): Promise<void> {
+    for (const each of this.#options.watches) await each.wakeAll(waker, signal);
   }
 
   readonly #mapperFailed = (error: unknown): void => {

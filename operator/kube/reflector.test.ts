@@ -120,7 +120,8 @@ describe('list and watch', () => {
       } else sendJson(response, { metadata: { resourceVersion: '10', continue: 'more' }, items: [pod('a', '1')] });
     });
     await startAndWatch();
-    expect(server.seen[0]?.query.get('limit')).toBe('500');
+    const limits = server.seen.flatMap(({ query }) => query.get('limit') ?? []);
+    expect(limits).toEqual(['100', '500']);
     expect(store.size).toBe(2);
   });
 

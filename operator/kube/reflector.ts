@@ -1,9 +1,11 @@
 // Keeps a store equal to the apiserver: lists in pages, then watches, and recovers from every way in which that ends.
 import { Backoff, REFLECTOR_BACKOFF } from './backoff.ts';
+import { Breather } from './breather.ts';
 import type { KubeClient, Selection } from './client.ts';
 import { type Clock, nextTurn, sleep, systemClock } from './clock.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
-import type { KubeObject, Resource, Stored } from './objects.ts';
+import { type KubeObject, keyOf, type Resource, type Stored } from './objects.ts';
+import { LARGEST_PAGE } from './page-size.ts';
 import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
 import { Silence } from './silence.ts';
 import type { Store } from './store.ts';
@@ -27,6 +29,7 @@ export interface ReflectorOptions<T extends KubeObject> extends Omit<Selection, 
 
 /** client-go's constants; a watch that is silent for longer than bookmarks come (a minute) is half open. */
 export interface ReflectorTiming {
+  /** Objects in a page of a list, at most. */
   readonly pageSize: number;
   readonly shortestWatchSeconds: number;
   readonly longestWatchSeconds: number;
@@ -36,7 +39,7 @@ export interface ReflectorTiming {
 }
 
 const TIMING: ReflectorTiming = {
-  pageSize: 500,
+  pageSize: LARGEST_PAGE,
   shortestWatchSeconds: 300,
   longestWatchSeconds: 600,
   silenceMs: 90_000,
@@ -118,19 +121,28 @@ export class Reflector<T extends KubeObject = KubeObject> {
     return Math.max(step.minimumMs, this.#backoff.next(nowMs, this.#random()));
   }
 
-  /** The event loop turns between pages, so that a large list delays nothing else for long. */
+  /** Takes in each page as it comes; what no page had was deleted while nobody watched. */
   async #list(signal: AbortSignal): Promise<string> {
     const { client, resource, store, namespace, labelSelector, metadataOnly } = this.#options;
-    const objects: Stored<T>[] = [];
+    const breather = new Breather(this.#clock);
+    const listed = new Set<string>();
     let resourceVersion = '';
     const selection = { namespace, labelSelector, metadataOnly, limit: this.#timing.pageSize, signal };
     for await (const page of client.pages<T>(resource, selection)) {
-      for (const object of page.items) objects.push(this.#trim(object));
+      for (const object of page.items) {
+        if (breather.isDue()) await breather.breathe();
+        listed.add(keyOf(object));
+        store.upsert(this.#trim(object));
+      }
       resourceVersion = page.resourceVersion;
       this.#heard();
-      await nextTurn();
+      await breather.breathe();
     }
-    store.replaceAll(objects);
+    for (const gone of store.missingFrom(listed)) {
+      if (breather.isDue()) await breather.breathe();
+      store.remove(gone);
+    }
+    store.markSynced();
     this.#resourceVersion = resourceVersion;
     this.#reportSize();
     return resourceVersion;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { OwnerReference } from './objects.ts';
 import { Store } from './store.ts';
 import { stored } from './testing/stored.ts';
+import { takeList } from './testing/take-list.ts';
 
 function record(store: Store): string[] {
   const told: string[] = [];
@@ -18,9 +19,9 @@ function ownedBy(uid: string): OwnerReference[] {
 describe('changes', () => {
   test('H8: an object that was deleted and made anew in a gap is a deletion and an addition', () => {
     const store = new Store();
-    store.replaceAll([stored({ name: 'a', uid: 'old' })]);
+    takeList(store, [stored({ name: 'a', uid: 'old' })]);
     const told = record(store);
-    store.replaceAll([stored({ name: 'a', uid: 'new', resourceVersion: '9' })]);
+    takeList(store, [stored({ name: 'a', uid: 'new', resourceVersion: '9' })]);
     expect(told).toEqual(['deleted a old', 'added a new']);
   });
 
@@ -34,9 +35,9 @@ describe('changes', () => {
 
   test('what a new list lacks was deleted; what it repeats is not told', () => {
     const store = new Store();
-    store.replaceAll([stored({ name: 'a' }), stored({ name: 'b' })]);
+    takeList(store, [stored({ name: 'a' }), stored({ name: 'b' })]);
     const told = record(store);
-    store.replaceAll([stored({ name: 'b' })]);
+    takeList(store, [stored({ name: 'b' })]);
     expect(told).toEqual(['deleted a uid-of-a']);
   });
 
@@ -65,7 +66,7 @@ describe('finding', () => {
       uid: fc.constantFrom('1', '2'),
       owner: fc.constantFrom('o', 'p'),
     });
-    const step = fc.record({ op: fc.constantFrom('upsert', 'remove', 'replaceAll'), object, version: fc.nat() });
+    const step = fc.record({ op: fc.constantFrom('upsert', 'remove', 'takeList'), object, version: fc.nat() });
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const store = new Store();
@@ -80,7 +81,7 @@ describe('finding', () => {
             resourceVersion: String(version),
             ownerReferences: ownedBy(owner),
           });
-          if (op === 'replaceAll') store.replaceAll([each]);
+          if (op === 'takeList') takeList(store, [each]);
           else if (op === 'upsert') store.upsert(each);
           else store.remove(each);
         }
@@ -97,7 +98,7 @@ describe('being synced', () => {
     const store = new Store();
     const synced = store.synced();
     expect(store.hasSynced()).toBe(false);
-    store.replaceAll([]);
+    takeList(store, []);
     await synced;
     expect(store.hasSynced()).toBe(true);
   });

@@ -101,13 +101,13 @@ export class Store<T extends KubeObject = KubeObject> {
     if (known?.metadata.uid === object.metadata.uid) this.#drop(known, object);
   }
 
-  /** Takes in a whole list: what is not in it was deleted while nobody watched. */
-  replaceAll(objects: readonly Stored<T>[]): void {
-    const kept = new Set(objects.map(keyOf));
-    for (const known of this.all()) {
-      if (!kept.has(keyOf(known))) this.#drop(known);
-    }
-    for (const object of objects) this.upsert(object);
+  /** The objects whose keys are not among these. */
+  missingFrom(keys: ReadonlySet<string>): Stored<T>[] {
+    return this.all().filter((object) => !keys.has(keyOf(object)));
+  }
+
+  /** The first whole list is in. */
+  markSynced(): void {
     this.#synced = true;
     for (const done of [...this.#waiting]) done();
   }

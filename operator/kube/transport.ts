@@ -24,6 +24,8 @@ export interface TransportRequest {
   readonly contentType?: string | undefined;
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told the length of an answer, in characters. */
+  readonly onLength?: ((characters: number) => void) | undefined;
 }
 
 /** A connection to one apiserver. */
@@ -78,7 +80,9 @@ class PooledTransport implements Transport {
     const cut = this.#cutAfterDeadline(wanted);
     try {
       const response = await this.#send(wanted, this.#calls, cut.signal);
-      return parseBody(await response.body.text(), wanted);
+      const text = await response.body.text();
+      wanted.onLength?.(text.length);
+      return parseBody(text, wanted);
     } catch (error) {
       throw cut.explain(error);
     } finally {

@@ -1,4 +1,5 @@
 // Says which keys a change of an object concerns: its own, or that of the object that controls it.
+import { Breather } from './breather.ts';
 import { controllerOf, type KubeObject, keyOf, nameKey, type Stored } from './objects.ts';
 import type { Store } from './store.ts';
 
@@ -9,29 +10,42 @@ export type Mapper<T extends KubeObject = KubeObject> = (object: Stored<T>) => r
 export interface Watch {
   hasSynced(): boolean;
   synced(signal: AbortSignal): Promise<void>;
-  /** Calls `wake` for all objects there are, then for each change, until the returned function is called. */
-  begin(wake: (key: string) => void, failed: (error: unknown) => void): () => void;
+  /** Calls `wake` for each change, until the returned function is called. */
+  begin(waker: Waker): () => void;
+  /** Calls `wake` for all objects there are, not all in one turn of the event loop. */
+  wakeAll(waker: Waker, signal: AbortSignal): Promise<void>;
+}
+
+/** Who is woken for a key, and who is told that a mapper threw. Both only take note. */
+export interface Waker {
+  wake(key: string): void;
+  failed(error: unknown): void;
 }
 
 /** Watches a cache. A change maps both the old and the new object, so that a former owner hears of a loss. */
 export function watch<T extends KubeObject>(store: Store<T>, mapper: Mapper<T>): Watch {
+  const wakeFor = (object: Stored<T>, waker: Waker): void => {
+    try {
+      for (const key of mapper(object)) waker.wake(key);
+    } catch (error) {
+      waker.failed(error);
+    }
+  };
   return {
     hasSynced: () => store.hasSynced(),
     synced: (signal) => store.synced(signal),
-    begin: (wake, failed) => {
-      const wakeFor = (object: Stored<T>): void => {
-        try {
-          for (const key of mapper(object)) wake(key);
-        } catch (error) {
-          failed(error);
-        }
-      };
-      const end = store.subscribe((change) => {
-        if (change.type === 'updated') wakeFor(change.previous);
-        wakeFor(change.object);
-      });
-      for (const object of store.all()) wakeFor(object);
-      return end;
+    begin: (waker) =>
+      store.subscribe((change) => {
+        if (change.type === 'updated') wakeFor(change.previous, waker);
+        wakeFor(change.object, waker);
+      }),
+    wakeAll: async (waker, signal) => {
+      const breather = new Breather();
+      for (const object of store.all()) {
+        if (breather.isDue()) await breather.breathe();
+        if (signal.aborted) return;
+        wakeFor(object, waker);
+      }
     },
   };
 }
