@@ -1,5 +1,5 @@
 // Lets the event loop turn in the middle of long work, so that leases, probes and other requests are not held up.
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, nextTurn, systemClock } from './clock.ts';
 
 /** Work goes on for so long at a time; parsing a page of a list takes about as long. */
 const HELD_MS = 10;
@@ -21,7 +21,7 @@ export class Breather {
 
   /** Lets everything else that is ready run. */
   async breathe(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.#sinceMs = this.#clock.monotonicMs();
   }
 }

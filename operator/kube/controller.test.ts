@@ -138,7 +138,10 @@ describe('Controller', () => {
   test('H18: thousands of keys that need nothing do not hold the event loop', async () => {
     const keys: string[] = [];
     const { store, end } = setUp(async (key) => void keys.push(key), { workers: 8 });
-    store.replaceAll(Array.from({ length: 1000 }, (_, at) => stored({ name: `key-${at}` })));
+    takeList(
+      store,
+      Array.from({ length: 1000 }, (_, at) => stored({ name: `key-${at}` })),
+    );
     await settle();
     expect(keys.length).toBeLessThan(100);
     while (keys.length < 1000) await settle();

@@ -2,7 +2,7 @@
 import { Backoff, REFLECTOR_BACKOFF } from './backoff.ts';
 import { Breather } from './breather.ts';
 import type { KubeClient, Selection } from './client.ts';
-import { type Clock, nextTurn, sleep, systemClock } from './clock.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, keyOf, type Resource, type Stored } from './objects.ts';
 import { LARGEST_PAGE } from './page-size.ts';

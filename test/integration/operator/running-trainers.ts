@@ -13,7 +13,7 @@ export type TrainerPlace = { readonly namespace: string; readonly name: string; 
 export function cachesWith(places: readonly TrainerPlace[]): Caches {
   const names = Object.keys(resources) as (keyof Caches)[];
   const caches = Object.fromEntries(names.map((name) => [name, new Store()])) as Caches;
-  for (const name of names) caches[name].replaceAll([]);
+  for (const name of names) caches[name].markSynced();
   for (const place of places) {
     const { trainingJob, child, pod } = trainer(place);
     caches.pods.upsert(pod);
