@@ -63,6 +63,7 @@ export class ElectorThread {
     this.#timing = options.timing ?? DEFAULT_LEASE_TIMING;
     this.#instruments = options.instruments ?? noInstruments;
     checkLeaseTiming(this.#timing);
+    this.#tenure.hear(systemClock);
   }
 
   /**
@@ -72,6 +73,14 @@ export class ElectorThread {
   isLeader(): boolean {
     const { renewedMs } = this.#tenure;
     return renewedMs !== undefined && stillLeads(systemClock.monotonicMs() - renewedMs, this.#timing);
+  }
+
+  /**
+   * How long the lease could not be read or written, in milliseconds. Beyond the length of a lease nobody may lead: a
+   * process that looks healthy and never gets to work.
+   */
+  unheardForMs(): number {
+    return this.#tenure.unheardForMs(systemClock);
   }
 
   /** From now on `isLeader` is false. For a process that is about to end because it does not know its own state. */

@@ -47,6 +47,7 @@ const elector = new LeaderElector({
   stillForMs: () => tenure.stillForMs(systemClock),
   tenure,
   instruments,
+  onContact: () => tenure.hear(systemClock),
   onError: (error) => report({ type: 'trouble', message: error instanceof Error ? error.message : String(error) }),
 });
 await elector.run(stop.signal, {

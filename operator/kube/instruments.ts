@@ -36,7 +36,7 @@ export const METRICS = {
   rest_client_requests_total: counter('Requests to the apiserver.', 'code', 'method'),
   rest_client_request_duration_seconds: histogram('Time to a complete answer.', 'method'),
   informer_objects: gauge('Objects in the cache.', 'resource'),
-  informer_last_event_timestamp_seconds: gauge('Unix time of the last byte of the watch.', 'resource'),
+  informer_last_event_age_seconds: gauge('Time since the last byte of the watch, at most a minute.', 'resource'),
   informer_watch_ends_total: counter('Ends of a watch by cause.', 'resource', 'cause'),
   relist_total: counter('Full lists after the first one, by cause.', 'resource', 'cause'),
   events_dropped_total: counter('Events not written, by cause.', 'cause'),
@@ -48,14 +48,14 @@ export const METRICS = {
 /** Name of a metric, without the process's prefix. */
 export type MetricName = keyof typeof METRICS;
 
-/** Where the figures go; the process implements it with its metrics library. */
-export interface Instruments {
+/** Where the figures go; the process implements it with its metrics library, and may add names of its own. */
+export interface Instruments<Name extends string = MetricName> {
   /** Adds `by` (1 when absent) to a counter. */
-  count(name: MetricName, labels?: Record<string, string>, by?: number): void;
+  count(name: Name, labels?: Record<string, string>, by?: number): void;
   /** Sets a gauge. */
-  gauge(name: MetricName, value: number, labels?: Record<string, string>): void;
+  gauge(name: Name, value: number, labels?: Record<string, string>): void;
   /** Adds a value to a histogram. */
-  observe(name: MetricName, value: number, labels?: Record<string, string>): void;
+  observe(name: Name, value: number, labels?: Record<string, string>): void;
 }
 
 /** Keeps nothing. */

@@ -37,6 +37,8 @@ export interface LeaderElectorOptions {
   readonly stillForMs?: (() => number) | undefined;
   /** Where renewals are noted; in this object alone when absent. */
   readonly tenure?: Tenure | undefined;
+  /** Told whenever the apiserver answered all that was asked of it: the lease is known, and written if it was due. */
+  readonly onContact?: (() => void) | undefined;
   /** Told of each read or write of the lease that failed, for the log. */
   readonly onError?: ((error: unknown) => void) | undefined;
   readonly clock?: Clock | undefined;
@@ -126,6 +128,7 @@ export class LeaderElector {
         await this.#write({ view, stored, signal });
       }
       this.#unanswered = false;
+      this.#options.onContact?.();
       return action;
     } catch (error) {
       this.#unanswered = true;

@@ -82,6 +82,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
     return this.#clock.monotonicMs() - this.#lastByteMs;
   }
 
+  /** Reports what changes without an event; to be called before the figures are read. */
+  reportAge(): void {
+    const resource = this.#options.resource.plural;
+    this.#instruments.gauge('informer_last_event_age_seconds', this.silentForMs() / 1000, { resource });
+  }
+
   /** Runs until `signal` aborts, for good; it never throws. After the abort it makes no request. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -197,8 +203,6 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   #heard(): void {
     this.#lastByteMs = this.#clock.monotonicMs();
-    const resource = this.#options.resource.plural;
-    this.#instruments.gauge('informer_last_event_timestamp_seconds', this.#clock.wall().getTime() / 1000, { resource });
   }
 
   #reportSize(): void {

@@ -33,3 +33,11 @@ test('a renewal after a resignation counts for nothing', () => {
   elector.renewedMs = 2_000;
   expect([main.renewedMs, elector.renewedMs]).toEqual([undefined, undefined]);
 });
+
+test('how long the lease was out of reach is read on the other side', async () => {
+  const clock = new FakeClock();
+  await clock.advance(1_000);
+  elector.hear(clock);
+  await clock.advance(3_000);
+  expect(main.unheardForMs(clock)).toBe(3_000);
+});

@@ -9,6 +9,7 @@ export interface Tenure {
 const RENEWED = 0;
 const BEAT = 1;
 const RESIGNED = 2;
+const HEARD = 3;
 
 /**
  * A tenure in memory that two threads share: the elector's thread notes renewals, the other one its heartbeats. Who
@@ -19,7 +20,7 @@ export class SharedTenure implements Tenure {
   readonly #microseconds: BigInt64Array;
 
   /** Shares `memory`, which another thread's `SharedTenure` gave; a new one when absent. */
-  constructor(memory = new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT)) {
+  constructor(memory = new SharedArrayBuffer(4 * BigInt64Array.BYTES_PER_ELEMENT)) {
     this.memory = memory;
     this.#microseconds = new BigInt64Array(memory);
   }
@@ -42,6 +43,16 @@ export class SharedTenure implements Tenure {
   /** Milliseconds since the last beat. */
   stillForMs(clock: Clock): number {
     return clock.monotonicMs() - Number(Atomics.load(this.#microseconds, BEAT)) / 1000;
+  }
+
+  /** Notes that the lease was read, and written if that was due. */
+  hear(clock: Clock): void {
+    Atomics.store(this.#microseconds, HEARD, BigInt(Math.floor(clock.monotonicMs() * 1000)));
+  }
+
+  /** Milliseconds since `hear`. */
+  unheardForMs(clock: Clock): number {
+    return clock.monotonicMs() - Number(Atomics.load(this.#microseconds, HEARD)) / 1000;
   }
 
   /** Ends leadership for good, whatever is renewed later. */

@@ -39,6 +39,8 @@ const names = Object.keys(resources) as CacheName[];
 /** Stores and the reflectors that fill them; `run` returns only after `signal` aborts. */
 export function createCaches({ client, instruments, namespace }: CacheOptions): {
   caches: Caches;
+  /** Brings the figures of the caches that change by time alone up to date. */
+  reportAges(): void;
   run(signal: AbortSignal): Promise<void>;
 } {
   const entries = names.map((name) => {
@@ -50,6 +52,9 @@ export function createCaches({ client, instruments, namespace }: CacheOptions): 
   });
   return {
     caches: Object.fromEntries(entries.map(({ name, store }) => [name, store])) as Caches,
+    reportAges: () => {
+      for (const { reflector } of entries) reflector.reportAge();
+    },
     run: async (signal) => {
       await Promise.all(entries.map(({ reflector }) => reflector.run(signal)));
     },

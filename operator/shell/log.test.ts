@@ -1,4 +1,6 @@
 // A hot loop cannot flood the log, and what it kept back is counted.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { errorFields, LineBudget } from './log.ts';
 
@@ -23,6 +25,38 @@ describe('the budget of lines', () => {
     write(budget, 100, 0);
     expect(write(budget, 3, 0, 'b')).toBe(3);
   });
+});
+
+describe('many objects together', () => {
+  test('may write 2,000 lines at once and 200 a second, so that a crowd cannot flood either', () => {
+    const budget = new LineBudget();
+    const admitted = (nowMs: number) =>
+      Array.from({ length: 5000 }, (_, at) => budget.admit(`${nowMs}-${at}`, nowMs)).filter((each) => each === 0)
+        .length;
+    expect([admitted(0), admitted(1000)]).toEqual([2000, 200]);
+  });
+
+  test('H20: 100,000 lines without a pause fit into a small heap; what was written is out, what was dropped is counted', () => {
+    const program = join(import.meta.dirname, 'testing', 'flood.ts');
+    const options = ['--max-old-space-size=64', '--disable-warning=ExperimentalWarning', program];
+    const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const lines = stdout.trim().split('\n');
+    const said = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(status).toBe(1);
+    expect(lines.length).toBeGreaterThanOrEqual(2000);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      level: 'info',
+      message: 'reconciled',
+      key: expect.stringMatching(/^ml/),
+    });
+    expect(said).toMatchObject([
+      { level: 'warn', message: 'log lines were dropped', droppedLines: 100_000 - lines.length },
+      { dropped: 100_000 - lines.length },
+    ]);
+  }, 60_000);
 });
 
 describe('an error in the log', () => {

@@ -1,14 +1,18 @@
 // The operator's life: caches and routes in every replica, controllers only in the one that holds the lease.
 import { fieldManager } from '../core/names.ts';
 import { KubeClient } from '../kube/client.ts';
+import { sleep, systemClock } from '../kube/clock.ts';
 import type { ClusterAccess, ClusterChoice } from '../kube/cluster-access.ts';
+import { CountedTransport } from '../kube/counted-transport.ts';
 import { ElectorThread } from '../kube/elector-thread.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { createTransport } from '../kube/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
+import { isAlive, notReady } from './health.ts';
+import type { LastWords } from './last-words.ts';
 import { errorFields, type Log } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { routingTableOf } from './observe/children.ts';
 import { type RolledOut, registerRolloutMetrics } from './rollout-metrics.ts';
 import type { Settings } from './settings.ts';
@@ -17,8 +21,8 @@ import { startXdsServer } from './xds/server.ts';
 
 const leaseName = 'sluice-operator';
 const component = 'sluice-operator';
-/** Longer than any reconcile may take: a worker that is stuck beyond it will not come back. */
-const stuckAfterMs = 300_000;
+/** After an error that nobody caught, writes under way have this long to end before the lease is given back. */
+const writesEndWithinMs = 3_000;
 
 export type OperatorOptions = {
   readonly settings: Settings;
@@ -26,6 +30,9 @@ export type OperatorOptions = {
   readonly cluster: ClusterChoice;
   readonly access: ClusterAccess;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** Told how the lease is given back when the process must end at once. */
+  readonly lastWords: Pick<LastWords, 'before'>;
   /** Unique to this process, not only to its pod. */
   readonly identity: string;
   /** What the identities of earlier processes of this very container begin with; unknown outside of a pod. */
@@ -38,12 +45,13 @@ export type OperatorOptions = {
  * @throws Error when the lease was lost: the caller exits at once, another replica acts now.
  */
 export async function runOperator(
-  { settings, cluster, access, log, identity, heirOf, version }: OperatorOptions,
+  { settings, cluster, access, log, metrics, lastWords, identity, heirOf, version }: OperatorOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { registry, instruments } = createMetrics();
+  const { registry, instruments } = metrics;
   const userAgent = `sluice-operator/${version}`;
-  const alive = (): boolean => controllers.every((controller) => controller.stuckForMs() < stuckAfterMs);
+  const stuckForMs = (): number => Math.max(...controllers.map((controller) => controller.stuckForMs()));
+  const alive = (): boolean => isAlive({ stuckForMs: stuckForMs() });
   const elector = new ElectorThread({
     cluster,
     userAgent,
@@ -54,9 +62,16 @@ export async function runOperator(
     onTrouble: (error) => log.write('warn', 'the leader lease was not read or written', { error }),
     instruments,
   });
-  const transport = createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() });
+  const transport = new CountedTransport(
+    createTransport(access, { userAgent, instruments, mayWrite: () => elector.isLeader() }),
+  );
   const client = new KubeClient(transport, { fieldManager });
-  const { caches, run: runCaches } = createCaches({ client, instruments, namespace: settings.watchNamespace });
+  const {
+    caches,
+    reportAges,
+    run: runCaches,
+  } = createCaches({ client, instruments, namespace: settings.watchNamespace });
+  metrics.beforeAnswer(reportAges);
   registerRolloutMetrics(registry, () => caches.modelDeployments.all() as RolledOut[]);
   const onDropped = (cause: string, error?: unknown) =>
     log.write('warn', `an event was dropped: ${cause}`, errorFields(error));
@@ -69,11 +84,12 @@ export async function runOperator(
     instruments,
     log,
   });
-  const hasSynced = () => Object.values(caches).every((store) => store.hasSynced());
+  const unsynced = () => Object.entries(caches).flatMap(([name, store]) => (store.hasSynced() ? [] : [name]));
 
-  const statusServer = await startStatusServer(settings.statusPort, registry, {
+  const statusServer = await startStatusServer(settings.statusPort, metrics, {
     alive,
-    notReady: () => (hasSynced() ? '' : 'waiting for the first list of every kind'),
+    notReady: () =>
+      notReady({ unsynced: unsynced(), stuckForMs: stuckForMs(), leaseUnheardForMs: elector.unheardForMs() }),
   });
 
   const xdsServer = await startXdsServer({
@@ -90,6 +106,13 @@ export async function runOperator(
   const electing = elector.run(leaseLife.signal, {
     onAcquired: () => acquired.resolve(),
     onLost: (reason) => lost.reject(new Error(`the leader lease was lost: ${reason}`)),
+  });
+  lastWords.before(async () => {
+    elector.resign();
+    if (await endsWithin(writesEndWithinMs, () => transport.writesUnderWay === 0)) {
+      leaseLife.abort();
+      await electing;
+    }
   });
   const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -112,4 +135,11 @@ export async function runOperator(
   }
   await caching;
   await transport.close();
+}
+
+/** Waits until `hasEnded`, or so long. @returns whether it has. */
+async function endsWithin(ms: number, hasEnded: () => boolean): Promise<boolean> {
+  const startedMs = performance.now();
+  while (!hasEnded() && performance.now() - startedMs < ms) await sleep(systemClock, 10);
+  return hasEnded();
 }

@@ -22,7 +22,8 @@ function countsOfStep(each: RolledOut, counter: 'overloaded' | 'nonFinite'): Sam
   }));
 }
 
-const definitions = [
+/** Every metric of rollouts: its name, what it means, and its samples of one ModelDeployment. */
+export const rolloutMetrics = [
   {
     name: 'sluice_traffic_wanted_percent',
     help: 'Share of the requests that a version shall get.',
@@ -113,7 +114,7 @@ const definitions = [
 
 /** Adds the metrics to the registry; `deployments` is asked at each scrape, so that what is gone is not shown. */
 export function registerRolloutMetrics(registry: Registry, deployments: () => readonly RolledOut[]): void {
-  for (const { name, help, labelNames, samples } of definitions) {
+  for (const { name, help, labelNames, samples } of rolloutMetrics) {
     new Gauge({
       name,
       help,

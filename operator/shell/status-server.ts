@@ -1,6 +1,6 @@
 // The operator's own HTTP listener for kubelet and Prometheus: /livez, /readyz, /metrics.
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
+import type { Metrics } from './metrics.ts';
 
 export type Probes = {
   /** False when the process cannot go on: the kubelet restarts it. */
@@ -14,19 +14,21 @@ function answer(response: ServerResponse, status: number, body: string, type = '
   response.end(body);
 }
 
+const liveness = (alive: boolean): [number, string] => (alive ? [200, 'ok\n'] : [500, 'the workers are stuck\n']);
+
 /** Starts listening; the returned server is closed by the caller. */
-export async function startStatusServer(port: number, registry: Registry, probes: Probes): Promise<Server> {
+export async function startStatusServer(port: number, metrics: Metrics, probes: Probes): Promise<Server> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     if (request.method !== 'GET') return answer(response, 405, 'only GET\n');
-    if (path === '/livez') return answer(response, probes.alive() ? 200 : 500, probes.alive() ? 'ok\n' : 'stalled\n');
+    if (path === '/livez') return answer(response, ...liveness(probes.alive()));
     if (path === '/readyz') {
       const why = probes.notReady();
       return answer(response, why === '' ? 200 : 503, why === '' ? 'ok\n' : `${why}\n`);
     }
     if (path !== '/metrics') return answer(response, 404, 'try /livez, /readyz or /metrics\n');
-    registry.metrics().then(
-      (text) => answer(response, 200, text, registry.contentType),
+    metrics.text().then(
+      (text) => answer(response, 200, text, metrics.registry.contentType),
       (error: unknown) => answer(response, 500, `${String(error)}\n`),
     );
   });

@@ -3,10 +3,10 @@ import type { MeasureRequest } from '../../core/plan.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { Controller, type Failure } from '../../kube/controller.ts';
 import type { EventRecorder } from '../../kube/events.ts';
-import type { Instruments } from '../../kube/instruments.ts';
 import type { Watch } from '../../kube/watches.ts';
 import type { CacheName, Caches } from '../caches.ts';
 import { errorFields, type Log } from '../log.ts';
+import type { ProcessInstruments } from '../metrics.ts';
 import { resources } from '../resources.ts';
 import { type AnyStatus, createRound, type KindPlumbing } from '../round.ts';
 import type { Settings } from '../settings.ts';
@@ -17,7 +17,7 @@ export type ControllerParts = {
   readonly client: KubeClient;
   readonly caches: Caches;
   readonly events: EventRecorder;
-  readonly instruments: Instruments;
+  readonly instruments: ProcessInstruments;
   readonly log: Log;
 };
 

@@ -31,7 +31,7 @@ export function trainingJobController(
 ): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, client, settings } = parts;
   const wake = (key: string) => controller.enqueue(key);
-  const budget = new ProgressBudget({ onTurn: wake });
+  const budget = new ProgressBudget({ onTurn: wake, instruments: parts.instruments });
   const progress = new PodPoller<ProgressReport>(question, (key, { before, report }) => {
     if (mayDecide(before, report) || !budget.isWaiting(key)) wake(key);
   });

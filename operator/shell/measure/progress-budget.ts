@@ -2,6 +2,8 @@
 import { TokenBucket } from '../../kube/backoff.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
 import { FairLine } from '../../kube/fair-line.ts';
+import { noInstruments } from '../../kube/instruments.ts';
+import type { ProcessInstruments } from '../metrics.ts';
 
 /**
  * Together fewer than 20 in any second, however many objects there are: what a second brings, what was saved, and turns
@@ -15,6 +17,7 @@ export type ProgressBudgetOptions = {
   /** The key that waited may write now: it is to be looked at again, and then writes what is newest. */
   readonly onTurn: (key: string) => void;
   readonly clock?: Clock | undefined;
+  readonly instruments?: Pick<ProcessInstruments, 'gauge'> | undefined;
 };
 
 /**
@@ -24,13 +27,15 @@ export type ProgressBudgetOptions = {
 export class ProgressBudget {
   readonly #onTurn: (key: string) => void;
   readonly #clock: Clock;
+  readonly #report: (waiting: number) => void;
   readonly #bucket = new TokenBucket(limits);
   readonly #line = new FairLine();
   /** Keys that have a turn, and since when. */
   readonly #granted = new Map<string, number>();
   #cancel: (() => void) | undefined;
 
-  constructor({ onTurn, clock = systemClock }: ProgressBudgetOptions) {
+  constructor({ onTurn, clock = systemClock, instruments = noInstruments }: ProgressBudgetOptions) {
+    this.#report = (waiting) => instruments.gauge('progress_waiting', waiting);
     this.#onTurn = onTurn;
     this.#clock = clock;
   }
@@ -52,6 +57,7 @@ export class ProgressBudget {
       return true;
     }
     this.#line.join(key);
+    this.#report(this.waiting);
     this.#serve();
     return false;
   }
@@ -59,6 +65,7 @@ export class ProgressBudget {
   /** The key has nothing to write any more: it wrote all with a transition, or is gone. */
   leave(key: string): void {
     this.#line.leave(key);
+    this.#report(this.waiting);
     this.#granted.delete(key);
   }
 
@@ -76,6 +83,7 @@ export class ProgressBudget {
       this.#cancel = undefined;
       this.#takeBackUnused();
       const key = this.#granted.size < limits.burst ? this.#line.next() : undefined;
+      this.#report(this.waiting);
       if (this.#line.size > 0) this.#serve();
       if (key === undefined) return;
       this.#granted.set(key, this.#clock.monotonicMs());
