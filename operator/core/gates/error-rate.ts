@@ -38,14 +38,14 @@ export const decideErrorRate = (gate: ErrorRateGate, evidence: TrafficEvidence):
 /** The decision with its figures and words. */
 export function judgeErrorRate(gate: ErrorRateGate, evidence: TrafficEvidence): GateVerdict {
   const { candidate } = currentStep(evidence);
+  const { successes, trials } = errorsOf(candidate);
   const verdict = decideErrorRate(gate, evidence);
-  const figures =
-    answeredOf(candidate) === 0 ? undefined : wilsonInterval(candidate.errors, answeredOf(candidate), gate.confidence);
+  const figures = trials === 0 ? undefined : wilsonInterval(successes, trials, gate.confidence);
   const baseline = rateOf(baselineOf(evidence.steps, evidence.steps.length - 1));
   const nNeeded = samplesNeeded(gate, evidence);
   const said = { ...gate, candidate, baseline, nNeeded };
   return giveVerdict(
-    { name: gate.name, verdict, n: answeredOf(candidate), method, message: messages[verdict](said) },
+    { name: gate.name, verdict, n: trials, method, message: messages[verdict](said) },
     { estimate: figures?.value, lower: figures?.lower, upper: figures?.upper, baseline, nNeeded },
   );
 }
@@ -59,7 +59,10 @@ export const fewestErrorRateSamples = (gate: ErrorRateGate): number | undefined 
 
 const totals = (requests: number, errors: number): RequestTotals => ({ ...noRequests, requests, errors });
 
-const rateOf = (seen: RequestTotals) => (answeredOf(seen) === 0 ? undefined : seen.errors / answeredOf(seen));
+function rateOf(seen: RequestTotals): number | undefined {
+  const { successes, trials } = errorsOf(seen);
+  return trials === 0 ? undefined : successes / trials;
+}
 
 const safetyOf = (gate: ErrorRateGate, step: TrafficStep) =>
   weighThresholds(thresholdsOf(gate), { steps: [step], plannedSteps: 1 }).safety;
@@ -118,9 +121,9 @@ function besideFixed(
   baseline: RequestTotals,
   { maxRegression, confidence }: { maxRegression: number; confidence: number },
 ): Evidence {
-  const answers = answeredOf(baseline);
-  if (answers === 0) return noEvidence;
-  const known = clopperPearsonInterval(baseline.errors, answers, 1 - (1 - confidence) * baselineShare);
+  const { successes, trials } = errorsOf(baseline);
+  if (trials === 0) return noEvidence;
+  const known = clopperPearsonInterval(successes, trials, 1 - (1 - confidence) * baselineShare);
   const limit = (bound: number) => Math.min(bound + maxRegression, 1 - Number.EPSILON);
   return joinEvidence(
     rateEvidence(errorsOf(candidate), limit(known.upper)),
@@ -135,10 +138,10 @@ type Said = ErrorRateGate & {
 };
 
 function rates({ candidate }: Said): string {
-  const rate = rateOf(candidate);
-  if (rate === undefined) return 'no requests yet';
+  const { successes, trials } = errorsOf(candidate);
+  if (trials === 0) return 'no requests yet';
   const cause = candidate.nonFinite === 0 ? '' : `, ${candidate.nonFinite} of them NaN`;
-  return `error rate ${figure(rate)} (${candidate.errors} of ${answeredOf(candidate)}${cause})`;
+  return `error rate ${figure(successes / trials)} (${successes} of ${trials}${cause})`;
 }
 
 function limits({ max, maxRegression, baseline }: Said): string {

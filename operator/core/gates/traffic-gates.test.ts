@@ -239,6 +239,13 @@ describe('for any traffic', () => {
     );
   });
 
+  test('counters that were read a moment apart, with an error that is no request yet, can be judged', () => {
+    const early = { ...totals(10, 11), overloaded: 1 };
+    const { n, estimate, message } = judgeErrorRate(errors, one(step(early, early)));
+    expect([n, estimate, message.slice(0, 23)]).toEqual([9, 1, 'error rate 1 (9 of 9) a']);
+    expect(judgeErrorRate(errors, one(step({ ...totals(3, 0), overloaded: 4 }, totals(9, 0)))).n).toBe(0);
+  });
+
   test('messages fit, and figures are numbers that JSON can hold', () => {
     fc.assert(
       fc.property(steps, (all) => {

@@ -24,8 +24,11 @@ export type Counts = {
   readonly nonFinite?: number | undefined;
 };
 
-/** Requests that say something of the model: the samples. */
-export const answeredOf = ({ requests, overloaded = 0 }: Counts): number => requests - overloaded;
+/**
+ * Requests that say something of the model: the samples. A gateway's counters are read one after the other, so that the
+ * newest answers may be in some of them only.
+ */
+export const answeredOf = ({ requests, overloaded = 0 }: Counts): number => Math.max(0, requests - overloaded);
 
 export const addTotals = (first: RequestTotals, second: RequestTotals): RequestTotals => ({
   requests: first.requests + second.requests,
@@ -55,7 +58,11 @@ export type TrafficEvidence = {
 export const currentStep = ({ steps }: TrafficEvidence): TrafficStep =>
   steps.at(-1) ?? { share: 1, candidate: noRequests, stable: noRequests };
 
-export const errorsOf = (counts: Counts): Proportion => ({ successes: counts.errors, trials: answeredOf(counts) });
+/** Errors among the samples. */
+export const errorsOf = (counts: Counts): Proportion => ({
+  successes: Math.min(counts.errors, answeredOf(counts)),
+  trials: answeredOf(counts),
+});
 
 /**
  * The live revision beside which a step is judged: that of the step itself, and where it gets no requests any more
