@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { LoadAnswer } from '../../demo/load/summary.ts';
 import { startClient } from '../../demo/steps/client.ts';
+import { type Expected, surprise } from '../../demo/steps/outcome.ts';
 import {
   followRollout,
   isRejected,
@@ -87,6 +88,18 @@ function expectShare({ answers, byVersion }: ReturnType<typeof shareOf>, percent
   expect(Math.abs(byVersion - answers * share)).toBeLessThanOrEqual(4 * deviation + 1);
 }
 
+/** What became of a version is what the demo promises of its like. */
+function expectEnd(
+  version: string,
+  expected: Expected,
+  seen: { sightings: readonly Sighting[]; answers: readonly LoadAnswer[] },
+) {
+  const steps = seenSteps(seen.sightings, version);
+  const answers = seen.answers.filter((answer) => answer.version === version).length;
+  const gate = seen.sightings.at(-1)?.status.rejected?.find((each) => each.version === version)?.gate;
+  expect(surprise(expected, { version, steps, answers, gate })).toBeUndefined();
+}
+
 /** From the reading that shows the failing evidence to weight 0 in Envoy, as the gateways say and as clients see it. */
 function expectFastWithdrawal(rejection: Rejection | undefined, answers: readonly LoadAnswer[]): void {
   if (rejection?.evidenceAt === undefined) throw new Error('the rejection does not say when its evidence was read');
@@ -109,6 +122,7 @@ test('a better model is promoted in steps, each bought by evidence', async () =>
     sightings = await follow(({ stable }) => stable?.version === 'points-2');
     await untilLive(world, 'points', 'points-2');
   });
+  expectEnd('points-2', { end: 'promoted' }, { sightings, answers });
   const steps = seenSteps(sightings, 'points-2');
   expect(steps.map(({ step, weightPercent }) => `${step} ${weightPercent}`)).toEqual([
     'probe 20',
@@ -138,13 +152,15 @@ test('a better model is promoted in steps, each bought by evidence', async () =>
 }, 300_000);
 
 test('a model of shuffled labels is refused before it gets a request, and is not tried again', async () => {
+  let sightings: Sighting[] = [];
   const answers = await answersUnderLoad(world, order, async () => {
     await train('shuffled', { data: shuffled, builtin: curved });
-    await follow((now) => isRejected(now, 'points-3') && isQuiet(now));
+    sightings = await follow((now) => isRejected(now, 'points-3') && isQuiet(now));
     await world.apply(deployment);
     await replaceOperator(world);
     expect((await nudge(4)).candidate).toBeUndefined();
   });
+  expectEnd('points-3', { end: 'refused', gate: 'accuracy' }, { sightings, answers });
   expect(versionsIn(answers)).toEqual(['points-2']);
   const refused = await live();
   const [rejection] = servingStatus(refused).rejected ?? [];
@@ -174,8 +190,7 @@ test('a model that is right and too slow is taken back in its first step', async
     await follow(isQuiet);
   });
   const rejection = (await status()).rejected?.find(({ version }) => version === 'points-4');
-  expect(rejection).toMatchObject({ gate: 'latency' });
-  expect(seenSteps(sightings, 'points-4').map(({ step }) => step)).toEqual(['probe']);
+  expectEnd('points-4', { end: 'taken back', gate: 'latency', step: 'probe' }, { sightings, answers });
   const gates = sightings.findLast(({ status: each }) => each.candidate?.version === 'points-4')?.status.gates ?? [];
   expect(gates.find(({ name }) => name === 'accuracy')?.verdict).toBe('Pass');
   expect(versionsIn(answers).sort()).toEqual(['points-2', 'points-4']);

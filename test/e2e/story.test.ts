@@ -7,6 +7,7 @@ import { type Digit, digitsCsv, holdOut, inferBody, readDigits } from '../../dem
 import { startClient } from '../../demo/steps/client.ts';
 import { writeClaimFile } from '../../demo/steps/dataset.ts';
 import { applyExample, exampleApplication } from '../../demo/steps/examples.ts';
+import { measureOperator, type OperatorFigures, writesBetween } from '../../demo/steps/measure.ts';
 import { waitForModel } from '../../demo/steps/models.ts';
 import type { Place } from '../../demo/steps/place.ts';
 import { isRight, predictDigits } from '../../demo/steps/predict.ts';
@@ -22,10 +23,12 @@ let place: Place;
 let heldOut: Digit[];
 let url: string;
 let bodies: string[];
+let operator: OperatorFigures;
 
 beforeAll(async () => {
   world = await World.open('story');
   place = demoPlace(world);
+  operator = await measureOperator(place.cluster);
   const digits = holdOut(await readDigits(), 3);
   heldOut = digits.heldOut;
   bodies = heldOut.map((digit) => inferBody([digit]));
@@ -198,3 +201,13 @@ describe('under constant load, no request is lost', () => {
     expect(await predictHeldOut()).toMatchObject({ version: 'digits-1' });
   }, 240_000);
 });
+
+test('the operator stays small meanwhile, and writes little', async () => {
+  const now = await measureOperator(place.cluster);
+  const writes = writesBetween(operator, now);
+  console.log(`operator: ${now.memoryMiB.toFixed(0)} MiB, writes ${JSON.stringify(Object.fromEntries(writes))}`);
+  expect(now.memoryMiB).toBeLessThan(200);
+  expect(writes.get('PATCH')).toBeGreaterThan(20);
+  const made = [...writes].filter(([method]) => method !== 'PUT').reduce((sum, [, count]) => sum + count, 0);
+  expect(made).toBeLessThan(500);
+}, 30_000);

@@ -13,8 +13,11 @@ import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import type { GatewayView } from './gateway-view.ts';
 
-/** An uptime is in whole seconds and arrives late: what differs by less is the same start. */
-const startToleranceMs = 5_000;
+/**
+ * An uptime is in whole seconds and late: by half a second as Envoy counts it, by seconds when it or we are short of CPU.
+ * What differs by less is the same start. A gateway that began again in this time counts from 0, which shows by itself.
+ */
+const startToleranceMs = 30_000;
 
 /** Under which the ledger of the gateway itself counts. */
 const gatewayItself = 'gateway';

@@ -83,6 +83,7 @@ start_control_plane() {
     --audit-policy-file=$settings/audit-policy.yaml --audit-log-path=$logs/audit.log --audit-log-maxsize=200
 }
 
+# They elect a leader though each is alone: one that cannot renew its lease ends, and begins anew with what is true then.
 start_controllers() {
   local p=/etc/kubernetes
   keep kube-controller-manager kube-controller-manager --kubeconfig=$p/controller-manager.conf \
@@ -90,8 +91,8 @@ start_controllers() {
     --use-service-account-credentials --root-ca-file=$p/ca.crt \
     --service-account-private-key-file=$p/service-account.key \
     --cluster-signing-cert-file=$p/ca.crt --cluster-signing-key-file=$p/ca.key \
-    --allocate-node-cidrs --cluster-cidr=10.244.0.0/16 --service-cluster-ip-range=10.96.0.0/16 --leader-elect=false
-  keep kube-scheduler kube-scheduler --kubeconfig=$p/scheduler.conf --leader-elect=false \
+    --allocate-node-cidrs --cluster-cidr=10.244.0.0/16 --service-cluster-ip-range=10.96.0.0/16
+  keep kube-scheduler kube-scheduler --kubeconfig=$p/scheduler.conf \
     --authentication-kubeconfig=$p/scheduler.conf --authorization-kubeconfig=$p/scheduler.conf
 }
 
