@@ -1,6 +1,7 @@
 // Makes an owner's children what they should be, with as few writes as possible, touching nothing that belongs to others.
 import { belongsTo, type Desired, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
 import type { KubeClient } from './client.ts';
+import { isAlreadyExists } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
 import type { Store } from './store.ts';
@@ -80,10 +81,14 @@ class ApplyRound {
     this.#request = request;
   }
 
-  /** The cache does not have it: ask the apiserver, because a cache may be behind and a name may be taken. */
+  /**
+   * The cache does not have it, but may be behind, and a name may be taken. What never changes is created outright, which
+   * the apiserver refuses when the name is taken; for what does, it is asked first.
+   */
   async create(desired: Desired): Promise<void> {
     const { owner, signal } = this.#request;
     const { metadata } = desired.object;
+    if (desired.immutable && (await this.#createOutright(desired))) return;
     const found = await this.#client.find(desired.resource, metadata, { signal });
     if (found === undefined) {
       await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
@@ -92,6 +97,19 @@ class ApplyRound {
       this.#foreign.push({ kind: desired.resource.kind, name: metadata.name, namespace: metadata.namespace });
     } else if (isSettled(owner, desired, found)) this.unchanged += 1;
     else await this.update(desired, found);
+  }
+
+  /** @returns false when there is an object of that name. */
+  async #createOutright(desired: Desired): Promise<boolean> {
+    const { owner, signal } = this.#request;
+    try {
+      await this.#client.create(desired.resource, manifestFor(owner, desired), { signal });
+    } catch (error) {
+      if (isAlreadyExists(error)) return false;
+      throw error;
+    }
+    this.#count('create', desired.resource);
+    return true;
   }
 
   async update(desired: Desired, live: Stored): Promise<void> {

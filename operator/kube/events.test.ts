@@ -72,6 +72,24 @@ describe('EventRecorder', () => {
     expect(dropped).toHaveLength(15);
   });
 
+  test('events go out one after the other, and what is too much is dropped', async () => {
+    const { transport, dropped, recorder } = setUp();
+    for (let at = 0; at < 5_000; at += 1) recorder.record(stored({ name: `job-${at}`, uid: `uid-${at}` }), started);
+    expect(transport.requests.length).toBeLessThan(2);
+    await recorder.flush();
+    expect(transport.objects.size).toBe(4_096);
+    expect(new Set(dropped)).toEqual(new Set(['backlog']));
+  });
+
+  test('an end does not wait for an apiserver that does not answer', async () => {
+    const { transport, clock, recorder } = setUp();
+    transport.request = () => new Promise(() => {});
+    recorder.record(object, started);
+    const flushed = recorder.flush();
+    await clock.advance(1_000);
+    await expect(flushed).resolves.toBeUndefined();
+  });
+
   test('H7: an apiserver that refuses is counted, not thrown', async () => {
     const { transport, dropped, recorder } = setUp();
     transport.isDown = true;

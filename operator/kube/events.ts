@@ -1,7 +1,7 @@
 // Writes Events beside the reconciles: repeated ones become one series, floods are dropped and counted, nothing is thrown.
 import { TokenBucket } from './backoff.ts';
 import type { KubeClient } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import { type EventObject, eventKey, type Happening, newEvent, type Reporter } from './event-object.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { microTime, type Stored } from './objects.ts';
@@ -25,6 +25,12 @@ const SERIES_ENDS_MS = 360_000;
 /** Different events remembered at once; the oldest is forgotten first. */
 const MOST_REMEMBERED = 4_096;
 
+/** Events in line; what comes while it is full is dropped. */
+const MOST_IN_LINE = 4_096;
+
+/** A process that ends waits for its events no longer than this. */
+const FLUSH_MS = 1_000;
+
 /** client-go's spam filter: per object 25 new events at once, then one in five minutes. */
 const PER_OBJECT = { perSecond: 1 / 300, burst: 25 };
 
@@ -43,7 +49,9 @@ export class EventRecorder {
   readonly #instruments: Instruments;
   readonly #remembered = new Map<string, Remembered>();
   readonly #budgets = new Map<string, TokenBucket>();
-  readonly #writes = new Set<Promise<void>>();
+  /** Events go out one after the other: they never hold up a write that brings something about. */
+  #line: Promise<void> = Promise.resolve();
+  #inLine = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -72,12 +80,14 @@ export class EventRecorder {
     this.#write(event);
   }
 
-  /** Resolves once everything recorded so far is written or dropped, series included. */
+  /** Resolves once everything recorded so far is written or dropped, series included, or after a second. */
   async flush(): Promise<void> {
     for (const each of this.#remembered.values()) {
       if (each.cancel !== undefined) this.#writeSeries(each);
     }
-    await Promise.all(this.#writes);
+    const done = new AbortController();
+    await Promise.race([this.#line, sleep(this.#clock, FLUSH_MS, done.signal)]);
+    done.abort();
   }
 
   #repeat(known: Remembered, nowMs: number): void {
@@ -101,12 +111,24 @@ export class EventRecorder {
   }
 
   #write(event: EventObject): void {
-    const write = this.#options.client.apply(RESOURCES.events, event).then(
-      () => {},
-      (error: unknown) => this.#drop('refused', error),
-    );
-    this.#writes.add(write);
-    void write.then(() => this.#writes.delete(write));
+    if (this.#inLine >= MOST_IN_LINE) {
+      this.#drop('backlog');
+      return;
+    }
+    this.#inLine += 1;
+    this.#line = this.#line
+      .then(() => this.#send(event))
+      .catch((error: unknown) => this.#drop('refused', error))
+      .then(() => {
+        this.#inLine -= 1;
+      });
+  }
+
+  /** A first occurrence is new by its name; what follows changes the series of the same object. */
+  async #send(event: EventObject): Promise<void> {
+    const { client } = this.#options;
+    if (event.series === undefined) await client.create(RESOURCES.events, event);
+    else await client.apply(RESOURCES.events, event);
   }
 
   #drop(cause: string, error?: unknown): void {

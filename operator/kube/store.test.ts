@@ -50,14 +50,18 @@ describe('changes', () => {
 });
 
 describe('finding', () => {
-  test('by namespace, owner and label, each following the newest state', () => {
-    const store = new Store({ labels: ['app'] });
+  test('by namespace, owner and an index of its own, each following the newest state', () => {
+    const store = new Store({ indexes: { app: ({ metadata }) => [metadata.labels?.['app'] ?? ''] } });
     store.upsert(stored({ name: 'a', namespace: 'x', labels: { app: 'one' }, ownerReferences: ownedBy('o1') }));
     const moved = { labels: { app: 'two' }, ownerReferences: ownedBy('o2'), resourceVersion: '2' };
     store.upsert(stored({ name: 'a', namespace: 'x', ...moved }));
     expect(store.inNamespace('x')).toHaveLength(1);
     expect([store.ownedBy('o1').length, store.ownedBy('o2').length]).toEqual([0, 1]);
-    expect([store.labelled('app', 'one').length, store.labelled('app', 'two').length]).toEqual([0, 1]);
+    expect([store.indexed('app', 'one').length, store.indexed('app', 'two').length]).toEqual([0, 1]);
+  });
+
+  test('by an index that nobody asked for is a mistake', () => {
+    expect(() => new Store().indexed('app', 'one')).toThrow('no index app');
   });
 
   test('indices always agree with the objects', () => {

@@ -1,4 +1,5 @@
-// The cache of one kind: what the reflector last heard, found by key, namespace, owner or label, with changes told by UID.
+// The cache of one kind: what the reflector last heard, found by key, namespace, owner or what else it is asked for, with
+// changes told by UID.
 import { type KubeObject, keyOf, type Stored } from './objects.ts';
 
 /** What happened to an object. One that was deleted and made anew in a gap is a deletion and an addition. */
@@ -14,20 +15,15 @@ export class Store<T extends KubeObject = KubeObject> {
   readonly #objects = new Map<string, Stored<T>>();
   readonly #byNamespace = new Index<T>((object) => [object.metadata.namespace ?? '']);
   readonly #byOwner = new Index<T>((object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid));
-  readonly #byLabel: Index<T>;
+  readonly #named: ReadonlyMap<string, Index<T>>;
   readonly #listeners = new Set<ChangeListener<T>>();
   readonly #waiting = new Set<() => void>();
   #synced = false;
 
-  /** `labels` names the labels by which `labelled` can find objects. */
-  constructor(options: { readonly labels?: readonly string[] } = {}) {
-    const labels = options.labels ?? [];
-    this.#byLabel = new Index((object) =>
-      labels.flatMap((label) => {
-        const value = object.metadata.labels?.[label];
-        return value === undefined ? [] : [`${label}=${value}`];
-      }),
-    );
+  /** `indexes` names what else objects can be found by, and says which values of it an object has. */
+  constructor(options: { readonly indexes?: Readonly<Record<string, (object: Stored<T>) => readonly string[]>> } = {}) {
+    const indexes = Object.entries(options.indexes ?? {});
+    this.#named = new Map(indexes.map(([name, valuesOf]) => [name, new Index(valuesOf)]));
   }
 
   get size(): number {
@@ -52,9 +48,11 @@ export class Store<T extends KubeObject = KubeObject> {
     return this.#byOwner.find(uid);
   }
 
-  /** Objects whose label has this value; the label must be one given to the constructor. */
-  labelled(label: string, value: string): Stored<T>[] {
-    return this.#byLabel.find(`${label}=${value}`);
+  /** Objects that have this value in the index `name`. @throws RangeError for an index that was not asked for. */
+  indexed(name: string, value: string): Stored<T>[] {
+    const index = this.#named.get(name);
+    if (index === undefined) throw new RangeError(`the store has no index ${name}`);
+    return index.find(value);
   }
 
   /** True once the first whole list is in. */
@@ -114,7 +112,7 @@ export class Store<T extends KubeObject = KubeObject> {
 
   #put(object: Stored<T>, change: Change<T>): void {
     this.#objects.set(keyOf(object), object);
-    for (const index of [this.#byNamespace, this.#byOwner, this.#byLabel]) index.add(object);
+    for (const index of this.#indexes()) index.add(object);
     this.#tell(change);
   }
 
@@ -125,7 +123,11 @@ export class Store<T extends KubeObject = KubeObject> {
   }
 
   #unindex(object: Stored<T>): void {
-    for (const index of [this.#byNamespace, this.#byOwner, this.#byLabel]) index.remove(object);
+    for (const index of this.#indexes()) index.remove(object);
+  }
+
+  #indexes(): Index<T>[] {
+    return [this.#byNamespace, this.#byOwner, ...this.#named.values()];
   }
 
   #tell(change: Change<T>): void {

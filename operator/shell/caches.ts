@@ -2,7 +2,7 @@
 import { fieldManager, labels } from '../core/names.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
-import type { KubeObject, Resource } from '../kube/objects.ts';
+import { type KubeObject, nameKey, type Resource, type Stored } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { Store } from '../kube/store.ts';
 import { resources } from './resources.ts';
@@ -36,6 +36,34 @@ export type CacheOptions = {
 
 const names = Object.keys(resources) as CacheName[];
 
+/** Pods are found by the object of ours that they work for, versions by their model: both in one namespace. */
+export const ownerIndex = (label: keyof typeof labels) => `owner by ${label}`;
+export const modelIndex = 'model';
+
+const byLabel =
+  (label: keyof typeof labels) =>
+  ({ metadata }: Stored): string[] => {
+    const name = metadata.labels?.[labels[label]];
+    return name === undefined ? [] : [nameKey({ namespace: metadata.namespace, name })];
+  };
+
+const byModel = (version: Stored): string[] => {
+  const { metadata, spec } = version as Stored & { spec?: { modelName?: string } };
+  return spec?.modelName === undefined ? [] : [nameKey({ namespace: metadata.namespace, name: spec.modelName })];
+};
+
+const owners = ['trainingJob', 'modelVersion', 'modelDeployment'] as const;
+const indexes: { readonly [name in CacheName]?: Record<string, (object: Stored) => string[]> } = {
+  pods: Object.fromEntries(owners.map((label) => [ownerIndex(label), byLabel(label)])),
+  modelVersions: { [modelIndex]: byModel },
+};
+
+/** The empty stores of every kind. */
+export function createStores(): Caches {
+  const stores = names.map((name) => [name, new Store<KubeObject>({ indexes: indexes[name] ?? {} })] as const);
+  return Object.fromEntries(stores) as Caches;
+}
+
 /** Stores and the reflectors that fill them; `run` returns only after `signal` aborts. */
 export function createCaches({ client, instruments, namespace }: CacheOptions): {
   caches: Caches;
@@ -43,20 +71,19 @@ export function createCaches({ client, instruments, namespace }: CacheOptions): 
   reportAges(): void;
   run(signal: AbortSignal): Promise<void>;
 } {
-  const entries = names.map((name) => {
+  const caches = createStores();
+  const reflectors = names.map((name) => {
     const resource: Resource = resources[name];
-    const store = new Store<KubeObject>();
-    const labelSelector = selectors[name];
-    const reflector = new Reflector<KubeObject>({ client, resource, store, namespace, labelSelector, instruments });
-    return { name, store, reflector };
+    const [store, labelSelector] = [caches[name], selectors[name]];
+    return new Reflector<KubeObject>({ client, resource, store, namespace, labelSelector, instruments });
   });
   return {
-    caches: Object.fromEntries(entries.map(({ name, store }) => [name, store])) as Caches,
+    caches,
     reportAges: () => {
-      for (const { reflector } of entries) reflector.reportAge();
+      for (const reflector of reflectors) reflector.reportAge();
     },
     run: async (signal) => {
-      await Promise.all(entries.map(({ reflector }) => reflector.run(signal)));
+      await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
     },
   };
 }

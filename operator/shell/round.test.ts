@@ -10,6 +10,7 @@ import type { KubeObject, Stored } from '../kube/objects.ts';
 import { Store } from '../kube/store.ts';
 import { MemoryTransport } from '../kube/testing/memory-transport.ts';
 import { stored } from '../kube/testing/stored.ts';
+import type { TransportRequest } from '../kube/transport.ts';
 import { resources } from './resources.ts';
 import { type AnyStatus, createRound, type ProgressPlumbing } from './round.ts';
 
@@ -80,11 +81,8 @@ describe('a round', () => {
     const event = { type: 'Normal', reason: 'Running', message: 'it runs' } as const;
     const world = setUp({ desired: [child('a')], status: { phase: 'on' }, events: [event], wakeAfterSeconds: 3 });
     expect(await world.run()).toEqual({ requeueAfterMs: 3000 });
-    expect(world.transport.writes().map(({ path }) => path.split('/').slice(0, -1).at(-1))).toEqual([
-      'configmaps',
-      'digits',
-      'events',
-    ]);
+    const written = ({ method, path }: TransportRequest) => path.split('/').at(method === 'POST' ? -1 : -2);
+    expect(world.transport.writes().map(written)).toEqual(['configmaps', 'digits', 'events']);
   });
 
   test('never creates a child that is only to be kept', async () => {

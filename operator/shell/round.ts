@@ -14,7 +14,7 @@ import type { Store } from '../kube/store.ts';
 import { isSubset } from '../kube/subset.ts';
 import { applyPlannedChildren } from './apply-plan.ts';
 import type { ProgressBudget } from './measure/progress-budget.ts';
-import { parseObject } from './parse-object.ts';
+import { objectParser } from './parse-object.ts';
 
 /** What every status of ours has. */
 export type AnyStatus = { readonly conditions?: Condition[] | undefined };
@@ -116,6 +116,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
   effects: RoundEffects,
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
   const { resource, children: caches } = kind;
+  const parse = objectParser<Spec, Status>(kind.spec);
   return async (key, signal) => {
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
@@ -125,7 +126,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     }
     const now = Date.now();
     const target = { live, resource, signal };
-    const parsed = parseObject<Spec, Status>(live, kind.spec);
+    const parsed = parse(live);
     if (!parsed.ok) {
       await write(effects, target, blocked(live, { now }, { reason: 'SpecInvalid', message: parsed.message }));
       return undefined;

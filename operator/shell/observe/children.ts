@@ -5,13 +5,10 @@ import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes
 import { labels } from '../../core/names.ts';
 import type { ObservedClaim, ObservedJob, ObservedPod } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
-import type { Caches } from '../caches.ts';
+import { type Caches, modelIndex, ownerIndex } from '../caches.ts';
 
 /** What a key of a kind addresses. */
 export type Owner = { readonly name: string; readonly namespace: string; readonly uid: string };
-
-const inNamespace = (caches: Caches, cache: 'pods' | 'modelVersions', namespace: string) =>
-  caches[cache].inNamespace(namespace) as readonly KubeObject[];
 
 /** Jobs that the owner owns, and one that only has the wanted name: it is in the way. */
 export function jobsOf(caches: Caches, owner: Owner, wantedName?: string): ObservedJob[] {
@@ -22,9 +19,12 @@ export function jobsOf(caches: Caches, owner: Owner, wantedName?: string): Obser
 }
 
 /** Pods of the namespace whose `label` names the owner. */
-export function podsOf(caches: Caches, owner: Owner, label: keyof typeof labels): ObservedPod[] {
-  const pods = inNamespace(caches, 'pods', owner.namespace);
-  return pods.filter(({ metadata }) => metadata.labels?.[labels[label]] === owner.name) as unknown as ObservedPod[];
+export function podsOf(
+  caches: Caches,
+  owner: Owner,
+  label: 'trainingJob' | 'modelVersion' | 'modelDeployment',
+): ObservedPod[] {
+  return caches.pods.indexed(ownerIndex(label), nameKey(owner)) as unknown as ObservedPod[];
 }
 
 export function claim(caches: Caches, namespace: string, name: string): ObservedClaim | undefined {
@@ -34,15 +34,13 @@ export function claim(caches: Caches, namespace: string, name: string): Observed
 
 /** ModelVersions of one model; the caller says what it reads of them. */
 export function versionsOf<Version>(caches: Caches, namespace: string, model: string): Version[] {
-  const versions = inNamespace(caches, 'modelVersions', namespace) as readonly (KubeObject & {
-    spec?: { modelName?: string };
-  })[];
-  return versions.filter(({ spec }) => spec?.modelName === model) as unknown as Version[];
+  const found: readonly unknown[] = caches.modelVersions.indexed(modelIndex, nameKey({ namespace, name: model }));
+  return found as Version[];
 }
 
 /** Every gateway pod of the namespace. */
 export function gatewayPodsOf(caches: Caches, namespace: string): ObservedPod[] {
-  const pods = inNamespace(caches, 'pods', namespace);
+  const pods: readonly KubeObject[] = caches.pods.inNamespace(namespace);
   return pods.filter(
     ({ metadata }) => metadata.labels?.[labels.component] === gatewayLabels[labels.component],
   ) as unknown as ObservedPod[];

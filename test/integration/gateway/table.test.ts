@@ -4,15 +4,13 @@ import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
-import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
+import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { Store } from '@sluice/operator/kube/store.ts';
 import { stored } from '@sluice/operator/kube/testing/stored.ts';
-import type { CacheName, Caches } from '@sluice/operator/shell/caches.ts';
+import { type Caches, createStores } from '@sluice/operator/shell/caches.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
-import { resources } from '@sluice/operator/shell/resources.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
 import { type Cluster, type ConfigMap, configMap, connect } from '../kube/cluster.ts';
 
@@ -22,7 +20,6 @@ const settings = parseSettings({
   SLUICE_GATEWAY_IMAGE: 'gateway:1',
   SLUICE_XDS_ADDRESS: 'operator:18000',
 });
-const names = Object.keys(resources) as CacheName[];
 const gateways = new PodPoller<GatewayState>(gatewayState, () => {});
 
 let cluster: Cluster;
@@ -33,7 +30,7 @@ const opened: Cluster[] = [];
 beforeEach(async () => {
   cluster = await connect();
   opened.push(cluster);
-  caches = Object.fromEntries(names.map((name) => [name, new Store<KubeObject>()])) as Caches;
+  caches = createStores();
   const { client, namespace } = cluster;
   const reconcile = createGatewayRound({
     caches,

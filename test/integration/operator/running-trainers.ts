@@ -2,8 +2,7 @@
 import { attemptName, labels } from '@sluice/operator/core/names.ts';
 import { job, runningPod, spec } from '@sluice/operator/core/trainingjob/testing/samples.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
-import { Store } from '@sluice/operator/kube/store.ts';
-import type { Caches } from '@sluice/operator/shell/caches.ts';
+import { type Caches, createStores } from '@sluice/operator/shell/caches.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 
 /** Which trainer; `address` is that of its pod. */
@@ -12,7 +11,7 @@ export type TrainerPlace = { readonly namespace: string; readonly name: string; 
 /** Caches as after their first list, with these trainers at work. */
 export function cachesWith(places: readonly TrainerPlace[]): Caches {
   const names = Object.keys(resources) as (keyof Caches)[];
-  const caches = Object.fromEntries(names.map((name) => [name, new Store()])) as Caches;
+  const caches = createStores();
   for (const name of names) caches[name].markSynced();
   for (const place of places) {
     const { trainingJob, child, pod } = trainer(place);
