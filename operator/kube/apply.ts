@@ -13,6 +13,8 @@ export interface ApplyRequest {
   /** The whole owned set: what is live and not in it is deleted. */
   readonly desired: readonly Desired[];
   readonly live: readonly Live[];
+  /** Asked once, before anything that exists is changed or removed; a throw ends the round. */
+  readonly confirm?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly instruments?: Instruments | undefined;
 }
@@ -74,6 +76,7 @@ class ApplyRound {
   readonly #request: ApplyRequest;
   readonly #writes = { create: 0, update: 0, delete: 0 };
   readonly #foreign: ForeignObject[] = [];
+  #confirmed: Promise<void> | undefined;
   unchanged = 0;
 
   constructor(client: KubeClient, request: ApplyRequest) {
@@ -113,6 +116,7 @@ class ApplyRound {
   }
 
   async update(desired: Desired, live: Stored): Promise<void> {
+    await this.#confirm();
     const { owner, signal } = this.#request;
     const manifest = manifestFor(owner, desired);
     const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid: live.metadata.uid } };
@@ -121,6 +125,7 @@ class ApplyRound {
   }
 
   async delete(live: Live): Promise<void> {
+    await this.#confirm();
     const { uid, resourceVersion } = live.object.metadata;
     await this.#client.delete(live.resource, live.object.metadata, {
       uid,
@@ -133,6 +138,11 @@ class ApplyRound {
   report(): Omit<ApplyReport, 'unchanged'> {
     const { create, update, delete: deleted } = this.#writes;
     return { created: create, updated: update, deleted, foreign: this.#foreign };
+  }
+
+  #confirm(): Promise<void> {
+    this.#confirmed ??= this.#request.confirm?.() ?? Promise.resolve();
+    return this.#confirmed;
   }
 
   #count(operation: 'create' | 'update' | 'delete', resource: Resource): void {

@@ -1,7 +1,7 @@
-// Makes the cluster what a plan wants: the children of an object, none of them removed on an old view.
+// Makes the cluster what a plan wants: the children of an object, none of them changed or removed on an old view.
 import type { Child } from '../core/plan.ts';
 import { type ApplyReport, applyChildren, type ChildCache, liveChildren } from '../kube/apply.ts';
-import { type Desired, type Live, planApply } from '../kube/apply-plan.ts';
+import type { Desired, Live } from '../kube/apply-plan.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -33,8 +33,8 @@ const isSame = (a: { resource: Resource; object: KubeObject }, b: { resource: Re
   a.resource.kind === b.resource.kind && a.object.metadata.name === b.object.metadata.name;
 
 /**
- * What is removed cannot be had back, so it is removed only if the owner is still as the plan saw it: a cache may be
- * behind, that of a new leader most of all.
+ * What exists may be at work, so it is changed or removed only if the owner is still as the plan saw it: a cache may be
+ * behind, that of a new leader most of all, and the caches of owner and children not equally far.
  * @throws ApiError 409 when the owner has changed; the next round sees it.
  */
 async function confirmView({ client }: WriteEffects, { owner, ownerResource, signal }: ChildrenRequest): Promise<void> {
@@ -53,7 +53,7 @@ export async function applyPlannedChildren(effects: WriteEffects, request: Child
   const desired = planned
     .filter(({ child, desired: each }) => child.lifetime !== 'Retained' || live.some((one) => isSame(one, each)))
     .map((each) => each.desired);
-  if (planApply(owner, desired, live).superfluous.length > 0) await confirmView(effects, request);
   const { client, instruments } = effects;
-  return applyChildren(client, { owner, desired, live, signal, instruments });
+  const confirm = () => confirmView(effects, request);
+  return applyChildren(client, { owner, desired, live, confirm, signal, instruments });
 }

@@ -1,5 +1,6 @@
-// A small controller for tests: it gives each ConfigMap of a namespace a headless Service of the same name.
-import { applyChildren, liveChildren } from '@sluice/operator/kube/apply.ts';
+// A small controller for tests: it gives each ConfigMap of a namespace a headless Service of the same name, as the
+// operator gives its objects their children.
+import type { Child } from '@sluice/operator/core/plan.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import { Controller } from '@sluice/operator/kube/controller.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
@@ -7,6 +8,7 @@ import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/reflector
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { Store } from '@sluice/operator/kube/store.ts';
 import { toController, toSelf, watch } from '@sluice/operator/kube/watches.ts';
+import { applyPlannedChildren } from '@sluice/operator/shell/apply-plan.ts';
 import type { ConfigMap } from './cluster.ts';
 import { counted } from './counted.ts';
 import type { Ends } from './ends.ts';
@@ -20,7 +22,7 @@ export interface TwinOptions {
   readonly timing?: Partial<ReflectorTiming>;
 }
 
-/** Starts it; it ends with the test. */
+/** Starts it; it ends with the test. `reconciled` are the keys of which a reconcile has ended, however. */
 export function startTwinController(ends: Ends, { client, namespace, timing }: TwinOptions) {
   const owners = new Store<ConfigMap>();
   const children = new Store();
@@ -30,33 +32,32 @@ export function startTwinController(ends: Ends, { client, namespace, timing }: T
     new Reflector({ ...common, resource: configMaps, store: owners }),
     new Reflector({ ...common, resource: services, store: children }),
   ];
+  const caches = [{ resource: services, store: children }];
   const reconcile = async (key: string, signal: AbortSignal): Promise<undefined> => {
     const owner = owners.get(key);
     if (owner === undefined) return;
-    const live = liveChildren(owner, [{ resource: services, store: children }]);
-    await applyChildren(client, {
-      owner,
-      desired: [{ resource: services, object: service(owner) }],
-      live,
-      signal,
-      instruments,
-    });
+    const request = { owner, ownerResource: configMaps, children: twinsOf(owner), caches, signal };
+    await applyPlannedChildren({ client, instruments }, request);
   };
   const watches = [watch(owners, toSelf), watch(children, toController({ kind: 'ConfigMap' }))];
-  const controller = new Controller({ name: 'twin', watches, reconcile, instruments });
+  const reconciled = new Set<string>();
+  const noting = (key: string, signal: AbortSignal) => reconcile(key, signal).finally(() => reconciled.add(key));
+  const controller = new Controller({ name: 'twin', watches, reconcile: noting, instruments });
   const stop = new AbortController();
   const running = [...reflectors, controller].map((each) => each.run(stop.signal));
   const end = ends.add(async () => {
     stop.abort();
     await Promise.all(running);
   });
-  return { owners, children, controller, total, end };
+  return { owners, children, controller, reconciled, total, end };
 }
 
-/** The port is that of the ConfigMap's `data.port`, 80 when it has none. */
-function service(owner: Stored<ConfigMap>) {
-  const { name, namespace } = owner.metadata;
-  const port = Number(owner.data?.['port'] ?? 80);
-  const spec = { clusterIP: 'None', selector: { app: name }, ports: [{ port, targetPort: 8080 }] };
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec };
+/** One Service on the port `data.port`, 80 when there is none; no Service when that is `none`. */
+function twinsOf({ metadata: { name, namespace = '' }, data }: Stored<ConfigMap>): Child[] {
+  const { port = '80' } = data ?? {};
+  if (port === 'none') return [];
+  const spec = { clusterIP: 'None', selector: { app: name }, ports: [{ port: Number(port), targetPort: 8080 }] };
+  return [
+    { lifetime: 'Managed', manifest: { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec } },
+  ];
 }
