@@ -7,7 +7,7 @@ import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evalua
 import type { TensorSignature } from '@sluice/model/manifest.ts';
 import type { InferRequest } from '@sluice/server/protocol/infer-request.ts';
 import { runEvaluation } from '../run.ts';
-import { labels, OipServer, type TinyModel } from './oip-server.ts';
+import { labels, OipServer, type TinyModel, valueOutput, values } from './oip-server.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const idInput: TensorSignature = { name: 'id', datatype: 'FP64', shape: [-1] };
@@ -25,6 +25,13 @@ export const classifier = (isRight: (id: number) => boolean, more: Partial<TinyM
   inputs: [idInput],
   answer: (request) => labels(idsOf(request).map((id) => (isRight(id) ? labelOf(id) : 'z'))),
   ...more,
+});
+
+/** A regressor of `size` that is off by what `add` says. */
+export const sizes = (add: (id: number) => number): TinyModel => ({
+  inputs: [idInput],
+  outputs: [valueOutput],
+  answer: (request) => values(idsOf(request).map((id) => id / 2 + add(id))),
 });
 
 /** Servers and files of one test. */
