@@ -38,13 +38,12 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
 
 type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;
 
-/** What is kept of a rollout. Without one there is nothing, and a refusal stays as long as it is of use. */
-function rolloutOf({ observed, place, shares, trial, wanted, move }: Moved): Partial<Written> {
+/** What is kept of a rollout; without one, only the refusals. */
+function rolloutOf({ observed, place, shares, trial, move }: Moved): Partial<Written> {
   const { spec, status } = observed.modelDeployment;
-  const rejected = keepRejections(observed.modelDeployment, trial?.rejection, {
-    stable: place.stable,
-    wanted: wanted?.revision,
-  }).map((each) => noteWithdrawn(each, shares, lastReadingAt(move.view)));
+  const rejected = keepRejections(observed.modelDeployment, trial?.rejection, place.stable?.revision).map((each) =>
+    noteWithdrawn(each, shares, lastReadingAt(move.view)),
+  );
   const former = spec.rollout ? formerRevisions(status, place.stable) : [];
   const gates = trial?.gates ?? status?.gates;
   return {

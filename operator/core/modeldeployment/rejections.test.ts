@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { aimAt } from './aim.ts';
-import { keepRejections, noteWithdrawn, type Rejection, rejectionFor } from './rejections.ts';
+import { keepRejections, newestRejection, noteWithdrawn, type Rejection, rejectionFor } from './rejections.ts';
 import { modelDeployment, observe, record, settings, start, version } from './testing/samples.ts';
 import type { Share } from './traffic.ts';
 
@@ -59,27 +59,50 @@ describe('what is aimed at', () => {
 });
 
 describe('the list of rejections', () => {
-  const keep = (rejections: Rejection[], added?: Rejection, stable = record(1)) =>
-    keepRejections(modelDeployment({}, status({ rejected: rejections })), added, { stable, wanted: undefined }).map(
+  const keep = (rejections: Rejection[], added?: Rejection, spec: { readonly [field: string]: unknown } = {}) =>
+    keepRejections(modelDeployment(spec, status({ rejected: rejections })), added, record(3).revision).map(
       ({ version: name, retryToken }) => `${name}${retryToken}`,
     );
 
   test('has each revision once, with its last attempt', () => {
-    expect(keep([rejected(2), rejected(3)], rejected(2, 'b'))).toEqual(['digits-3', 'digits-2b']);
+    expect(keep([rejected(2), rejected(4)], rejected(2, 'b'))).toEqual(['digits-4', 'digits-2b']);
   });
 
-  test('forgets what is older than the live version', () => {
-    expect(keep([rejected(2), rejected(4)], undefined, record(3))).toEqual(['digits-4']);
+  test('remembers what is older than the live version: somebody may name it', () => {
+    expect(keep([rejected(2), rejected(4)])).toEqual(['digits-4', 'digits-2']);
   });
 
   test('forgets the revision that is live by now', () => {
-    expect(keep([rejected(3), rejected(4)], undefined, record(3))).toEqual(['digits-4']);
+    expect(keep([rejected(3), rejected(4)])).toEqual(['digits-4']);
   });
 
   test('has at most ten entries, the newest versions', () => {
-    const eleven = Array.from({ length: 11 }, (_, index) => rejected(index + 2));
-    expect(keep(eleven)).toHaveLength(10);
-    expect(keep(eleven)).not.toContain('digits-2');
+    const twelve = Array.from({ length: 12 }, (_, index) => rejected(index + 1));
+    expect(keep(twelve)).toHaveLength(10);
+    expect(keep(twelve)).not.toContain('digits-1');
+    expect(keep(twelve, undefined, { model: { name: 'digits', version: 'digits-1' } })).toContain('digits-1');
+  });
+});
+
+describe('the rejection that people have to know', () => {
+  test.each<[string, { readonly [field: string]: unknown }, Rejection[], string | undefined]>([
+    ['is of a version newer than the live one', {}, [rejected(2), rejected(4)], 'digits-4'],
+    ['is of no older version', {}, [rejected(2)], undefined],
+    [
+      'is of an older one that the spec names',
+      { model: { name: 'digits', version: 'digits-2' } },
+      [rejected(2)],
+      'digits-2',
+    ],
+    [
+      'holds no more under another retryToken',
+      { rollout: { steps: [step], retryToken: 'b' } },
+      [rejected(4)],
+      undefined,
+    ],
+  ])('%s', (_what, spec, rejections, expected) => {
+    const deployment = modelDeployment(spec, status({ stable: record(3), rejected: rejections }));
+    expect(newestRejection(deployment)?.version).toBe(expected);
   });
 });
 

@@ -23,10 +23,16 @@ export function rejectionOf({ spec, status }: ModelDeployment, revision: string)
   );
 }
 
-/** The newest rejection that holds. */
+/** Whether people still have to know: the version is newer than what serves, or the spec names it. */
+function isOfInterest({ spec, status }: ModelDeployment, { version }: Rejection): boolean {
+  const number = (name: string) => numberOf(spec.model.name, name) ?? 0;
+  return version === spec.model.version || !status?.stable || number(version) >= number(status.stable.version);
+}
+
+/** The rejection that was made last, of those that hold and that people have to know. */
 export const newestRejection = (deployment: ModelDeployment): Rejection | undefined =>
   (deployment.status?.rejected ?? [])
-    .filter(({ revision }) => rejectionOf(deployment, revision) !== undefined)
+    .filter((each) => rejectionOf(deployment, each.revision) !== undefined && isOfInterest(deployment, each))
     .toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
 
 /**
@@ -65,20 +71,20 @@ export function noteWithdrawn(rejection: Rejection, shares: readonly Share[], kn
 }
 
 /**
- * What is kept: a new entry replaces the revision's older one; a revision that is stable by now was not refused for good;
- * what is older than the stable version is of no use unless it is wanted. Of too many, the oldest versions go.
+ * What is kept: a new entry replaces the revision's older one; a revision that is stable by now was not refused for good.
+ * Of too many, the oldest versions go, but none that the spec names: it would be tried anew.
+ * @param stable the stable revision.
  */
 export function keepRejections(
   { spec, status }: ModelDeployment,
   added: Rejection | undefined,
-  { stable, wanted }: { readonly stable: RevisionRecord | undefined; readonly wanted: string | undefined },
+  stable: string | undefined,
 ): Rejection[] {
-  const of = ({ version }: { readonly version: string }) => numberOf(spec.model.name, version) ?? 0;
-  const rest = (status?.rejected ?? []).filter(
-    ({ revision }) => revision !== added?.revision && revision !== stable?.revision,
-  );
-  return [...rest, ...(added ? [added] : [])]
-    .filter((each) => each === added || each.revision === wanted || of(each) >= (stable ? of(stable) : 0))
-    .toSorted((a, b) => of(b) - of(a))
-    .slice(0, maxRejected);
+  const rest = (status?.rejected ?? []).filter(({ revision }) => revision !== added?.revision && revision !== stable);
+  const numberIn = ({ version }: Rejection) => numberOf(spec.model.name, version) ?? 0;
+  const newestFirst = (a: Rejection, b: Rejection) => numberIn(b) - numberIn(a);
+  const isNamed = ({ version }: Rejection) => version === spec.model.version;
+  const all = [...rest, ...(added ? [added] : [])].toSorted(newestFirst);
+  const kept = [...all.filter(isNamed), ...all.filter((each) => !isNamed(each))].slice(0, maxRejected);
+  return kept.toSorted(newestFirst);
 }
