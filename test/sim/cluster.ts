@@ -30,6 +30,13 @@ export class SimulatedCluster {
     this.#children = new SimulatedChildren((effect) => writes.do(effect));
   }
 
+  /** Is told of every status that the operator writes, and of the one before. */
+  onStatus: (status: ModelDeploymentStatus, before: ModelDeploymentStatus | undefined) => void = () => {};
+
+  get spec() {
+    return this.#deployment.spec;
+  }
+
   get status() {
     return this.#deployment.status;
   }
@@ -148,6 +155,7 @@ export class SimulatedCluster {
   writeStatus(status: ModelDeploymentStatus): void {
     this.#writes.do(() => {
       this.#writes.ofStatus += 1;
+      this.onStatus(status, this.status);
       this.#deployment = { ...this.#deployment, status };
       this.#resourceVersion += 1;
     });

@@ -1,51 +1,9 @@
 // Whole rollouts in a simulated namespace, by the real planners: each ends where it should, whatever happens on the way.
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { pollTypes } from './envoy.ts';
 import type { Quality } from './quality.ts';
+import { conditionOf, errors, gates, latency, probe, rejectionOf, rollout, trying, until, weightOf } from './trials.ts';
 import { World } from './world.ts';
-
-const dataset = { source: { configMap: { name: 'rows', key: 'rows.csv' } }, format: 'CSV', target: 'label' };
-const accuracy = { name: 'accuracy', evaluation: { metric: 'accuracy', dataset }, min: 0.9, maxRegression: 0.02 };
-const errors = { name: 'errors', traffic: { metric: 'errorRate' }, max: 0.1, maxRegression: 0.05 };
-const latency = {
-  name: 'latency',
-  traffic: { metric: 'latencyMs', quantile: 0.9 },
-  maxRegressionPercent: 50,
-  maxRegressionAbsolute: 5,
-};
-const probe = { name: 'probe', weightPercent: 10, minCandidateSamples: 100, minSeconds: 5, maxSeconds: 300 };
-const half = { name: 'half', weightPercent: 50, minCandidateSamples: 200, maxSeconds: 300 };
-const rollout = { steps: [probe, half], bakeSeconds: 20 };
-const gates = [accuracy, errors, latency];
-
-/** One version serves, and the next is published; the rollout begins. */
-function trying(quality: Partial<Quality>, changes: object = {}): World {
-  const world = new World();
-  world.cluster.change({ rollout, gates, ...changes });
-  world.cluster.publish(1);
-  world.settle(60);
-  expect(world.status?.stable?.version).toBe('digits-1');
-  world.cluster.behave(2, quality);
-  world.cluster.publish(2);
-  return world;
-}
-
-/** Ticks until the condition holds. @returns seconds that it took. */
-function until(world: World, holds: () => boolean, limit = 400): number {
-  for (let second = 0; second < limit; second += 1) {
-    if (holds()) return second;
-    world.tick();
-    expect(world.gateways.lostRequests()).toEqual([]);
-  }
-  throw new Error(`not within ${limit} s: ${JSON.stringify(world.status?.conditions)}`);
-}
-
-const revisionOf = (world: World, version: string) => world.status?.rejected?.find((each) => each.version === version);
-const weightOf = (world: World) => world.status?.rollout?.weightPercent;
-/** Whether the figures in the status are those of this moment. */
-const isJustKept = (world: World) => world.status?.evidence?.marks.at(-1)?.at === world.clock.now;
-const conditionOf = (world: World, type: string) => world.status?.conditions?.find((each) => each.type === type);
 
 describe('a rollout', () => {
   test('promotes a good candidate step by step, and keeps the old revision warm for the bake', () => {
@@ -111,32 +69,6 @@ describe('a rollout', () => {
     expect(trial?.candidateSamples).toBe(requests - overloaded);
   });
 
-  test('remembers a rejection over 100 re-applies and 10 restarts; a new retryToken gives exactly one attempt', () => {
-    const world = trying({ failsEvery: 4 });
-    until(world, () => revisionOf(world, 'digits-2') !== undefined);
-    world.settle(60);
-    const served = () => world.gateways.served.get(revisionOf(world, 'digits-2')?.revision ?? '');
-    const before = served();
-    for (let time = 0; time < 100; time += 1) {
-      world.cluster.change({ rollout, gates });
-      if (time % 10 === 0) world.operator.reconcileDeployment(0);
-      world.operator.restart();
-      world.tick();
-      expect(world.status?.candidate).toBeUndefined();
-    }
-    expect(served()).toBe(before);
-    world.cluster.change({ rollout: { ...rollout, retryToken: 'again' } });
-    until(world, () => revisionOf(world, 'digits-2')?.retryToken === 'again');
-    world.settle(60);
-    const after = served();
-    expect(after).toBeGreaterThan(before ?? 0);
-    for (let time = 0; time < 20; time += 1) {
-      world.operator.restart();
-      world.tick();
-    }
-    expect(served()).toBe(after);
-  });
-
   test.each([
     ['Hold', undefined],
     ['Rollback', 'digits-1'],
@@ -170,7 +102,7 @@ describe('a rollout', () => {
     until(world, () => weightOf(world) === 50);
     world.cluster.change({ rollout: { ...rollout, paused: true } });
     world.cluster.behave(2, { failsEvery: 1 });
-    until(world, () => revisionOf(world, 'digits-2')?.gate === 'guardrail');
+    until(world, () => rejectionOf(world, 'digits-2')?.gate === 'guardrail');
   });
 
   test('gives way to a newer version at once, its requests going back first', () => {
@@ -234,7 +166,7 @@ describe('a rollout', () => {
     until(world, () => weightOf(world) === 100 && world.status?.rollout?.startedAt !== undefined);
     world.cluster.breakPods(world.status?.stable?.revision ?? '');
     world.cluster.behave(2, { failsEvery: 1 });
-    until(world, () => revisionOf(world, 'digits-2') !== undefined);
+    until(world, () => rejectionOf(world, 'digits-2') !== undefined);
     world.settle(10);
     expect(world.status?.traffic?.find(({ version }) => version === 'digits-2')?.wantedPercent).toBe(100);
     world.cluster.mendPods(world.status?.stable?.revision ?? '');
@@ -244,66 +176,6 @@ describe('a rollout', () => {
         world.status?.traffic?.every(({ version, wantedPercent }) => version === 'digits-1' || wantedPercent === 0) ??
         false,
     );
-  });
-
-  test('counts every request of a step once, whenever the operator dies', () => {
-    const counted = (world: World) => {
-      const step = world.status?.evidence?.steps.at(-1);
-      return { candidate: step?.candidate.requests ?? 0, stable: step?.stable.requests ?? 0 };
-    };
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: 3 }), { minLength: 5, maxLength: 40 }), (lives) => {
-        const world = trying({}, { rollout: { ...rollout, steps: [{ ...probe, minCandidateSamples: 1_000_000 }] } });
-        until(world, () => counted(world).candidate > 0);
-        const { candidate, stable } = world.status ?? {};
-        const served = () => ({
-          candidate: world.gateways.served.get(candidate?.revision ?? '') ?? 0,
-          stable: world.gateways.served.get(stable?.revision ?? '') ?? 0,
-        });
-        const before = { served: served(), counted: counted(world) };
-        for (const life of lives) {
-          world.gateways.serve(50);
-          for (let at = 0; at < world.gateways.count; at += 1) world.operator.read(at);
-          world.operator.watch('deployment');
-          world.operator.reconcileDeployment(life);
-          world.pass(1);
-        }
-        until(world, () => isJustKept(world));
-        const growth = (side: 'candidate' | 'stable') => [
-          counted(world)[side] - before.counted[side],
-          served()[side] - before.served[side],
-        ];
-        for (const side of ['candidate', 'stable'] as const) {
-          const [inLedger, inTruth] = growth(side);
-          expect(inLedger).toBe(inTruth);
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  test.each<[string, object, string]>([
-    ['steps', {}, 'StableServes'],
-    ['is paused', { paused: true }, 'Paused'],
-    ['is held', { steps: [{ ...probe, minCandidateSamples: 1_000_000, maxSeconds: 5 }] }, 'Held'],
-  ])('is written about every five seconds while it %s, read twice a second', (_what, changes, reason) => {
-    const patient = { ...probe, minCandidateSamples: 1_000_000, maxSeconds: 100_000 };
-    const world = trying({}, { rollout: { ...rollout, steps: [patient] } });
-    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
-    world.cluster.change({ rollout: { ...rollout, steps: [patient], ...changes } });
-    world.settle(30);
-    expect(conditionOf(world, 'Ready')?.reason).toBe(reason);
-    const before = world.writes.ofStatus;
-    const minute = (requestsPerSecond: number) => {
-      world.gateways.requestsPerSecond = requestsPerSecond;
-      const kept = world.writes.ofStatus;
-      for (let look = 0; look < 120; look += 1) world.operatorTurn({ seconds: 0.5, answers: () => true });
-      return world.writes.ofStatus - kept;
-    };
-    expect(minute(100)).toBeLessThanOrEqual(12);
-    expect(world.writes.ofStatus).toBeGreaterThan(before);
-    minute(0);
-    expect(minute(0)).toBe(0);
   });
 
   test('keeps a refused candidate reachable as long as one gateway pod still sends to it', () => {
@@ -316,7 +188,7 @@ describe('a rollout', () => {
       world.gateways.poll(1, 'clusters');
       expect(world.gateways.lostRequests()).toEqual([]);
     }
-    expect(revisionOf(world, 'digits-2')?.gate).toBe('guardrail');
+    expect(rejectionOf(world, 'digits-2')?.gate).toBe('guardrail');
     expect(world.cluster.revisionsThatRun).toHaveLength(2);
     world.settle(60);
     expect(world.cluster.revisionsThatRun).toEqual([world.status?.stable?.revision]);
