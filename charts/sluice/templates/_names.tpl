@@ -17,13 +17,3 @@ app.kubernetes.io/component: operator
 {{- $root := index . 0 -}}
 {{ $root.Values.images.registry }}/{{ index . 1 }}:{{ $root.Values.images.tag | default $root.Chart.AppVersion }}
 {{- end }}
-
-{{/* The heap limit in MiB: 75 % of the container's memory limit. */}}
-{{- define "sluice.heapMiB" -}}
-{{- $memory := .Values.operator.resources.limits.memory -}}
-{{- if hasSuffix "Gi" $memory -}}
-{{- mul (trimSuffix "Gi" $memory | int) 768 -}}
-{{- else -}}
-{{- div (mul (trimSuffix "Mi" $memory | int) 3) 4 -}}
-{{- end -}}
-{{- end }}

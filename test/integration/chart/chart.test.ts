@@ -1,7 +1,10 @@
 // The chart renders to what is checked in, refuses values that make no sense, and asks for no right it should not have.
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { DEFAULT_LEASE_TIMING } from '@sluice/operator/kube/lease-decision.ts';
+import { Agent, request } from 'undici';
 import { parseAllDocuments } from 'yaml';
 import { installPath, renderInstall } from '../../cluster/chart.ts';
 import { kubectlFor } from '../../cluster/kubectl-client.ts';
@@ -15,6 +18,30 @@ const kubectl = kubectlFor({
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 type Rendered = { kind: string; metadata: { name: string; namespace?: string }; rules?: Rule[] };
+
+type Container = { readonly resources: { readonly limits: { readonly memory: string } } };
+
+/** The containers of the operator's pod. */
+async function containers(...values: string[]): Promise<Container[]> {
+  const deployment = (await render(...values)).find(({ kind }) => kind === 'Deployment');
+  return (deployment as unknown as { spec: { template: { spec: { containers: Container[] } } } }).spec.template.spec
+    .containers;
+}
+
+/** By which FlowSchema the apiserver lets a request of the operator through. */
+async function flowSchemaOf(path: string): Promise<string | undefined> {
+  const { server, tls, headers } = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
+  const agent = new Agent({ connect: tls });
+  const asOperator = { 'Impersonate-User': 'system:serviceaccount:sluice-system:sluice-operator' };
+  const groups = { 'Impersonate-Group': ['system:serviceaccounts', 'system:authenticated'] };
+  const answer = await request(`${server}${path}`, {
+    dispatcher: agent,
+    headers: { ...(await headers(false)), ...asOperator, ...groups },
+  });
+  await answer.body.dump();
+  await agent.close();
+  return String(answer.headers['x-kubernetes-pf-flowschema-uid']);
+}
 
 const render = async (...values: string[]): Promise<Rendered[]> =>
   parseAllDocuments(await renderInstall(toolsPath, values)).flatMap(
@@ -50,6 +77,33 @@ describe('rights', () => {
     expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRole');
     const role = objects.find(({ kind, metadata }) => kind === 'Role' && metadata.name === 'sluice-operator');
     expect(role?.metadata.namespace).toBe('ml');
+  });
+});
+
+describe('the operator', () => {
+  test('gets its heap from its memory limit, whatever that is', async () => {
+    const dockerfile = await readFile(join(import.meta.dirname, '../../../operator/Dockerfile'), 'utf8');
+    expect(dockerfile).toContain('CMD ["node", "--max-old-space-size-percentage=75", "/app/main.mjs"]');
+    const [container] = await containers('operator.resources.limits.memory=1.5Gi');
+    expect(container).not.toHaveProperty('command');
+    expect(container).not.toHaveProperty('args');
+    expect(container?.resources.limits.memory).toBe('1.5Gi');
+  });
+
+  test('has its lease served as those of Kubernetes are, and nothing else', async () => {
+    await kubectl(['apply', '--server-side', '-f', installPath]);
+    const name = ['get', 'flowschema', 'sluice-leader-sluice-system', '--output', 'jsonpath={.metadata.uid}'];
+    const uid = await kubectl(name);
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/sluice-system/leases/sluice-operator';
+    expect(await flowSchemaOf(leases)).toBe(uid);
+    for (const path of [leases.replace('sluice-system', 'default'), '/apis/batch/v1/jobs']) {
+      expect(await flowSchemaOf(path)).not.toBe(uid);
+    }
+  }, 60_000);
+
+  test('asks for nothing cluster-wide when it watches one namespace', async () => {
+    const kinds = (await render('watchNamespace=ml', 'crds.enabled=false')).map(({ kind }) => kind);
+    expect(kinds).not.toContain('FlowSchema');
   });
 });
 
