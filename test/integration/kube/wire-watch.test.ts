@@ -83,7 +83,7 @@ describe('H3: a watch survives', () => {
   const refusals: [string, Fault, number][] = [
     ['a reset', { kind: 'reset' }, 700],
     ['a 403', { kind: 'refuse', status: 403 }, 700],
-    ['a 429 with Retry-After, for which it waits', { kind: 'refuse', status: 429, retryAfterSeconds: 2 }, 1_900],
+    ['H21: a 429 with Retry-After, for which it waits', { kind: 'refuse', status: 429, retryAfterSeconds: 2 }, 1_900],
     ['a 500', { kind: 'refuse', status: 500 }, 700],
     ['a 503', { kind: 'refuse', status: 503 }, 700],
   ];
