@@ -1,7 +1,7 @@
 // Makes an owner's children what they should be, with as few writes as possible, touching nothing that belongs to others.
 import { belongsTo, type Desired, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
 import type { KubeClient } from './client.ts';
-import { isAlreadyExists } from './errors.ts';
+import { ApiError, isAlreadyExists } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
 import type { Store } from './store.ts';
@@ -9,12 +9,12 @@ import { isSubset } from './subset.ts';
 
 /** A round of applying: `live` comes from `liveChildren`. */
 export interface ApplyRequest {
+  /** As the decision saw it. */
   readonly owner: Stored;
+  readonly ownerResource: Resource;
   /** The whole owned set: what is live and not in it is deleted. */
   readonly desired: readonly Desired[];
   readonly live: readonly Live[];
-  /** Asked once, before anything that exists is changed or removed; a throw ends the round. */
-  readonly confirm?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly instruments?: Instruments | undefined;
 }
@@ -58,8 +58,9 @@ export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept:
 }
 
 /**
- * Creates, updates and deletes until the children are the desired ones. An update and a deletion name the UID that was
- * seen, so neither can hit a successor of the same name; a deletion also names the resource version.
+ * Creates, updates and deletes until the children are the desired ones. An update and a deletion name the UID and the
+ * resource version that were seen, and come only after the apiserver has confirmed that the owner is still as it was
+ * seen: caches that are behind, and a former leader that goes on, change and remove nothing that lives.
  * @throws ApiError, NetworkError of the first write that fails; what was done before stays done.
  */
 export async function applyChildren(client: KubeClient, request: ApplyRequest): Promise<ApplyReport> {
@@ -76,7 +77,7 @@ class ApplyRound {
   readonly #request: ApplyRequest;
   readonly #writes = { create: 0, update: 0, delete: 0 };
   readonly #foreign: ForeignObject[] = [];
-  #confirmed: Promise<void> | undefined;
+  #isConfirmed = false;
   unchanged = 0;
 
   constructor(client: KubeClient, request: ApplyRequest) {
@@ -116,33 +117,42 @@ class ApplyRound {
   }
 
   async update(desired: Desired, live: Stored): Promise<void> {
-    await this.#confirm();
     const { owner, signal } = this.#request;
+    await this.#confirmOwner();
     const manifest = manifestFor(owner, desired);
-    const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid: live.metadata.uid } };
+    const { uid, resourceVersion } = live.metadata;
+    const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
     await this.#client.apply(desired.resource, fenced, { signal });
     this.#count('update', desired.resource);
   }
 
-  async delete(live: Live): Promise<void> {
-    await this.#confirm();
-    const { uid, resourceVersion } = live.object.metadata;
-    await this.#client.delete(live.resource, live.object.metadata, {
-      uid,
-      resourceVersion,
-      signal: this.#request.signal,
-    });
-    this.#count('delete', live.resource);
+  async delete({ resource, object }: Live): Promise<void> {
+    const { signal } = this.#request;
+    await this.#confirmOwner();
+    const { uid, resourceVersion } = object.metadata;
+    await this.#client.delete(resource, object.metadata, { uid, resourceVersion, signal });
+    this.#count('delete', resource);
+  }
+
+  /** Once a round. A child that has not changed may still be decided on by an owner of long ago. */
+  async #confirmOwner(): Promise<void> {
+    if (this.#isConfirmed) return;
+    const { owner, ownerResource, signal } = this.#request;
+    const current = await this.#client.find(ownerResource, owner.metadata, { signal });
+    const { name, uid, resourceVersion } = owner.metadata;
+    if (current?.metadata.uid !== uid || current.metadata.resourceVersion !== resourceVersion) {
+      throw new ApiError({
+        status: 409,
+        reason: 'Conflict',
+        message: `${owner.kind} ${name} has changed since it was read`,
+      });
+    }
+    this.#isConfirmed = true;
   }
 
   report(): Omit<ApplyReport, 'unchanged'> {
     const { create, update, delete: deleted } = this.#writes;
     return { created: create, updated: update, deleted, foreign: this.#foreign };
-  }
-
-  #confirm(): Promise<void> {
-    this.#confirmed ??= this.#request.confirm?.() ?? Promise.resolve();
-    return this.#confirmed;
   }
 
   #count(operation: 'create' | 'update' | 'delete', resource: Resource): void {

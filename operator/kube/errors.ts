@@ -8,6 +8,8 @@ export interface ApiFailure {
   readonly retryAfterSeconds?: number | undefined;
   /** Paths of the fields that were refused, as `spec.replicas`. */
   readonly fields?: readonly string[] | undefined;
+  /** Machine-readable reasons beside `reason`, as `ResourceVersionTooLarge`. */
+  readonly causes?: readonly string[] | undefined;
 }
 
 /** The apiserver answered and refused. `reason` is the machine-readable one of its `Status` object. */
@@ -16,6 +18,7 @@ export class ApiError extends Error {
   readonly reason: string;
   readonly retryAfterSeconds: number | undefined;
   readonly fields: readonly string[];
+  readonly causes: readonly string[];
 
   constructor(failure: ApiFailure) {
     super(failure.message);
@@ -24,6 +27,7 @@ export class ApiError extends Error {
     this.reason = failure.reason;
     this.retryAfterSeconds = failure.retryAfterSeconds;
     this.fields = failure.fields ?? [];
+    this.causes = failure.causes ?? [];
   }
 }
 
@@ -80,6 +84,11 @@ export function isAlreadyExists(error: unknown): boolean {
 /** The resource version or the continue token is too old; only a new list helps. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired');
+}
+
+/** The apiserver that was asked has not come as far as the version asked for, or never will: etcd was restored. */
+export function isFromTheFuture(error: unknown): boolean {
+  return error instanceof ApiError && error.causes.includes('ResourceVersionTooLarge');
 }
 
 /** The apiserver refused the object itself. */

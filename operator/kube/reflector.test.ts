@@ -197,6 +197,35 @@ describe('recovery', () => {
     expect(counted).toContain('informer_watch_ends_total silent');
   });
 
+  test('H1: a watch that is silent again is of a version that the apiserver does not know: it lists anew', async () => {
+    await startAndWatch();
+    await clock.advance(90_000);
+    await until(() => pods.watches.length === 2);
+    expect(pods.lists).toHaveLength(1);
+    await clock.advance(90_000);
+    await until(sleepsFor(1_200));
+    pods.items = [pod('restored', '3')];
+    pods.listVersion = '4';
+    await clock.advance(1_200);
+    await until(() => pods.watches.length === 3);
+    expect(pods.watches.at(-1)?.version).toBe('4');
+    expect(store.get('default/restored')).toBeDefined();
+    expect(counted).toContain('relist_total deaf');
+  });
+
+  test('a version that the apiserver has not reached is given up after a pause', async () => {
+    await startAndWatch();
+    const details = { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large' }], retryAfterSeconds: 3 };
+    pods.refusal = { status: 504, body: { reason: 'Timeout', message: 'Too large resource version', details } };
+    pods.send('BOOKMARK', { metadata: { resourceVersion: '12' } });
+    pods.stream.end();
+    await until(sleepsFor(3_000));
+    pods.refusal = undefined;
+    await clock.advance(3_000);
+    await until(() => pods.lists.length === 2);
+    expect(counted).toContain('relist_total too_large');
+  });
+
   test('H1: a byte ends the silence', async () => {
     await startAndWatch();
     await clock.advance(89_000);

@@ -66,6 +66,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
   readonly #backoff = new Backoff(REFLECTOR_BACKOFF);
   #resourceVersion: string | undefined;
   #lastByteMs: number;
+  #muteWatches = 0;
   #lastExpiredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ReflectorOptions<T>) {
@@ -95,7 +96,10 @@ export class Reflector<T extends KubeObject = KubeObject> {
       if (signal.aborted) return;
       const step = nextStep(ending);
       this.#report(ending, step);
-      if (step.relist) this.#resourceVersion = undefined;
+      if (step.relist) {
+        this.#resourceVersion = undefined;
+        this.#muteWatches = 0;
+      }
       const pauseMs = this.#pauseMs(step);
       if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
     }
@@ -165,15 +169,17 @@ export class Reflector<T extends KubeObject = KubeObject> {
     const selection = { namespace, labelSelector, metadataOnly };
     const watching = { resourceVersion, timeoutSeconds: this.#watchSeconds(), signal: silence.signal, onBytes };
     let events = 0;
+    this.#muteWatches += 1;
     try {
       for await (const event of client.watch<T>(resource, { ...selection, ...watching })) {
         if (signal.aborted) break;
         this.#take(event);
+        this.#muteWatches = 0;
         events += 1;
       }
       return { how: 'closed', afterMs: this.#clock.monotonicMs() - openedMs, events };
     } catch (error) {
-      if (silence.lasted) return { how: 'silent' };
+      if (silence.lasted) return { how: 'silent', inARow: this.#muteWatches };
       throw error;
     } finally {
       silence.release();

@@ -19,7 +19,8 @@ export function readRefusal(what: string, answer: RefusedAnswer): ApiFailure {
     status,
     reason: typeof reason === 'string' ? reason : 'Unknown',
     message: `${what}: ${status} ${typeof message === 'string' ? message : text.slice(0, 200)}`,
-    fields: refusedFields(details['causes']),
+    fields: causesBy('field', details['causes']),
+    causes: causesBy('reason', details['causes']),
     retryAfterSeconds:
       seconds(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? seconds(details['retryAfterSeconds']),
   };
@@ -32,11 +33,11 @@ function seconds(value: unknown): number | undefined {
   return Number.isFinite(parsed) && parsed >= 0 ? parsed : undefined;
 }
 
-function refusedFields(causes: unknown): string[] {
+function causesBy(key: 'field' | 'reason', causes: unknown): string[] {
   if (!Array.isArray(causes)) return [];
   return causes.flatMap((cause: unknown) => {
-    const field = isRecord(cause) ? cause['field'] : undefined;
-    return typeof field === 'string' ? [field] : [];
+    const value = isRecord(cause) ? cause[key] : undefined;
+    return typeof value === 'string' ? [value] : [];
   });
 }
 

@@ -29,7 +29,8 @@ async function childrenOf(owner: Stored, resources: readonly Resource[] = [confi
 }
 
 async function apply(owner: Stored, desired: readonly Desired[], live?: readonly Live[]) {
-  return applyChildren(cluster.client, { owner, desired, live: live ?? (await childrenOf(owner)) });
+  const common = { owner, ownerResource: configMaps, desired };
+  return applyChildren(cluster.client, { ...common, live: live ?? (await childrenOf(owner)) });
 }
 
 describe('applyChildren', () => {
@@ -55,6 +56,29 @@ describe('applyChildren', () => {
       updated: 0,
       unchanged: 1,
     });
+  });
+
+  test('R3: an old view of a child changes and removes nothing', async () => {
+    const { client, namespace } = cluster;
+    const owner = await createOwner(cluster, 'owner-5');
+    await apply(owner, [want('scaled', { replicas: '1' })]);
+    const old = await childrenOf(owner);
+    await apply(owner, [want('scaled', { replicas: '3' })]);
+    for (const desired of [[want('scaled', { replicas: '0' })], []]) {
+      await expect(apply(owner, desired, old)).rejects.toMatchObject({ status: 409 });
+    }
+    expect((await client.get<ConfigMap>(configMaps, { namespace, name: 'scaled' })).data).toEqual({ replicas: '3' });
+  });
+
+  test('R3, R10: an old view of the owner changes and removes nothing, though the children are as they were', async () => {
+    const { client, namespace } = cluster;
+    const old = await createOwner(cluster, 'owner-6');
+    await apply(old, [want('kept', { replicas: '3' })]);
+    await client.replace<ConfigMap>(configMaps, { ...old, data: { changed: 'yes' } });
+    for (const desired of [[want('kept', { replicas: '0' })], []]) {
+      await expect(apply(old, desired)).rejects.toMatchObject({ status: 409 });
+    }
+    expect((await client.get<ConfigMap>(configMaps, { namespace, name: 'kept' })).data).toEqual({ replicas: '3' });
   });
 
   test('an object of somebody else is reported and not written over', async () => {
