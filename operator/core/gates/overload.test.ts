@@ -1,7 +1,7 @@
 // A server that is too busy is no worse model, and no better one.
 import { describe, expect, test } from '@jest/globals';
 import { judgeErrorRate } from './error-rate.ts';
-import { besideOverload, isLiveBusy, withoutBusySteps } from './overload.ts';
+import { besideOverload, busyFor, isLiveBusy, withoutBusySteps } from './overload.ts';
 import { noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
 import type { GateVerdict } from './verdict.ts';
 
@@ -57,6 +57,10 @@ test('refusals are neither errors nor samples', () => {
   const judge = (candidate: RequestTotals) => judgeErrorRate(gate, evidence(candidate, totals(1000, 0)));
   expect(judge(totals(1000, 400, 3))).toEqual(judge(totals(600, 0, 3)));
   expect(judge(totals(500, 500)).message).toMatch(/^no requests yet/);
+});
+
+test('few refusals are left alone, many are told', () => {
+  expect([busyFor(totals(1000, 100)), busyFor(totals(1000, 101)), busyFor(noRequests)]).toEqual([0, 101, 0]);
 });
 
 test('a busy live revision is no baseline, in no step', () => {

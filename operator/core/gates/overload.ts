@@ -1,12 +1,15 @@
 // Decides what a gate may still say when servers were too busy for many requests: a 429 is no error of the model, and what
 // was not answered shows nothing of it.
-import { currentStep, type RequestTotals, type TrafficEvidence } from './traffic.ts';
+import { type Counts, currentStep, type TrafficEvidence } from './traffic.ts';
 import { advise, type GateVerdict } from './verdict.ts';
 
 /** Share of the requests above which a revision is too busy to be judged, or to be compared with. */
 export const overloadLimit = 0.1;
 
-const isBusy = ({ overloaded, requests }: RequestTotals) => overloaded > overloadLimit * requests;
+const isBusy = ({ overloaded = 0, requests }: Counts) => overloaded > overloadLimit * requests;
+
+/** Requests that the revision was too busy for; 0 while they are few enough to leave them alone. */
+export const busyFor = (counts: Counts): number => (isBusy(counts) ? (counts.overloaded ?? 0) : 0);
 
 /** Whether the live revision is so busy now that its latency is that of its refusals, which are fast. */
 export const isLiveBusy = (evidence: TrafficEvidence): boolean => isBusy(currentStep(evidence).stable);

@@ -57,6 +57,18 @@ describe('a step', () => {
     expect(outcome.message).toContain('probe');
   });
 
+  test.each([
+    [
+      20,
+      'Stay',
+      'Step probe has 12 of 400 samples; the candidate was too busy for 90 more (429): raise server.replicas.',
+    ],
+    [600, 'Hold', 'Step probe undecided after 600 s, 12 of 400 samples; the candidate was too busy for 90 more (429)'],
+  ])('after %i s says why more requests would not help a busy candidate', (elapsedSeconds, action, words) => {
+    const outcome = judgeStep(state({ elapsedSeconds, candidateSamples: 12, busyFor: 90 }));
+    expect([outcome.action, outcome.message]).toEqual([action, expect.stringContaining(words)]);
+  });
+
   test('names the gate that failed, with its words', () => {
     const { gate: name, message } = judgeStep(state({ verdicts: [gate('errors', 'Pass'), gate('latency', 'Fail')] }));
     expect(name).toBe('latency');

@@ -15,6 +15,8 @@ export type StepState = {
   /** Since the step's weight is in force. */
   readonly elapsedSeconds: number;
   readonly candidateSamples: number;
+  /** Requests that the candidate was too busy for, when they are many: more requests bring no more samples then. */
+  readonly busyFor?: number;
   /** Every gate of the step. */
   readonly verdicts: readonly GateVerdict[];
   /** It can only stop a step. */
@@ -61,17 +63,20 @@ function failed({ rule, guardrail, verdicts }: StepState): StepOutcome | null {
   };
 }
 
-function tooEarly({ rule, elapsedSeconds, candidateSamples }: StepState): StepOutcome | null {
+function tooEarly({ rule, elapsedSeconds, candidateSamples, busyFor = 0 }: StepState): StepOutcome | null {
   if (elapsedSeconds >= rule.maxSeconds) return null;
   const missing = rule.minCandidateSamples - candidateSamples;
   if (missing > 0)
     return {
       action: 'Stay',
-      message: `Step ${rule.name} has ${candidateSamples} of ${rule.minCandidateSamples} samples.`,
+      message: `Step ${rule.name} has ${candidateSamples} of ${rule.minCandidateSamples} samples${butBusy(busyFor)}.`,
     };
   if (elapsedSeconds >= rule.minSeconds) return null;
   return { action: 'Stay', message: `Step ${rule.name} lasts at least ${rule.minSeconds} s.` };
 }
+
+const butBusy = (requests: number) =>
+  requests === 0 ? '' : `; the candidate was too busy for ${requests} more (429): raise server.replicas`;
 
 function passed(state: StepState): StepOutcome | null {
   const { rule, elapsedSeconds, candidateSamples } = state;
@@ -83,12 +88,12 @@ function passed(state: StepState): StepOutcome | null {
 }
 
 function overdue(state: StepState): StepOutcome | null {
-  const { rule, elapsedSeconds, candidateSamples } = state;
+  const { rule, elapsedSeconds, candidateSamples, busyFor = 0 } = state;
   if (elapsedSeconds < rule.maxSeconds) return null;
   const gate = undecided(state);
   const why =
     gate === undefined
-      ? `${candidateSamples} of ${rule.minCandidateSamples} samples`
+      ? `${candidateSamples} of ${rule.minCandidateSamples} samples${butBusy(busyFor)}`
       : `gate ${gate.name}: ${gate.message}`;
   const said = {
     message: `Step ${rule.name} undecided after ${rule.maxSeconds} s, ${why}`,

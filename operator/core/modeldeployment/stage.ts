@@ -2,6 +2,7 @@
 // whether it gets more, stays, or is taken back.
 import { shorten } from '../conditions.ts';
 import { evidenceOf } from '../gates/ledger.ts';
+import { busyFor } from '../gates/overload.ts';
 import { judgeStep, type StepOutcome } from '../gates/step.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
@@ -67,6 +68,7 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging &
     rule: stage.rule,
     elapsedSeconds: Math.max(0, Math.floor((now - (step?.startedAt ?? now)) / 1000)),
     candidateSamples: step ? answeredOf(step.candidate) : 0,
+    busyFor: step ? busyFor(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
     guardrail,
   });
