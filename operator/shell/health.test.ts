@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isAlive, notReady, type Vitals } from './health.ts';
 
-const well: Vitals = { unsynced: [], stuckForMs: 0, leaseUnheardForMs: 0 };
+const well: Vitals = { unsynced: [], stuckForMs: 0, leaseUnheardForMs: 0, leaseMs: 60_000 };
 
 describe('a replica', () => {
   test.each<[string, Partial<Vitals>, string]>([

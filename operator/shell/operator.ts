@@ -89,7 +89,12 @@ export async function runOperator(
   const statusServer = await startStatusServer(settings.statusPort, metrics, {
     alive,
     notReady: () =>
-      notReady({ unsynced: unsynced(), stuckForMs: stuckForMs(), leaseUnheardForMs: elector.unheardForMs() }),
+      notReady({
+        unsynced: unsynced(),
+        stuckForMs: stuckForMs(),
+        leaseUnheardForMs: elector.unheardForMs(),
+        leaseMs: settings.leaseTiming.leaseSeconds * 1000,
+      }),
   });
 
   const xdsServer = await startXdsServer({
