@@ -122,11 +122,11 @@ function expectAllEvidence(sightings: readonly Sighting[], answers: readonly Loa
   if (!next || !counted) throw new Error('the step after the first was not seen');
   const meanwhile = { version: 'points-2', from: counted.startedAt, to: next.at };
   const { byVersion } = shareOf(answers, meanwhile);
-  const refused = answers.filter(({ status }) => status === 429).length;
   console.log(`in the step of the outage: ${counted.candidate.requests} samples, ${byVersion} answers`);
-  // Two readings lie between: what came before the first one counts for nothing, what came after the last is not read yet.
+  // What was counted before each pod's first reading belongs to no step, what came after its last is not read yet; and a
+  // request that was due before the step may be answered in it.
   expect(counted.candidate.requests).toBeGreaterThan(byVersion * 0.9);
-  expect(counted.candidate.requests).toBeLessThanOrEqual(byVersion + refused);
+  expect(counted.candidate.requests).toBeLessThan(byVersion * 1.03);
 }
 
 test('the apiserver may be away for a minute in the middle of a rollout and of a rollback', async () => {
