@@ -1,6 +1,7 @@
 // Runs a real etcd and kube-apiserver as plain processes for integration tests: no Docker, no root, no node.
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,10 @@ export interface Apiserver {
   readonly pids: Readonly<Record<string, number>>;
   /** Lets a user in that was named at the start. */
   login(user: string): Promise<{ readonly token: string; readonly kubeconfigPath: string }>;
+  /** Ends kube-apiserver as a power cut would; etcd stays. */
+  crash(): Promise<void>;
+  /** Starts it again with the same address and credentials; resolves when it is ready. */
+  comeBack(): Promise<void>;
   /** Ends both processes and removes their data. */
   stop(): Promise<void>;
 }
@@ -80,7 +85,15 @@ export async function startApiserver(options: ApiserverOptions = {}): Promise<Ap
     const { kubeconfigPath } = await login('admin');
     const auditLogPath = auditLogIn(directory);
     const serviceAccountKeyPath = logins.keyPath;
-    return { url, kubeconfigPath, certificatePath, serviceAccountKeyPath, auditLogPath, toolsPath, pids, login, stop };
+    const paths = { kubeconfigPath, certificatePath, serviceAccountKeyPath, auditLogPath, toolsPath };
+    let apiserver = children['kube-apiserver'];
+    const comeBack = async () => {
+      apiserver = startKubeApiserver(workplace, options);
+      // The guard only knows the first one.
+      await writeFile(pidPath(directory), `${pidOf(apiserver)}\n`);
+      await untilReady(url, certificatePath, [children.etcd, apiserver]);
+    };
+    return { url, ...paths, pids, login, crash: () => killed(apiserver, directory), comeBack, stop };
   } catch (error) {
     const logs = await Promise.all(Object.keys(children).map((name) => lastLines(join(directory, `${name}.log`))));
     await stop();
@@ -94,6 +107,16 @@ async function prepare({ progress = new Progress(), users = [] }: ApiserverOptio
   const logins = await writeLogins(directory, [...administrators, ...users]);
   const [etcd = 0, peer = 0, apiserver = 0] = await freePorts(3);
   return { directory, toolsPath, logins, ports: { etcd, peer, apiserver } };
+}
+
+const pidPath = (directory: string) => join(directory, 'kube-apiserver.pid');
+
+/** Its pid may be another program's soon, so the guard must not know it any more. */
+async function killed(apiserver: ChildProcess, directory: string): Promise<void> {
+  const ended = once(apiserver, 'exit');
+  apiserver.kill('SIGKILL');
+  await ended;
+  await rm(pidPath(directory), { force: true });
 }
 
 const auditLogIn = (directory: string) => join(directory, 'audit.log');

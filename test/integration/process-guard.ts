@@ -5,14 +5,15 @@ import { spawn } from 'node:child_process';
 const script = `
 directory=$1; shift
 cat >/dev/null
+set -- "$@" $(cat "$directory"/*.pid 2>/dev/null)
 kill -KILL "$@" 2>/dev/null
 for pid in "$@"; do while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done; done
 rm -rf "$directory"
 `;
 
 /**
- * Puts a shell on guard that kills `pids` and removes `directory` when this process ends or calls the returned function,
- * which resolves when both are done.
+ * Puts a shell on guard that kills `pids`, and those that files `*.pid` in `directory` hold by then, and removes
+ * `directory` when this process ends or calls the returned function, which resolves when all is done.
  */
 export function guardProcesses(directory: string, pids: readonly number[]): () => Promise<void> {
   const command = ['-c', script, 'sh', directory, ...pids.map(String)];

@@ -22,9 +22,9 @@ export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
 }
 
-/** Connects and makes the namespace. */
-export async function connect(): Promise<Cluster> {
-  const access = await loadClusterAccess({ kubeconfig: process.env['SLUICE_TEST_KUBECONFIG'] });
+/** Connects, to the shared apiserver if to no other, and makes the namespace. */
+export async function connect(kubeconfig = process.env['SLUICE_TEST_KUBECONFIG']): Promise<Cluster> {
+  const access = await loadClusterAccess({ kubeconfig });
   const transport = createTransport(access, { userAgent: 'kube-runtime-test' });
   const client = new KubeClient(transport, { fieldManager: 'test' });
   const createNamespace = async (): Promise<string> => {
