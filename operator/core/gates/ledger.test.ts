@@ -112,6 +112,17 @@ describe('the last seconds', () => {
     expect(recent(last, 15_000)).toEqual({ successes: 2, trials: 20 });
     expect(recent(last, 20_000)).toEqual({ successes: 0, trials: 0 });
   });
+
+  const answered = { errors: 0, overloaded: 0 };
+  test.each<[string, Partial<CounterReading>, [number, number], boolean]>([
+    ['is set for what was counted since the last one, a while ago', answered, [100, 100], true],
+    ['is set while requests are only refused', { errors: 0, overloaded: 200 }, [100, 200], true],
+    ['is not set while nothing is counted', answered, [0, 0], false],
+  ])('a mark %s', (_what, counts, [early, late], isSet) => {
+    const before = fold(begun, [reading(early, { since: 1500, ...counts })], 2_000);
+    const after = fold(before, [reading(late, { since: 1500, ...counts })], 6_500);
+    expect(after.marks !== before.marks).toBe(isSet);
+  });
 });
 
 test('a histogram survives packing, and matches the pattern of the schema', () => {

@@ -92,7 +92,7 @@ export function foldReadings(
     ...ledger,
     steps: [...ledger.steps.slice(0, -1), grown],
     readings: [...kept.values()],
-    marks: nextMarks(ledger.marks, grown, now),
+    marks: nextMarks(ledger.marks, { totals: grown, counted }, now),
   };
 }
 

@@ -18,12 +18,19 @@ export const markMilliseconds = 5000;
 /** Begins the marks of a step. */
 export const firstMark = (at: Instant): Mark => markOf({ candidate: nothing, stable: nothing }, at);
 
-/** A new mark beside the newest, when that is old enough and something was counted since; else the marks as they are. */
-export function nextMarks(marks: readonly Mark[], totals: Totals, now: Instant): readonly Mark[] {
+/**
+ * A new mark beside the newest, when that is old enough and something was counted since; else the marks as they are.
+ * @param counted just now, and in the totals already: a request that was refused with 429 is in no mark.
+ */
+export function nextMarks(
+  marks: readonly Mark[],
+  { totals, counted }: { readonly totals: Totals; readonly counted: Totals },
+  now: Instant,
+): readonly Mark[] {
   const newest = marks.at(-1);
   if (newest === undefined) return [markOf(totals, now)];
   const { candidate, stable } = since(newest, totals);
-  const isQuiet = candidate.trials === 0 && stable.trials === 0;
+  const isQuiet = candidate.trials + stable.trials + counted.candidate.requests + counted.stable.requests === 0;
   return isQuiet || now - newest.at < markMilliseconds ? marks : [newest, markOf(totals, now)];
 }
 
@@ -51,7 +58,8 @@ const since = (mark: Mark, { candidate, stable }: Totals) => ({
   stable: difference(errorsOf(stable), mark.stable),
 });
 
+/** Counters are read one after the other, so that a total may fall back by what was in flight. */
 const difference = (now: Proportion, before: Proportion): Proportion => ({
-  successes: now.successes - before.successes,
-  trials: now.trials - before.trials,
+  successes: Math.max(0, now.successes - before.successes),
+  trials: Math.max(0, now.trials - before.trials),
 });
