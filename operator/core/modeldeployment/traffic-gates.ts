@@ -7,7 +7,10 @@ import type { TrafficEvidence } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
 import { latencyBuckets } from '../gateway/bootstrap.ts';
 
-/** Of every verdict. */
+/**
+ * Of every verdict. Of each gate by itself: all must pass, so more gates let no more through; dividing it among them would
+ * only make each later to fail.
+ */
 export const confidence = 0.95;
 
 /** Only its value thresholds, for when nothing healthy is there to compare with; undefined when it has none. */
