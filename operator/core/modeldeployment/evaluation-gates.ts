@@ -115,7 +115,7 @@ const sentence = (message: string) => `${message.replace(/[.…]$/, '')}.`;
 /** What a person does about an evaluation that could not be made. */
 function afterFailure(gate: string, name: FailureClass): string {
   const again = 'then set a new rollout.retryToken.';
-  if (name === 'Data') return `Correct gates[${gate}].evaluation.dataset; ${again}`;
+  if (name === 'Data') return `Correct gates[${gate}].evaluation; ${again}`;
   if (name === 'OutOfMemory' || name === 'Deadline') return `Use a smaller gates[${gate}].evaluation.dataset; ${again}`;
   if (name === 'Infrastructure') return `Look at the pods and volumes that it names; ${again}`;
   if (name === 'Image') return `Check images.trainer in the chart's values; ${again}`;
