@@ -1,7 +1,6 @@
 // Checks the wire against a local server: connections, deadlines, credentials, refusals.
 import { getEventListeners } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApiError, FencedError, isTransient, NetworkError, retryAfterMs } from './errors.ts';
 import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
@@ -116,31 +115,6 @@ describe('deadlines', () => {
 });
 
 describe('proxies', () => {
-  test('a request goes through the proxy that the kubeconfig names', async () => {
-    const tunnels: string[] = [];
-    const proxy = createServer((request, response) => {
-      tunnels.push(request.url ?? '');
-      sendJson(response, { through: 'proxy' });
-    });
-    proxy.on('connect', (request, socket: Socket) => {
-      tunnels.push(request.url ?? '');
-      const [host, port] = (request.url ?? '').split(':');
-      const target = connectTcp(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-      target.pipe(socket).pipe(target);
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const { port } = proxy.address() as AddressInfo;
-    const transport = createTransport(
-      { ...server.access, proxyUrl: `http://127.0.0.1:${port}` },
-      { userAgent: 'test/1' },
-    );
-    await transport.request(READ);
-    expect(tunnels).toHaveLength(1);
-    await transport.close();
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-
   test('a kind of proxy that is not supported is said at once', () => {
     const access = { ...server.access, proxyUrl: 'socks5://127.0.0.1:1080' };
     expect(() => createTransport(access, { userAgent: 'test/1' })).toThrow('proxy-url');
