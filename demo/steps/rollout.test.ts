@@ -37,6 +37,25 @@ test('a step is seen from the moment when every gateway gave its share, not whil
   expect(seenSteps(sightings, 'digits-3')).toEqual([]);
 });
 
+test('a step has the samples by which it was left, which are written with the decision', () => {
+  const before = sighting(30, { step: 'probe', weightPercent: 10, candidateSamples: 60 }, 10);
+  const decided = sighting(34, { step: 'half', weightPercent: 50 }, 10);
+  const none = { requests: 0, errors: 0, latency: '' };
+  const probe = {
+    name: 'probe',
+    share: 0.1,
+    startedAt: 20,
+    candidate: { ...none, requests: 85, overloaded: 5 },
+    stable: none,
+  };
+  const ledger = { candidate: 'b', stable: 'a', steps: [probe], readings: [], marks: [] };
+  const evidence = { ...ledger, unrouted: { ...ledger, steps: [] } };
+  const sightings = [before, { ...decided, status: { ...decided.status, evidence } }];
+  expect(seenSteps(sightings, 'digits-2')).toEqual([
+    { step: 'probe', weightPercent: 10, from: 30, to: 30, samples: 80 },
+  ]);
+});
+
 test('a share counts good answers of requests that were due in its time', () => {
   const answer = (at: number, version: string, status = 200) => ({ at, milliseconds: 1, status, version });
   const answers = [answer(1, 'a'), answer(5, 'a'), answer(6, 'b'), answer(7, 'b', 500), answer(9, 'b')];

@@ -48,7 +48,7 @@ export interface SeenStep {
   /** When every gateway pod gave the candidate this share for the first and the last time; milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
-  /** What the operator had counted of the candidate when it decided. */
+  /** What the operator had counted of the candidate: when it decided, or as it was last written while the step went on. */
   readonly samples: number;
 }
 
@@ -63,6 +63,13 @@ function verifiedStep({ at, status }: Sighting, version: string): Verified[] {
   return [{ at, step: rollout.step, weightPercent: rollout.weightPercent, samples: rollout.candidateSamples }];
 }
 
+/** Figures are written every few seconds, but whole with the decision that ends a step. */
+const countedIn = (sightings: readonly Sighting[], version: string, step: string): number[] =>
+  sightings
+    .filter(({ status }) => status.candidate?.version === version)
+    .flatMap(({ status }) => status.evidence?.steps.filter(({ name }) => name === step) ?? [])
+    .map(({ candidate }) => candidate.requests - (candidate.overloaded ?? 0));
+
 /** The steps in which `version` had its share in force, in their order. */
 export function seenSteps(sightings: readonly Sighting[], version: string): SeenStep[] {
   const verified = sightings.flatMap((sighting) => verifiedStep(sighting, version));
@@ -71,7 +78,7 @@ export function seenSteps(sightings: readonly Sighting[], version: string): Seen
     weightPercent: states[0]?.weightPercent ?? 0,
     from: states[0]?.at ?? 0,
     to: states.at(-1)?.at ?? 0,
-    samples: Math.max(...states.map(({ samples }) => samples)),
+    samples: Math.max(...states.map(({ samples }) => samples), ...countedIn(sightings, version, step)),
   }));
 }
 
