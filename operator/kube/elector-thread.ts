@@ -90,12 +90,13 @@ export class ElectorThread {
 
   /**
    * Competes and renews until leadership is lost or `signal` aborts; then the lease is given back, in at most five
-   * seconds. Abort only when nothing acts on leadership any more. It never throws.
+   * seconds. Abort only when nothing acts on leadership any more. A process that has lost leadership must end: it is
+   * killed when it has not before another one may lead. It never throws.
    */
   async run(signal: AbortSignal, callbacks: LeadershipCallbacks): Promise<void> {
     const endHeart = this.#startHeart();
     const worker = this.#startWorker();
-    const exited = this.#listen(worker, signal, callbacks);
+    const ended = this.#listen(worker, signal, callbacks);
     let forgetLimit = (): void => {};
     const stop = (): void => {
       worker.postMessage('stop');
@@ -103,7 +104,7 @@ export class ElectorThread {
     };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    await exited;
+    await ended;
     signal.removeEventListener('abort', stop);
     forgetLimit();
     endHeart();
@@ -117,14 +118,17 @@ export class ElectorThread {
     return new Worker(WORKER_FILE, { workerData: order, name: 'elector' });
   }
 
-  /** Resolves when the thread has ended. One that ends though nobody asked it to has lost the lease. */
+  /**
+   * Resolves when the lease is lost or the thread has ended. One that ends though nobody asked it to has lost the lease;
+   * one that lost it stays, to end the process if that does not end by itself.
+   */
   #listen(worker: Worker, signal: AbortSignal, { onAcquired, onLost }: LeadershipCallbacks): Promise<void> {
-    const { promise: exited, resolve } = Promise.withResolvers<void>();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
     let hasLost = false;
     const lose = (reason: string): void => {
       if (!hasLost) onLost(reason);
       hasLost = true;
-      void worker.terminate();
+      resolve();
     };
     worker.on('message', (told: ElectorReport) => {
       if (told.type === 'acquired') onAcquired();
@@ -137,7 +141,7 @@ export class ElectorThread {
       if (!signal.aborted) lose(`the elector's thread ended with code ${code}`);
       resolve();
     });
-    return exited;
+    return ended;
   }
 
   #report({ call, name, value, labels }: ElectorReport & { type: 'figure' }): void {

@@ -24,11 +24,11 @@ const instruments: Instruments = {
 };
 
 /**
- * A main thread that stands still cannot end the process. It is ended from here, before another candidate may take the
- * lease: what the main thread would send when it goes on is never sent.
+ * A main thread that stands still, or waits for something, does not end the process. It is ended from here, before
+ * another candidate may take the lease: what the main thread would send when it goes on is never sent.
  */
 function endProcessSoon({ leaseSeconds, renewSeconds }: LeaseTiming, reason: string): void {
-  const message = `${reason}, and the main thread did not end the process`;
+  const message = `${reason}, and the process did not end by itself`;
   systemClock.after(((leaseSeconds - renewSeconds) * 1000) / 2, () => {
     writeSync(STANDARD_ERROR, `${JSON.stringify({ level: 'error', message })}\n`);
     process.kill(process.pid, 'SIGKILL');

@@ -62,7 +62,7 @@ const electing = elector.run(leaseLife.signal, {
   },
   onLost: (reason) => {
     say(`lost: ${reason}`);
-    process.exit(1);
+    if (!process.env['LINGER']) process.exit(1);
   },
 });
 say('started');

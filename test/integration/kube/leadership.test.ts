@@ -51,7 +51,7 @@ async function writeCredentials({ tls, headers }: ClusterAccess, directory: stri
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content, { mode: 0o600 });
 }
 
-async function startCandidate(identity: string): Promise<Candidate> {
+async function startCandidate(identity: string, rest: Record<string, string> = {}): Promise<Candidate> {
   const { hostname, port } = new URL(cluster.access.server);
   const env = {
     NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
@@ -61,6 +61,7 @@ async function startCandidate(identity: string): Promise<Candidate> {
     NAMESPACE: cluster.namespace,
     IDENTITY: identity,
     TIMING: timing,
+    ...rest,
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const candidate: Candidate = { child, saidMs: new Map(), output: [] };
@@ -88,6 +89,15 @@ async function exitOf({ child }: Candidate): Promise<number | NodeJS.Signals | n
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode ?? child.signalCode;
 }
+
+test('H13: a process that has lost the lease and does not end is ended', async () => {
+  const one = await startCandidate('lingering', { LINGER: 'yes' });
+  await until(() => one.saidMs.has('wrote'), 20_000);
+  const lease = await cluster.client.get(RESOURCES.leases, { namespace: cluster.namespace, name: 'leader' });
+  await cluster.client.delete(RESOURCES.leases, lease.metadata, { uid: lease.metadata.uid });
+  expect(await exitOf(one)).toBe('SIGKILL');
+  expect(one.output).toContain('lost: the lease was deleted');
+}, 60_000);
 
 describe('two processes', () => {
   let one: Candidate;
