@@ -1,6 +1,6 @@
-// A small controller for tests: it gives each ConfigMap of a namespace a headless Service of the same name, as the
-// operator gives its objects their children.
-import type { Child } from '@sluice/operator/core/plan.ts';
+// A small controller for tests: it gives each ConfigMap of a namespace a headless Service of the same name.
+import { applyChildren, liveChildren } from '@sluice/operator/kube/apply.ts';
+import type { Desired } from '@sluice/operator/kube/apply-plan.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import { Controller } from '@sluice/operator/kube/controller.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
@@ -8,7 +8,6 @@ import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/reflector
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { Store } from '@sluice/operator/kube/store.ts';
 import { toController, toSelf, watch } from '@sluice/operator/kube/watches.ts';
-import { applyPlannedChildren } from '@sluice/operator/shell/apply-plan.ts';
 import type { ConfigMap } from './cluster.ts';
 import { counted } from './counted.ts';
 import type { Ends } from './ends.ts';
@@ -36,8 +35,9 @@ export function startTwinController(ends: Ends, { client, namespace, timing }: T
   const reconcile = async (key: string, signal: AbortSignal): Promise<undefined> => {
     const owner = owners.get(key);
     if (owner === undefined) return;
-    const request = { owner, ownerResource: configMaps, children: twinsOf(owner), caches, signal };
-    await applyPlannedChildren({ client, instruments }, request);
+    const live = liveChildren(owner, caches);
+    const request = { owner, ownerResource: configMaps, desired: twinsOf(owner), live, signal, instruments };
+    await applyChildren(client, request);
   };
   const watches = [watch(owners, toSelf), watch(children, toController({ kind: 'ConfigMap' }))];
   const reconciled = new Set<string>();
@@ -53,11 +53,10 @@ export function startTwinController(ends: Ends, { client, namespace, timing }: T
 }
 
 /** One Service on the port `data.port`, 80 when there is none; no Service when that is `none`. */
-function twinsOf({ metadata: { name, namespace = '' }, data }: Stored<ConfigMap>): Child[] {
+function twinsOf({ metadata: { name, namespace }, data }: Stored<ConfigMap>): Desired[] {
   const { port = '80' } = data ?? {};
   if (port === 'none') return [];
   const spec = { clusterIP: 'None', selector: { app: name }, ports: [{ port: Number(port), targetPort: 8080 }] };
-  return [
-    { lifetime: 'Managed', manifest: { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec } },
-  ];
+  const object = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec };
+  return [{ resource: services, object }];
 }
