@@ -64,12 +64,35 @@ export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept:
  * @throws ApiError, NetworkError of the first write that fails; what was done before stays done.
  */
 export async function applyChildren(client: KubeClient, request: ApplyRequest): Promise<ApplyReport> {
+  const made = await makeChildren(client, request);
+  await made.prune(false);
+  return made.report();
+}
+
+/** Children that are there, before any is removed. */
+export interface MadeChildren {
+  /** What was done so far. */
+  report(): ApplyReport;
+  /**
+   * Deletes what is live and not desired. Write down first what was read from it: it cannot be had back.
+   * @param isConfirmed a write that named the owner's version has succeeded since: the owner is known to be as it was seen.
+   */
+  prune(isConfirmed: boolean): Promise<void>;
+}
+
+/** Creates and updates as `applyChildren` does, and leaves it to the caller when to delete. */
+export async function makeChildren(client: KubeClient, request: ApplyRequest): Promise<MadeChildren> {
   const round = new ApplyRound(client, request);
   const plan = planApply(request.owner, request.desired, request.live);
   for (const desired of plan.missing) await round.create(desired);
   for (const { desired, live } of plan.changed) await round.update(desired, live);
-  for (const live of plan.superfluous) await round.delete(live);
-  return { ...round.report(), unchanged: plan.unchanged + round.unchanged };
+  return {
+    report: () => ({ ...round.report(), unchanged: plan.unchanged + round.unchanged }),
+    prune: async (isConfirmed) => {
+      if (isConfirmed) round.confirm();
+      for (const live of plan.superfluous) await round.delete(live);
+    },
+  };
 }
 
 class ApplyRound {
@@ -134,6 +157,11 @@ class ApplyRound {
     this.#count('delete', resource);
   }
 
+  /** The owner is known to be as it was seen. */
+  confirm(): void {
+    this.#isConfirmed = true;
+  }
+
   /** Once a round. A child that has not changed may still be decided on by an owner of long ago. */
   async #confirmOwner(): Promise<void> {
     if (this.#isConfirmed) return;
@@ -147,7 +175,7 @@ class ApplyRound {
         message: `${owner.kind} ${name} has changed since it was read`,
       });
     }
-    this.#isConfirmed = true;
+    this.confirm();
   }
 
   report(): Omit<ApplyReport, 'unchanged'> {
@@ -172,13 +200,12 @@ export interface StatusRequest {
 /**
  * Writes the status unless it is already that. The write names the UID and the resource version that were seen: a
  * decision made on an old view ends in 409 and is made again on a newer one.
- * @returns whether it was written.
+ * @returns the object as it is then; undefined when nothing was written.
  */
-export async function applyStatusIfChanged(client: KubeClient, request: StatusRequest): Promise<boolean> {
+export async function applyStatusIfChanged(client: KubeClient, request: StatusRequest): Promise<Stored | undefined> {
   const { resource, live, status, signal } = request;
-  if (isSubset(status, live.status) && isSubset(live.status, status)) return false;
+  if (isSubset(status, live.status) && isSubset(live.status, status)) return undefined;
   const { name, namespace, uid, resourceVersion } = live.metadata;
   const metadata = { name, namespace, uid, resourceVersion };
-  await client.applyStatus(resource, { apiVersion: live.apiVersion, kind: live.kind, metadata, status }, { signal });
-  return true;
+  return client.applyStatus(resource, { apiVersion: live.apiVersion, kind: live.kind, metadata, status }, { signal });
 }

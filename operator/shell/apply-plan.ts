@@ -1,6 +1,6 @@
 // Makes the cluster what a plan wants: the children of an object, as the runtime applies them.
 import type { Child } from '../core/plan.ts';
-import { type ApplyReport, applyChildren, type ChildCache, liveChildren } from '../kube/apply.ts';
+import { type ChildCache, liveChildren, type MadeChildren, makeChildren } from '../kube/apply.ts';
 import type { Desired, Live } from '../kube/apply-plan.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -31,8 +31,8 @@ function toDesired({ manifest, lifetime }: Child): Desired {
 const isSame = (a: { resource: Resource; object: KubeObject }, b: { resource: Resource; object: KubeObject }) =>
   a.resource.kind === b.resource.kind && a.object.metadata.name === b.object.metadata.name;
 
-/** Creates, updates and prunes until the owner's children are the planned ones; a retained child is never created. */
-export async function applyPlannedChildren(effects: WriteEffects, request: ChildrenRequest): Promise<ApplyReport> {
+/** Creates and updates until every planned child is there; a retained child is never created. */
+export async function makePlannedChildren(effects: WriteEffects, request: ChildrenRequest): Promise<MadeChildren> {
   const { owner, ownerResource, children, caches, signal } = request;
   const planned = children.map((child) => ({ child, desired: toDesired(child) }));
   const kept = planned.filter(({ child }) => child.lifetime === 'Independent').map(({ desired }) => desired);
@@ -41,5 +41,5 @@ export async function applyPlannedChildren(effects: WriteEffects, request: Child
     .filter(({ child, desired: each }) => child.lifetime !== 'Retained' || live.some((one) => isSame(one, each)))
     .map((each) => each.desired);
   const { client, instruments } = effects;
-  return applyChildren(client, { owner, ownerResource, desired, live, signal, instruments });
+  return makeChildren(client, { owner, ownerResource, desired, live, signal, instruments });
 }

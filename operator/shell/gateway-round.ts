@@ -11,12 +11,13 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
-import { applyPlannedChildren } from './apply-plan.ts';
+import { makePlannedChildren } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
 import { sha256 } from './observe/model-deployment.ts';
+import { OwnWrites } from './own-writes.ts';
 import { resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
@@ -63,15 +64,14 @@ async function createTable(client: KubeClient, manifest: RoutesConfigMap, signal
 /**
  * Writes the table where it changed. The write names the resource version that the table was made from: of two writers
  * one gets a conflict, so a version never has two contents.
+ * @param live the ConfigMap as the cache has it.
  */
 async function persistTable(
   { caches, client }: GatewayParts,
-  namespace: string,
-  table: RoutingTable,
+  { namespace, table, live }: { namespace: string; table: RoutingTable; live: Stored | undefined },
   signal: AbortSignal,
 ): Promise<Stored> {
   const manifest = routesManifest(caches, namespace, table);
-  const live = routesConfigMap(caches, namespace);
   if (!live) return createTable(client, manifest, signal);
   const owners = new Set(live.metadata.ownerReferences?.map(({ uid }) => uid));
   // Owners that are gone are struck out by the garbage collector.
@@ -97,16 +97,25 @@ export function createGatewayRound(
     hash: sha256,
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
+  const ownWrites = new OwnWrites();
   return async (namespace, signal) => {
+    const live = routesConfigMap(caches, namespace);
+    if (live && ownWrites.isBehind(namespace, live)) return undefined;
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
-    if (!plan) return undefined;
-    const owner = await persistTable(parts, namespace, plan.table, signal);
-    const { foreign } = await applyPlannedChildren(
+    if (!plan) {
+      ownWrites.forget(namespace);
+      return undefined;
+    }
+    const owner = await persistTable(parts, { namespace, table: plan.table, live }, signal);
+    if (live) ownWrites.note(namespace, live, owner);
+    const made = await makePlannedChildren(
       { client, instruments },
       { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },
     );
+    const { foreign } = made.report();
     if (foreign.length > 0) throw nameTaken(foreign);
+    await made.prune(false);
     return undefined;
   };
 }

@@ -103,8 +103,29 @@ describe('a round', () => {
     expect(world.measured).toEqual([[key, []]]);
   });
 
-  test('removes a child only while the owner is as the plan saw it', async () => {
+  test('removes a child only when the status says what it was there for', async () => {
     const live = owner();
+    const world = setUp({ status: { phase: 'on' } }, live);
+    world.children.upsert(ownedBy(live, 'old'));
+    world.transport.objects.set(configMapPath('old'), { ...ownedBy(live, 'old') });
+    await world.run();
+    expect(world.transport.writes().map(({ path }) => path)).toEqual([statusPath, configMapPath('old')]);
+  });
+
+  test('plans nothing on a cache that does not show its own last write', async () => {
+    const live = owner();
+    const world = setUp({ desired: [child('a')], status: { phase: 'on' } }, live);
+    await world.run();
+    const before = world.transport.writes().length;
+    await world.run();
+    expect(world.transport.writes()).toHaveLength(before);
+    world.store.upsert({ ...live, metadata: { ...live.metadata, resourceVersion: '1' } });
+    await world.run();
+    expect(world.transport.writes().length).toBeGreaterThan(before);
+  });
+
+  test('removes a child only while the owner is as the plan saw it', async () => {
+    const live = owner({ status: { phase: 'on' } });
     const world = setUp({ status: { phase: 'on' } }, live);
     world.children.upsert(ownedBy(live, 'old'));
     world.transport.objects.set(configMapPath('old'), { ...ownedBy(live, 'old') });

@@ -1,5 +1,5 @@
-// The shell's round, the same for every kind: observe, plan, apply the children, write status once, send the events,
-// keep measuring, say when to come back. It decides nothing.
+// The shell's round, the same for every kind: observe, plan, make the children, write status once, send the events,
+// remove what is no longer wanted, keep measuring, say when to come back. It decides nothing.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { z } from 'zod';
 import { blockedConditions, shorten } from '../core/conditions.ts';
@@ -12,8 +12,9 @@ import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import type { Store } from '../kube/store.ts';
 import { isSubset } from '../kube/subset.ts';
-import { applyPlannedChildren } from './apply-plan.ts';
+import { makePlannedChildren } from './apply-plan.ts';
 import type { ProgressBudget } from './measure/progress-budget.ts';
+import { OwnWrites } from './own-writes.ts';
 import { objectParser } from './parse-object.ts';
 
 /** What every status of ours has. */
@@ -76,16 +77,17 @@ const nameTaken = (foreign: ForeignObject) => ({
   message: `${foreign.kind} ${foreign.name} belongs to something else; delete it, or create this object under another name`,
 });
 
-/** Status first, then the events that tell of it: a conflict sends none. */
+/** Status first, then the events that tell of it: a conflict sends none. @returns the object with that status, if it was written. */
 async function write(
   { client, events }: RoundEffects,
   { live, resource, signal }: { readonly live: Stored; readonly resource: Resource; readonly signal: AbortSignal },
   told: { readonly status: object; readonly events: readonly PlannedEvent[] },
-): Promise<void> {
-  await applyStatusIfChanged(client, { resource, live, status: told.status, signal });
+): Promise<Stored | undefined> {
+  const written = await applyStatusIfChanged(client, { resource, live, status: told.status, signal });
   for (const { type, reason, message } of told.events) {
     events.record(live, { type, reason, action: 'Reconcile', note: shorten(message) });
   }
+  return written;
 }
 
 const wakeAfter = (seconds: number | undefined): Result | undefined =>
@@ -117,35 +119,45 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
   const { resource, children: caches } = kind;
   const parse = objectParser<Spec, Status>(kind.spec);
+  const ownWrites = new OwnWrites();
   return async (key, signal) => {
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
       effects.measure(key, []);
       kind.progress?.budget.leave(key);
+      ownWrites.forget(key);
       return undefined;
     }
+    if (ownWrites.isBehind(key, live)) return undefined;
     const now = Date.now();
     const target = { live, resource, signal };
+    const tell = async (told: { readonly status: object; readonly events: readonly PlannedEvent[] }) => {
+      const written = await write(effects, target, told);
+      if (written) ownWrites.note(key, live, written);
+      return written !== undefined;
+    };
     const parsed = parse(live);
     if (!parsed.ok) {
-      await write(effects, target, blocked(live, { now }, { reason: 'SpecInvalid', message: parsed.message }));
+      await tell(blocked(live, { now }, { reason: 'SpecInvalid', message: parsed.message }));
       return undefined;
     }
     const plan = kind.plan(await kind.observe(parsed.object, signal), now);
-    const { foreign } = await applyPlannedChildren(effects, {
+    const made = await makePlannedChildren(effects, {
       owner: live,
       ownerResource: resource,
       children: plan.desired,
       caches,
       signal,
     });
-    const [taken] = foreign;
+    const [taken] = made.report().foreign;
+    let isConfirmed = false;
     if (taken) {
       const stop = blocked(live, { planned: plan.status, now }, nameTaken(taken));
-      await write(effects, target, { status: stop.status, events: [...plan.events, ...stop.events] });
+      isConfirmed = await tell({ status: stop.status, events: [...plan.events, ...stop.events] });
     } else if (!waitsForTurn(kind.progress, key, { before: parsed.object.status, plan })) {
-      await write(effects, target, plan);
+      isConfirmed = await tell(plan);
     }
+    await made.prune(isConfirmed);
     effects.measure(key, plan.measure);
     return wakeAfter(
       taken ? Math.min(nameTakenRetrySeconds, plan.wakeAfterSeconds ?? nameTakenRetrySeconds) : plan.wakeAfterSeconds,

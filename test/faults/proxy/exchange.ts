@@ -1,6 +1,7 @@
 // Carries one request through the proxy and lets befall it what the rules say.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ApiRequest, field, parseJson } from './api-request.ts';
 import { editedWatch } from './edited-watch.ts';
 import type { Freeze, Link } from './link.ts';
@@ -67,7 +68,7 @@ export class Exchange {
   reset(): void {
     const { socket } = this.#outgoing;
     if (socket === null) this.#outgoing.destroy();
-    else socket.resetAndDestroy();
+    else resetConnection(socket);
   }
 
   /** Stops the answer for good; the connection stays. */
@@ -200,6 +201,12 @@ export class Exchange {
     this.#entry.bytes += chunk.length;
     return this.#outgoing.write(chunk);
   }
+}
+
+/** Resets a connection. One whose end has begun cannot be reset: its handle would stay, and the process with it. */
+export function resetConnection(socket: Socket): void {
+  if (socket.writableEnded || socket.readableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Reasons that the apiserver gives with these statuses. */

@@ -67,6 +67,13 @@ describe('a write', () => {
     expect(JSON.parse(line)).toMatchObject({ ...expected, faults: [] });
   });
 
+  test('that is a deletion says how long its body is: what follows on the connection is another request', async () => {
+    const options = { method: 'DELETE', body: '{"preconditions":{"uid":"u"}}' };
+    expect((await fetch(proxy.url + PATH, options)).status).toBe(200);
+    expect((await put()).status).toBe(200);
+    expect(got).toEqual([`DELETE ${PATH}`, `PUT ${PATH}`]);
+  });
+
   test('that is refused gets a Status and Retry-After, and the next one comes through', async () => {
     whenWriting({ kind: 'refuse', status: 429, retryAfterSeconds: 2 });
     const refused = await put();

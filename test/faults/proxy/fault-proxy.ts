@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { stringify } from 'yaml';
 import { type ApiRequest, field, nameInBody, parseJson, readTarget } from './api-request.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, resetConnection } from './exchange.ts';
 import { Freeze, Link, type LinkState } from './link.ts';
 import { isWrite, type RecordedRequest, Recorder } from './record.ts';
 import { type Match, matches, type Rule, RuleBook } from './rules.ts';
@@ -152,7 +152,7 @@ export class FaultProxy {
 
   #accept(socket: Socket): void {
     if (this.#link.state === 'cut') {
-      socket.resetAndDestroy();
+      resetConnection(socket);
       return;
     }
     this.#connections += 1;
@@ -162,7 +162,7 @@ export class FaultProxy {
   }
 
   #resetAll(): void {
-    for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
+    for (const socket of this.#sockets.keys()) resetConnection(socket);
   }
 
   /** A client that breaks off before its request is whole has made none. */

@@ -25,6 +25,8 @@ export class Upstream {
   async send(request: ApiRequest, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
     const url = new URL(this.#access.server + path);
     const headers = passedOn(request.headers);
+    // Node sends the body of a DELETE without saying how long it is, and the apiserver then takes it for a request.
+    if (request.body !== '') headers['content-length'] = String(Buffer.byteLength(request.body));
     if (!this.#passCredentials) {
       delete headers['authorization'];
       Object.assign(headers, await this.#access.headers(false));

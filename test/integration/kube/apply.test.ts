@@ -114,11 +114,11 @@ describe('applyStatusIfChanged', () => {
       expectedPods: 3,
     };
     const write = (live: Stored) => applyStatusIfChanged(client, { resource: podDisruptionBudgets, live, status });
-    expect(await write(created)).toBe(true);
+    expect(await write(created)).toMatchObject({ metadata: { uid: created.metadata.uid } });
     await expect(write(created)).rejects.toMatchObject({ status: 409 });
     const current = await client.get<KubeObject & { status: unknown }>(podDisruptionBudgets, created.metadata);
     expect(current.status).toMatchObject({ disruptionsAllowed: 3 });
-    expect(await write(current)).toBe(false);
+    expect(await write(current)).toBeUndefined();
   });
 });
 
