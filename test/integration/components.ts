@@ -22,18 +22,19 @@ const unlimited = ['--kube-api-qps=2000', '--kube-api-burst=4000'];
 
 /**
  * Starts the components as users of their own, which the audit log names. It does not wait for them: what they do for
- * an object comes when it comes.
+ * an object comes when it comes. Each is given `moreFlags`, too.
  */
 export async function startComponents(
   apiserver: Apiserver,
   components: readonly Component[],
+  moreFlags: readonly string[] = [],
 ): Promise<RunningComponents> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-components-'));
   const pids: Record<string, number> = {};
   for (const component of components) {
     const { kubeconfigPath } = await apiserver.login(`system:${component}`);
     const flags = [`--kubeconfig=${kubeconfigPath}`, '--leader-elect=false', '--secure-port=0', ...unlimited];
-    const command = [join(apiserver.toolsPath, component), ...flags, ...flagsOf(component, apiserver)];
+    const command = [join(apiserver.toolsPath, component), ...flags, ...flagsOf(component, apiserver), ...moreFlags];
     pids[component] = pidOf(startLogged(join(directory, `${component}.log`), command));
   }
   const end = guardProcesses(directory, Object.values(pids));

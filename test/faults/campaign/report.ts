@@ -1,0 +1,49 @@
+// Puts what campaigns have shown into a table for people and figures for programs.
+import { availableParallelism, cpus } from 'node:os';
+import type { CampaignReport } from './campaign.ts';
+import type { Outcome } from './verdict.ts';
+
+export const machine = (): string =>
+  `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`;
+
+const count = ({ verdicts }: CampaignReport, outcome: Outcome) =>
+  verdicts.filter((each) => each.outcome === outcome).length;
+
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / Math.max(1, numbers.length);
+
+/** One row for each campaign, as Markdown. */
+export function table(reports: readonly CampaignReport[]): string {
+  const rows = reports.map((report) => [
+    report.name,
+    report.writes,
+    report.verdicts.length,
+    count(report, 'same'),
+    count(report, 'diverged'),
+    count(report, 'unreached'),
+    mean(report.verdicts.map(({ seconds }) => seconds)).toFixed(1),
+  ]);
+  const head = ['campaign', 'writes', 'runs', 'same end', 'diverged', 'not reached', 'seconds a run'];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** What diverged, with where to look. */
+export const divergences = (reports: readonly CampaignReport[]): string[] =>
+  reports.flatMap(({ name, verdicts }) =>
+    verdicts
+      .filter(({ outcome }) => outcome === 'diverged')
+      .map(({ fault, differences, traces }) => `${name}, ${fault}:\n  ${differences.join('\n  ')}\n  see ${traces}`),
+  );
+
+/** The figures; `scenarios`, `writes`, `runs` and `diverged` are sums. */
+export function jsonReport(reports: readonly CampaignReport[]): object {
+  const sum = (of: (report: CampaignReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+  return {
+    scenarios: reports.length,
+    writes: sum(({ writes }) => writes),
+    runs: sum(({ verdicts }) => verdicts.length),
+    diverged: sum((report) => count(report, 'diverged')),
+    unreached: sum((report) => count(report, 'unreached')),
+    machine: machine(),
+    campaigns: reports,
+  };
+}

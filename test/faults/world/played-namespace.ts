@@ -1,0 +1,80 @@
+// What the played pods of one namespace need to know of it: how its models behave, and where its operator answers.
+import { labels, revisionName } from '@sluice/operator/core/names.ts';
+import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
+import type { Store } from '@sluice/operator/kube/store.ts';
+import { type Quality, sound } from './quality.ts';
+
+/** How the world of one run behaves. */
+export interface Behaviour {
+  /** Where gateway pods poll the operator, for example `http://127.0.0.1:40123`. */
+  readonly xdsUrl: string;
+  /** Versions that are not sound, by name. */
+  readonly qualities: Readonly<Record<string, Quality>>;
+  /** Attempts of TrainingJobs that run out of memory, as `<job>/<attempt>`. */
+  readonly outOfMemory: readonly string[];
+  /** How long a trainer or an evaluator works. */
+  readonly workMs: number;
+}
+
+/** A pod as the played node reads it. */
+export interface Pod extends KubeObject {
+  readonly spec: {
+    readonly containers: readonly {
+      readonly name: string;
+      readonly env?: readonly { readonly name: string; readonly value?: string }[];
+    }[];
+  };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** Value of a variable of the pod's first container; empty when it is not set. */
+export const variable = ({ spec }: Pod, name: string): string =>
+  spec.containers[0]?.env?.find((each) => each.name === name)?.value ?? '';
+
+const isReady = ({ status, metadata }: Stored<Pod>) =>
+  metadata.deletionTimestamp === undefined &&
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+
+/** One namespace, seen through the pods in it. */
+export class PlayedNamespace {
+  readonly name: string;
+  readonly behaviour: Behaviour;
+  readonly #pods: Store<Pod>;
+  /** By ModelDeployment, requests that a gateway could send nowhere: the revision it chose had no ready pod. */
+  readonly lostRequests = new Map<string, number>();
+
+  constructor(name: string, behaviour: Behaviour, pods: Store<Pod>) {
+    this.name = name;
+    this.behaviour = behaviour;
+    this.#pods = pods;
+  }
+
+  /** Ready server pods behind an Envoy cluster, `<deployment>-<revision>`: what DNS would answer. */
+  hostsOf(cluster: string): number {
+    return this.#serversOf(cluster).filter(isReady).length;
+  }
+
+  /** How the version behind an Envoy cluster answers. */
+  qualityOf(cluster: string): Quality {
+    const version = this.#serversOf(cluster)[0]?.metadata.labels?.[labels.modelVersion] ?? '';
+    return this.behaviour.qualities[version] ?? sound;
+  }
+
+  lose(deployment: string, requests: number): void {
+    this.lostRequests.set(deployment, (this.lostRequests.get(deployment) ?? 0) + requests);
+  }
+
+  #serversOf(cluster: string): Stored<Pod>[] {
+    return this.#pods.inNamespace(this.name).filter(({ metadata }) => {
+      const {
+        [labels.component]: component,
+        [labels.modelDeployment]: owner,
+        [labels.revision]: revision,
+      } = metadata.labels ?? {};
+      return component === 'server' && revisionName(owner ?? '', revision ?? '') === cluster;
+    });
+  }
+}
