@@ -1,5 +1,4 @@
 // Checks the reflector against a local server that speaks the watch protocol and breaks it in every known way.
-import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KubeClient } from './client.ts';
 import type { KubeObject } from './objects.ts';
@@ -7,45 +6,10 @@ import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { RESOURCES } from './resources.ts';
 import { Store } from './store.ts';
 import { FakeClock } from './testing/fake-clock.ts';
+import { FakePods, pod } from './testing/fake-pods.ts';
 import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
 import { until } from './testing/until.ts';
 import { createTransport, type Transport } from './transport.ts';
-
-function pod(name: string, version: string, uid = `uid-of-${name}`): Record<string, unknown> {
-  return { metadata: { name, namespace: 'default', uid, resourceVersion: version, managedFields: [{}] } };
-}
-
-/** The server's side: what a list gives, and the watches that were opened. */
-class FakePods {
-  items: unknown[] = [];
-  listVersion = '10';
-  readonly watches: { readonly version: string; readonly response: ServerResponse }[] = [];
-  readonly lists: URLSearchParams[] = [];
-  refusal: { status: number; body: unknown; headers?: Record<string, string> } | undefined;
-
-  readonly answer = (request: { query: URLSearchParams }, response: ServerResponse): void => {
-    if (this.refusal !== undefined) sendJson(response, this.refusal.body, this.refusal.status, this.refusal.headers);
-    else if (request.query.get('watch') === 'true') {
-      response.writeHead(200);
-      response.flushHeaders();
-      this.watches.push({ version: request.query.get('resourceVersion') ?? '', response });
-    } else {
-      this.lists.push(request.query);
-      sendJson(response, { metadata: { resourceVersion: this.listVersion }, items: this.items });
-    }
-  };
-
-  /** The stream of the newest watch. */
-  get stream(): ServerResponse {
-    const newest = this.watches.at(-1);
-    if (newest === undefined) throw new Error('no watch was opened');
-    return newest.response;
-  }
-
-  send(type: string, object: unknown): void {
-    this.stream.write(`${JSON.stringify({ type, object })}\n`);
-  }
-}
 
 let server: TestServer;
 let transport: Transport;
