@@ -45,14 +45,13 @@ function beginPointRule(scenario: Scenario, missesToFail: number): RuleRun {
   };
 }
 
+/** Whether a minute is beyond the limit of any gate. */
 function limitOf({ errors, latency, world }: Scenario): (window: Window) => boolean {
-  if (latency !== undefined) {
-    const live = trueQuantile(latency.quantile, world);
-    const limit = live * (1 + (latency.maxRegressionPercent ?? 0) / 100);
-    return (window) => windowQuantile(window, latency.quantile) > limit;
-  }
-  const limit = errors?.max ?? 1;
-  return ({ requests, errors: failed }) => failed / requests > limit;
+  const largest = errors?.max ?? 1;
+  const live = latency ? trueQuantile(latency.quantile, world) : Infinity;
+  const slowest = live * (1 + (latency?.maxRegressionPercent ?? 0) / 100);
+  const isSlow = (window: Window) => latency !== undefined && windowQuantile(window, latency.quantile) > slowest;
+  return (window) => window.errors / window.requests > largest || isSlow(window);
 }
 
 /** As Prometheus' histogram_quantile gives it: interpolated within the bucket. */

@@ -66,8 +66,9 @@ ${tables(report)}
 
 ## What the table says
 
-- Sluice promises at most 5 % false rollbacks at any number of looks. The others promise nothing: their rate depends on
-  how many requests a minute brings, and at 2 requests a second they roll back every sound candidate.
+- Sluice promises at most 5 % false rollbacks for each gate, at any number of looks; with two gates that is at most 10 %,
+  and the row with two shows what comes of it. The others promise nothing: their rate depends on how many requests a
+  minute brings, and at 2 requests a second they roll back every sound candidate.
 - A sound candidate that is not shown to be good by the end is neither promoted nor rolled back: \`onInconclusive\` decides.
   The last column says how often it is shown. A p99 within 20 % takes far more requests to show than to refute; allow 50 %
   or more where traffic is small.

@@ -99,6 +99,13 @@ export const scenarios: readonly Scenario[] = [
     latency: latencyGate,
   },
   { name: 'A/A, latency', candidate: 'Good', world: { ...watched, ...same(sound) }, latency: latencyGate },
+  {
+    name: 'A/A, 3 % errors, latency, two gates',
+    candidate: 'Good',
+    world: { ...watched, ...same(failing(0.03)) },
+    errors: errorGate(0.05),
+    latency: latencyGate,
+  },
   { name: '5 → 10 % errors', candidate: 'Bad', world: { ...busy, ...worse }, errors: errorGate(0.075) },
   {
     name: '5 → 10 % errors, counters reset each 20 s',
