@@ -65,7 +65,7 @@ async function makeNamespace(client: KubeClient): Promise<string> {
   return metadata.name;
 }
 
-/** Two processes that live, and those that have been. */
+/** Two processes that live, and those that have been. One that dies is replaced at once. */
 class Field {
   readonly #options: FailoverOptions;
   readonly #namespace: string;
@@ -78,16 +78,16 @@ class Field {
 
   /** Ends with two live processes of which one leads and writes. */
   async play(blow: Blow): Promise<FailoverRound> {
-    await this.#fill();
+    await this.#until('two processes compete', () => this.#alive().filter(({ competes }) => competes).length >= 2);
     const leader = await this.#leader();
     await this.#until('the leader writes', () => written([leader]) > 0 || !leader.isAlive);
     const startedMs = performance.now();
     const recover = strike(leader, blow);
     await this.#until('another process leads', () => this.#holder() !== leader.identity && this.#holder() !== '');
     const handOverMs = Math.round(performance.now() - startedMs);
-    const others = this.#all.filter((each) => each !== leader);
-    const writtenBefore = written(others);
-    await this.#until('the new leader writes', () => written(others) > writtenBefore);
+    const writtenByOthers = () => written(this.#all.filter((each) => each !== leader));
+    const before = writtenByOthers();
+    await this.#until('the new leader writes', () => writtenByOthers() > before);
     const lasted = performance.now() - startedMs;
     if (recover !== undefined) await delay(Math.max(0, 2_000 * this.#options.timing.leaseSeconds - lasted));
     recover?.();
@@ -103,13 +103,13 @@ class Field {
     await Promise.all(this.#all.map((each) => each.stop()));
   }
 
-  async #fill(): Promise<void> {
+  /** As a Deployment does. */
+  async #replaceDead(): Promise<void> {
     const { kubeconfig, timing } = this.#options;
     while (this.#alive().length < 2) {
       const identity = `contender-${this.#all.length + 1}`;
       this.#all.push(await startContender(kubeconfig, { namespace: this.#namespace, identity, timing }));
     }
-    await this.#until('both compete', () => this.#alive().every(({ competes }) => competes));
   }
 
   #alive(): ContenderProcess[] {
@@ -134,6 +134,7 @@ class Field {
         const ends = this.#all.map(({ identity, isAlive, end }) => `${identity}: ${isAlive ? 'alive' : end}`);
         throw new Error(`Not within ${limitMs} ms: ${what}. ${ends.join('; ')}`);
       }
+      await this.#replaceDead();
       await delay(20);
     }
   }
