@@ -6,6 +6,7 @@ import { crashAt, crashPoints } from './crash.ts';
 import { dropEvent, droppedEvents } from './dropped-events.ts';
 import { failCalls } from './failing-calls.ts';
 import { loseApiserver, type Outage } from './outage.ts';
+import { beginInThePast, staleViews } from './stale-views.ts';
 
 /** The operator is killed before and after each of its writes. */
 export const crashes: readonly Campaign[] = scenarios.map((scenario) => ({
@@ -46,6 +47,9 @@ export const campaignsOf = ({ isWhole }: { readonly isWhole: boolean }): readonl
     scenario: onScenario(name),
     faults: () => droppedEvents(eventsOfKind).map((event) => () => dropEvent(event)),
   })),
+  ...onAll('stale-views', {
+    faults: ({ writes }) => staleViews(writes.length).map((view) => () => beginInThePast(view)),
+  }),
   ...onAll('failing-calls', { faults: () => seeds.map((seed) => () => failCalls(seed)), mayLastMs: 120_000 }),
   ...away('restarts', restarts),
   ...away('outage', isWhole ? wholeOutage : outage),
