@@ -18,5 +18,6 @@ export async function writeClaimFile(place: Place, { claimName, path, text }: Cl
   await kubectlIn(place, ['wait', '--for=condition=Ready', `pod/${loader}`, '--timeout=120s']);
   const script = 'cat > "/data/.$0.part" && mv "/data/.$0.part" "/data/$0"';
   await kubectlIn(place, ['exec', '--stdin', loader, '--', 'sh', '-c', script, path], text);
-  await kubectlIn(place, ['delete', 'pod', loader, '--wait=false']);
+  // Until it is gone, the next file would be written into a pod that is about to end.
+  await kubectlIn(place, ['delete', 'pod', loader]);
 }
