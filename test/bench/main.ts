@@ -1,9 +1,10 @@
-// npm run bench -- control-plane [--jobs 1000] [--stored 10000] [--singles 30] [--json FILE] [--profiles DIRECTORY]
+// npm run bench -- control-plane [--jobs 1000] [--stored 10000] [--singles 30] [--json FILE] [--write]
+// [--profiles DIRECTORY]: what the operator costs a control plane, beside plain Jobs.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { figuresOf, isReached } from './control-plane/figures.ts';
-import { jsonReport, table } from './control-plane/report.ts';
+import { jsonReport, page, table } from './control-plane/report.ts';
 import { measure } from './control-plane/run.ts';
 
 const { values, positionals } = parseArgs({
@@ -14,6 +15,7 @@ const { values, positionals } = parseArgs({
     singles: { type: 'string', default: '30' },
     json: { type: 'string' },
     profiles: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -34,4 +36,5 @@ const machine = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ??
 const report = { machine, seconds: Math.round((performance.now() - startedAt) / 1000), measured };
 console.log(`\n${table(report)}`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+if (values.write) writeFileSync(new URL('../../docs/reference/benchmarks.md', import.meta.url), page(report));
 if (!figuresOf(measured).every(isReached)) process.exitCode = 1;

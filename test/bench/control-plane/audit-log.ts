@@ -22,8 +22,9 @@ const writeVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 /** Counted apart: an Event is told beside the work and may be dropped. */
 const isEvent = ({ resource }: Request) => resource === 'events' || resource === 'events.events.k8s.io';
 
-/** A request that was meant to change something, refused ones included; Events are not counted. */
-export const isWrite = (request: Request) => writeVerbs.includes(request.verb) && !isEvent(request);
+/** A request that changed something: refused ones did not. Events are not counted. */
+export const isWrite = (request: Request) =>
+  writeVerbs.includes(request.verb) && request.code < 400 && !isEvent(request);
 
 /** Reads the log as it is now; a last line that is not whole yet is left out. */
 export async function readAuditLog(path: string): Promise<Request[]> {

@@ -89,7 +89,7 @@ async function startOperator({ directory, environment, nodeFlags }: Start): Prom
       throw new Error(`The operator ended with exit code ${child.exitCode}. ${await lastLines(logPath)}`);
     }
     return fetch(`http://127.0.0.1:${status}${path}`).catch((error: unknown) => {
-      if (error instanceof TypeError) return undefined;
+      if (isUnreachable(error)) return undefined;
       throw error;
     });
   };
@@ -105,6 +105,9 @@ async function startOperator({ directory, environment, nodeFlags }: Start): Prom
     },
   };
 }
+
+/** What `fetch` throws when nobody listens; told by its words, since Jest's realm has a TypeError of its own. */
+const isUnreachable = (error: unknown) => String(error) === 'TypeError: fetch failed';
 
 async function terminate(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;

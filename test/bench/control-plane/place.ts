@@ -1,5 +1,5 @@
-// Where the benchmark plays: a control plane with an audit log, controllers, a scheduler, kwok's nodes, and the chart's
-// objects. Everything is a process of this machine and is gone afterwards.
+// Where the benchmark plays: a control plane with an audit log, controllers, a scheduler, nodes that somebody plays, and the
+// chart's objects. Everything is a process of this machine and is gone afterwards.
 import { join } from 'node:path';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
@@ -10,7 +10,7 @@ import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
 import { startComponents } from '../../integration/components.ts';
 import { type Request, readAuditLog } from './audit-log.ts';
 import { type Installation, readInstallation } from './installation.ts';
-import { kwokProgram, kwokUser, startKwok } from './kwok.ts';
+import { kwokUser, startKwok } from './kwok.ts';
 import { type OperatorProgram, operatorUser, prepareOperator } from './operator-process.ts';
 import { answerForTrainers } from './trainer-progress.ts';
 import { claimObjects, namespaces, node } from './workload.ts';
@@ -24,14 +24,16 @@ export interface Place {
   stop(): Promise<void>;
 }
 
+/** Plays the nodes of a cluster: pods run and end. Resolves once nodes are ready. */
+export type NodesActor = (apiserver: Apiserver, client: KubeClient) => Promise<{ stop(): Promise<void> }>;
+
 const nodes = 4;
 const auditPolicyPath = join(import.meta.dirname, 'audit-policy.yaml');
 /** As many as the creators of a crowd: the load must not wait for itself. */
 const connections = 16;
 
 /** Starts everything; the tools are compiled the first time. */
-export async function openPlace(progress: Progress): Promise<Place> {
-  const kwok = await kwokProgram(progress);
+export async function openPlace(progress: Progress, playNodes: NodesActor): Promise<Place> {
   const users = [kwokUser, operatorUser];
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -41,18 +43,15 @@ export async function openPlace(progress: Progress): Promise<Place> {
     const apiserver = await startApiserver({ progress, users, auditPolicyPath });
     ends.push(apiserver.stop);
     const installation = await readInstallation();
-    const kubectl = kubectlOf(apiserver);
-    await applyObjects(kubectl, installation);
+    await applyObjects(apiserver, installation);
     ends.push((await startComponents(apiserver, ['kube-controller-manager', 'kube-scheduler'])).stop);
-    ends.push((await startKwok(apiserver, kwok)).stop);
-    await runCommand([...kubectl, 'wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
-    ends.push((await answerForTrainers()).stop);
-    const program = await prepareOperator(apiserver, installation);
-    ends.push(program.remove);
     const access = await loadClusterAccess({ kubeconfig: apiserver.kubeconfigPath });
     const transport = createTransport(access, { userAgent: 'sluice-bench', connections });
     ends.push(() => transport.close());
     const client = new KubeClient(transport, { fieldManager: 'bench' });
+    ends.push((await playNodes(apiserver, client)).stop);
+    const program = await prepareOperator(apiserver, installation);
+    ends.push(program.remove);
     return { client, program, requests: () => readAuditLog(apiserver.auditLogPath), stop };
   } catch (error) {
     await stop();
@@ -60,13 +59,29 @@ export async function openPlace(progress: Progress): Promise<Place> {
   }
 }
 
+/** kwok plays the nodes, and this process answers for the trainers on them. */
+export const kwokNodes =
+  (program: string): NodesActor =>
+  async (apiserver) => {
+    const kwok = await startKwok(apiserver, program);
+    await runCommand([...kubectlOf(apiserver), 'wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
+    const trainers = await answerForTrainers();
+    return {
+      stop: async () => {
+        await trainers.stop();
+        await kwok.stop();
+      },
+    };
+  };
+
 const kubectlOf = ({ toolsPath, kubeconfigPath }: Apiserver) => [
   join(toolsPath, 'kubectl'),
   `--kubeconfig=${kubeconfigPath}`,
 ];
 
 /** The kinds first: what is of a kind can be applied once the apiserver serves it. */
-async function applyObjects(kubectl: readonly string[], { objects }: Installation): Promise<void> {
+async function applyObjects(apiserver: Apiserver, { objects }: Installation): Promise<void> {
+  const kubectl = kubectlOf(apiserver);
   const own = [
     ...Object.values(namespaces).flatMap(claimObjects),
     ...Array.from({ length: nodes }, (_, index) => node(`node-${index}`)),

@@ -1,7 +1,8 @@
 // Plays the scenes one after the other on a fresh place, with progress.
 import { Progress } from '../../cluster/progress.ts';
 import type { Measured } from './figures.ts';
-import { openPlace, type Place } from './place.ts';
+import { kwokProgram } from './kwok.ts';
+import { kwokNodes, openPlace, type Place } from './place.ts';
 import { idle, plainCrowd, singles, startFull, storeFinished, trainingCrowd } from './scenes.ts';
 
 export type Sizes = {
@@ -23,7 +24,8 @@ const warmUp = 30;
 
 /** Measures everything; what was started is stopped, whatever happens. */
 export async function measure(options: RunOptions, progress = new Progress()): Promise<Measured> {
-  const place = await progress.stage('start the control plane', () => openPlace(progress));
+  const kwok = await kwokProgram(progress);
+  const place = await progress.stage('start the control plane', () => openPlace(progress, kwokNodes(kwok)));
   try {
     return await play(place, options, progress);
   } finally {

@@ -18,7 +18,7 @@ type Report = (detail: string) => void;
 const controlPlane = [operatorUser.name, 'system:kube-controller-manager', 'system:kube-scheduler'];
 
 /** Quiet seconds before figures of a scene are taken: Events and late status writes belong to it. */
-const settleMs = 5000;
+const settleMs = 3000;
 
 /** Whether a condition of this type is true. */
 const holds = (object: KubeObject, type: string): boolean => {
@@ -195,7 +195,7 @@ export async function startFull(place: Place, count: number, nodeFlags: readonly
       const readySeconds = (performance.now() - operator.startedAtMs) / 1000;
       while (!(await hasReconciled(operator, count))) await delay(100);
       const syncedSeconds = (performance.now() - operator.startedAtMs) / 1000;
-      await delay(2 * settleMs);
+      await delay(settleMs);
       return { readySeconds, syncedSeconds };
     });
     const requests = (await place.requests()).slice(before);

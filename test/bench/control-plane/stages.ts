@@ -6,8 +6,8 @@ export const podRunMs = 2000;
 
 const hex = (character: string) => `sha256:${character.repeat(64)}`;
 
-/** What a trainer leaves behind; each job has a model of its own, so equal bundles do not meet. */
-const result: TrainingResult = trainingResultSchema.parse({
+/** What a trainer leaves in its termination message; each job has a model of its own, so equal bundles do not meet. */
+export const trainingResult: TrainingResult = trainingResultSchema.parse({
   success: {
     bundle: {
       digest: hex('b'),
@@ -113,7 +113,7 @@ containerStatuses:
       reason: Completed
       startedAt: {{ $started | Quote }}
       finishedAt: {{ $now | Quote }}
-      message: '${JSON.stringify(result)}'
+      message: '${JSON.stringify(trainingResult)}'
 {{ end }}
 phase: Succeeded
 `,
