@@ -1,5 +1,6 @@
 // What a process and its metrics say of it is read from text that programs of others write.
 import { describe, expect, test } from '@jest/globals';
+import { heapFlag } from './installation.ts';
 import { parseMetrics, sumOf } from './metrics-text.ts';
 import { parseProcessorSeconds, parseResidentMiB, processorSeconds, residentMiB } from './process-figures.ts';
 import { quantile } from './quantile.ts';
@@ -38,5 +39,14 @@ describe('a quantile', () => {
     [1, 4],
   ])('%d of four values is the %d smallest by nearest rank', (q, expected) => {
     expect(quantile([4, 1, 3, 2], q)).toBe(expected);
+  });
+});
+
+describe('the heap', () => {
+  test('is the share of the memory that the image takes', () => {
+    expect(heapFlag('CMD ["node", "--max-old-space-size-percentage=75", "/app/main.mjs"]', '256Mi')).toBe(
+      '--max-old-space-size=192',
+    );
+    expect(() => heapFlag('CMD ["node", "/app/main.mjs"]', '256Mi')).toThrow('Dockerfile');
   });
 });

@@ -1,8 +1,9 @@
 // What is measured, scene by scene, on one place.
 import { setTimeout as delay } from 'node:timers/promises';
-import { labels } from '@sluice/operator/core/names.ts';
+import { attemptName, labels } from '@sluice/operator/core/names.ts';
 import { isRecord, type KubeObject, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { isWrite, type Request, tally } from './audit-log.ts';
 import { inParallel, type Life, playCrowd } from './crowd.ts';
@@ -50,17 +51,22 @@ async function single({ client }: Place, name: string): Promise<number> {
   const stop = new AbortController();
   const { resourceVersion } = await client.list(RESOURCES.jobs, { namespace: 'kube-system' });
   const watching = { namespace: namespaces.training, resourceVersion, timeoutSeconds: 60, signal: stop.signal };
-  const events = client.watch(RESOURCES.jobs, watching);
-  const first = events.next();
+  const made = untilMade(client.watch(RESOURCES.jobs, watching), attemptName(name, 1));
   await delay(50);
   const createdAtMs = performance.now();
   await client.create(resources.trainingJobs, trainingJob(name));
-  const seen = await first;
-  const tookMs = performance.now() - createdAtMs;
-  if (seen.done || seen.value.type !== 'ADDED') throw new Error(`No Job was made for ${name}.`);
+  const tookMs = (await made) - createdAtMs;
   stop.abort();
   await untilFinished(() => client.get(resources.trainingJobs, { namespace: namespaces.training, name }));
   return tookMs;
+}
+
+/** Late news of the jobs before may come first. @returns when the object of that name was seen. */
+async function untilMade(events: AsyncIterable<WatchEvent<KubeObject>>, name: string): Promise<number> {
+  for await (const event of events) {
+    if (event.type === 'ADDED' && event.object.metadata.name === name) return performance.now();
+  }
+  throw new Error(`No Job ${name} was made within a minute.`);
 }
 
 async function untilFinished(read: () => Promise<Stored>): Promise<void> {

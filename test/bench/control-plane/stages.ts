@@ -1,5 +1,6 @@
 // What kwok does with nodes and pods: nodes are ready, pods run at once and end well two seconds later.
 import { type TrainingResult, trainingResultSchema } from '@sluice/crds/contract.ts';
+import { trainersAddress } from './trainer-progress.ts';
 
 /** How long a pod runs, in milliseconds. */
 export const podRunMs = 2000;
@@ -54,7 +55,7 @@ phase: Running
   },
 });
 
-/** Each pod has an address of its own, all of this machine, where `trainer-progress.ts` answers. */
+/** Every pod has the address at which `trainer-progress.ts` answers. */
 const podRuns = stage('pod-runs', {
   resourceRef: pod,
   selector: {
@@ -75,7 +76,7 @@ containerStatuses:
 - {image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, started: true, restartCount: 0, state: {running: {startedAt: {{ $now | Quote }}}}}
 {{ end }}
 hostIP: 127.0.0.1
-podIP: {{ index ( PodIPsWith .spec.nodeName false .metadata.uid .metadata.name .metadata.namespace ) 0 | Quote }}
+podIP: ${trainersAddress}
 phase: Running
 startTime: {{ $now | Quote }}
 `,
@@ -133,7 +134,6 @@ export const kwokConfiguration: readonly object[] = [
     kind: 'KwokConfiguration',
     options: {
       manageAllNodes: true,
-      cidr: '127.64.0.0/16',
       podPlayStageParallelism: 32,
       podsOnNodeSyncParallelism: 4,
       nodePlayStageParallelism: 4,

@@ -14,7 +14,10 @@ const report: ProgressReport = {
   metrics: [{ name: 'loss', value: 0.5 }],
 };
 
-/** Listens on every address of this machine, the whole loopback network among them; rejects when the port is taken. */
+/** Of the loopback network, and seldom in use: other tests may play trainers at other addresses of this machine. */
+export const trainersAddress = '127.64.0.1';
+
+/** Listens on the trainers' port of that address; rejects when it is taken. */
 export function answerForTrainers(): Promise<{ stop(): Promise<void> }> {
   const body = JSON.stringify(report);
   const server = createServer((_request, response) => {
@@ -23,7 +26,7 @@ export function answerForTrainers(): Promise<{ stop(): Promise<void> }> {
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(ports.progress, () =>
+    server.listen(ports.progress, trainersAddress, () =>
       resolve({
         stop: () =>
           new Promise((stopped) => {
