@@ -49,8 +49,10 @@ async function play(campaign: Campaign, directory: string): Promise<CampaignRepo
     return await runCampaign({ world, directory }, campaign, {
       parallel: wholeOption('parallel') ?? 1,
       choose: sample === undefined ? everyOne : spread(sample),
-      onVerdict: ({ outcome, fault, seconds }, done, count) =>
-        console.error(`[${done}/${count}] ${campaign.name} ${fault}: ${outcome}, ${seconds.toFixed(1)} s`),
+      onVerdict: ({ outcome, fault, seconds, differences }, done, count) => {
+        console.error(`[${done}/${count}] ${campaign.name} ${fault}: ${outcome}, ${seconds.toFixed(1)} s`);
+        for (const difference of differences) console.error(`  ${difference}`);
+      },
     });
   } finally {
     await world.close();

@@ -7,8 +7,9 @@ import { writeName } from './write-name.ts';
 const write = { verb: 'patch', group: '', resource: 'pods', subresource: '', name: 'p', body: '{}' } as const;
 
 describe('a write', () => {
-  test.each([
+  test.each<[Parameters<typeof writeName>[0], string]>([
     [write, 'patch pods p'],
+    [{ ...write, verb: 'delete', group: 'batch', resource: 'jobs', name: 'p-1d8513c2' }, 'delete jobs.batch p-*'],
     [{ ...write, group: 'batch', resource: 'jobs', subresource: 'status' }, 'patch jobs.batch/status p'],
     [
       {

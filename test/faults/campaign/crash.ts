@@ -23,11 +23,10 @@ export function crashPoints(writes: readonly string[]): CrashPoint[] {
   });
 }
 
-/** Kills the operator at that point once, and starts the next one. */
+/** Kills the operator at that point once, and starts the next one. What the apiserver refuses is no write. */
 export function crashAt({ write, nth, moment }: CrashPoint): Disturbance {
-  let met = 0;
+  let accepted = 0;
   let hasCrashed = false;
-  let fatal: ApiRequest | undefined;
   const crash = async (run: Run): Promise<'discard'> => {
     hasCrashed = true;
     await run.replaceOperator();
@@ -36,17 +35,18 @@ export function crashAt({ write, nth, moment }: CrashPoint): Disturbance {
   return {
     name: `killed ${moment} ${write} #${nth}`,
     begin: (run) => {
+      const when = (request: ApiRequest) => !isRenewal(request) && writeName(request) === write;
+      const isDue = (side: CrashPoint['moment'], before: number) =>
+        moment === side && !hasCrashed && accepted === before;
       run.proxy.addRule({
-        match: { verbs: WRITE_VERBS, when: (request) => !isRenewal(request) },
+        match: { verbs: WRITE_VERBS, when },
         fault: {
           kind: 'hook',
-          beforeForward: (request) => {
-            if (writeName(request) === write) met += 1;
-            if (writeName(request) !== write || met !== nth || hasCrashed) return 'forward';
-            fatal = request;
-            return moment === 'before' ? crash(run) : 'forward';
+          beforeForward: () => (isDue('before', nth - 1) ? crash(run) : 'forward'),
+          afterCommit: (_request, status) => {
+            if (status < 300) accepted += 1;
+            return isDue('after', nth) ? crash(run) : 'answer';
           },
-          afterCommit: (request) => (request === fatal && !hasCrashed ? crash(run) : 'answer'),
         },
       });
     },

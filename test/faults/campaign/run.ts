@@ -33,7 +33,7 @@ export interface RunResult {
   readonly endState: EndState | undefined;
   readonly seconds: number;
   readonly hasHappened: boolean;
-  /** Writes of the operator by name, in the order of arrival, without renewals of the lease. */
+  /** Accepted writes of the operator by name, in the order of arrival, without renewals of the lease. */
   readonly writes: readonly string[];
   /** Directory with the operator's logs and the proxy's record. */
   readonly traces: string;
@@ -117,7 +117,9 @@ export class Run {
       const isOver = await this.#live(disturbance, startedMs + deadlineMs);
       const seconds = (performance.now() - startedMs) / 1000;
       const hasHappened = disturbance?.hasHappened(this) ?? true;
-      const writes = this.#writes().slice(this.#preparing);
+      const writes = this.#writes()
+        .slice(this.#preparing)
+        .filter(({ status }) => status < 300);
       return {
         endState: isOver ? await this.#settled(expected) : undefined,
         writes: writes.map((write) => writeName({ ...write, body: write.requestBody ?? '' })),
@@ -137,7 +139,7 @@ export class Run {
     const { preparing = 0 } = this.#scenario;
     const actions = [...this.#scenario.actions];
     while (performance.now() < deadlineMs) {
-      if (this.#operator?.hasEnded && !this.#isReplacing) this.#start();
+      this.#restartIfEnded();
       const now = await this.#look();
       const [next] = actions;
       if (now && next && (next.when?.(now) ?? true)) {
@@ -203,6 +205,11 @@ export class Run {
     });
   }
 
+  /** As Kubernetes does: an operator that lost its lease ends by itself. */
+  #restartIfEnded(): void {
+    if (this.#operator?.hasEnded && !this.#isReplacing) this.#start();
+  }
+
   async #forgetLease(): Promise<void> {
     const { items } = await this.world.client.list(RESOURCES.leases, { namespace: this.namespace });
     for (const { metadata } of items) await this.world.client.delete(RESOURCES.leases, metadata, { uid: metadata.uid });
@@ -215,6 +222,7 @@ export class Run {
     for (let sinceMs = performance.now(); ; ) {
       const isExpected = expected !== undefined && differences(expected, found).length === 0;
       if (this.#isQuiet() && (isExpected || performance.now() - sinceMs > staysMs)) return found;
+      this.#restartIfEnded();
       await delay(settleEveryMs);
       const next = await this.#endState();
       if (differences(found, next).length > 0) sinceMs = performance.now();

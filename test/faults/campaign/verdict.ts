@@ -37,7 +37,7 @@ export interface Reference {
 }
 
 /** Far beyond what a run takes on a busy machine; a run that has not ended by then never will. */
-const deadlineMs = 120_000;
+const deadlineMs = 240_000;
 /** A write that comes once in a while, such as a second look at figures, is waited for again. */
 const mostTries = 3;
 
