@@ -91,7 +91,8 @@ ${table(report)}
   for a TrainingJob are three of its status (it is begun; its result is read and its version named; it is complete), its Job,
   its ModelVersion and that one's status. A job whose pod waits for more than 10 seconds or runs for more than 3 is told of in
   between: one write for each, and one whenever progress is written.
-- **Everybody's** are those of the operator, the controllers and the scheduler, not those of the user and of the nodes.
+- **The control plane's** writes are those of the operator, the controllers and the scheduler, not those of the user and of the
+  nodes. A controller tells of a pod that becomes ready and of its end in two writes when more than a second lies between.
 - **Memory** is the largest resident set that was seen, ten times a second. ModelVersions count too: ${stored} TrainingJobs have
   as many, and ${jobs} have Jobs and pods.
 - **Synced** means that each TrainingJob and each ModelVersion was looked at once since the process was started.
