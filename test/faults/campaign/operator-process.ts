@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleOperator } from '@sluice/operator/build.ts';
+import { undoOnInterrupt } from '../../cluster/interruption.ts';
 import { startLogged } from '../../integration/logged-process.ts';
 
 /** Bundles the operator as its image holds it. @returns what Node is to run; later changes of the sources do not matter. */
@@ -28,9 +29,11 @@ export interface OperatorPlace {
 /** One process. */
 export class OperatorProcess {
   readonly #child: ChildProcess;
+  readonly #forget: () => void;
 
   constructor(place: OperatorPlace) {
     this.#child = startLogged(place.logPath, [process.execPath, place.operatorPath], settings(place));
+    this.#forget = undoOnInterrupt(() => this.kill());
   }
 
   get hasEnded(): boolean {
@@ -39,6 +42,7 @@ export class OperatorProcess {
 
   /** Resolves when the process is gone. */
   async kill(): Promise<void> {
+    this.#forget();
     if (this.hasEnded) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');

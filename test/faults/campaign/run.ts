@@ -162,7 +162,7 @@ export class Run {
   }
 
   #writes() {
-    return this.proxy.writes().filter((write) => !isRenewal({ ...write, body: '' }));
+    return this.proxy.writes({ namespace: this.namespace }).filter((write) => !isRenewal({ ...write, body: '' }));
   }
 
   async #look(): Promise<Snapshot | undefined> {
