@@ -1,4 +1,5 @@
-// npm run faults [-- CAMPAIGN… --parallel N --sample N --whole --json FILE]: what faults do to the end of each scenario.
+// npm run faults [-- NAME… --parallel N --sample N --whole --rounds N --json FILE]: what faults do to the end of each
+// scenario, and to who writes when leaders fail.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { campaignsOf } from './campaign/campaigns.ts';
 import { buildOperator } from './campaign/operator-process.ts';
 import { divergences, jsonReport, machine, table } from './campaign/report.ts';
 import { everyOne, spread } from './campaign/sample.ts';
+import { describeRounds, playRounds } from './failover/report.ts';
 import { openWorld } from './world/world.ts';
 
 const { values, positionals } = parseArgs({
@@ -17,31 +19,39 @@ const { values, positionals } = parseArgs({
     sample: { type: 'string' },
     json: { type: 'string' },
     whole: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '50' },
   },
 });
 
-function wholeOption(name: 'parallel' | 'sample'): number | undefined {
+/** Names the rounds of fail-over among the campaigns. */
+const failover = 'failover';
+
+function wholeOption(name: 'parallel' | 'sample' | 'rounds'): number | undefined {
   if (values[name] === undefined) return undefined;
   const value = Number(values[name]);
   if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a whole number of at least 1`);
   return value;
 }
 
+const isMeant = (name: string) =>
+  positionals.length === 0 || positionals.some((wanted) => name === wanted || name.startsWith(`${wanted}/`));
+
 /** All, or those named: `promote`, `restarts/promote`, or `restarts` for every scenario. */
 function chosenCampaigns(): readonly Campaign[] {
   const campaigns = campaignsOf({ isWhole: values.whole });
-  const isMeant = (name: string, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
-  const unknown = positionals.filter((wanted) => !campaigns.some(({ name }) => isMeant(name, wanted)));
-  if (unknown.length > 0) {
-    throw new RangeError(
-      `no campaign ${unknown.join(', ')}; there are ${campaigns.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  return campaigns.filter(({ name }) => positionals.length === 0 || positionals.some((each) => isMeant(name, each)));
+  const names = [...campaigns.map(({ name }) => name), failover];
+  const unknown = positionals.filter(
+    (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
+  );
+  if (unknown.length > 0) throw new RangeError(`no campaign ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  return campaigns.filter(({ name }) => isMeant(name));
 }
 
+/** Where traces go, and the operator that is played with. */
+type Equipment = { readonly directory: string; readonly operatorPath: string };
+
 /** A world for each campaign: what one leaves behind is no burden to the next. */
-async function play(campaign: Campaign, directory: string): Promise<CampaignReport> {
+async function play(campaign: Campaign, { directory, operatorPath }: Equipment): Promise<CampaignReport> {
   const sample = wholeOption('sample');
   const world = await openWorld(operatorPath);
   try {
@@ -59,16 +69,32 @@ async function play(campaign: Campaign, directory: string): Promise<CampaignRepo
   }
 }
 
-const chosen = chosenCampaigns();
+async function playAll(campaigns: readonly Campaign[]): Promise<CampaignReport[]> {
+  if (campaigns.length === 0) return [];
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
+  const operatorPath = await buildOperator(join(directory, 'operator'));
+  const reports: CampaignReport[] = [];
+  for (const campaign of campaigns) reports.push(await play(campaign, { directory, operatorPath }));
+  return reports;
+}
+
 const startedAt = performance.now();
-const directory = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
-const operatorPath = await buildOperator(join(directory, 'operator'));
-const reports: CampaignReport[] = [];
-for (const campaign of chosen) reports.push(await play(campaign, directory));
+const reports = await playAll(chosenCampaigns());
+const rounds = wholeOption('rounds') ?? 0;
+const leaders = isMeant(failover) ? await playRounds(rounds, (line) => console.error(`failover, ${line}`)) : undefined;
 
 const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-const wrong = divergences(reports);
-console.log(`\n${table(reports)}\n\n${minutes} minutes on ${machine()}`);
+const byNonHolders = leaders?.byNonHolders ?? [];
+const wrong = [
+  ...divergences(reports),
+  ...byNonHolders.map(({ writer, what }) => `${writer} did not hold the lease: ${what}`),
+];
+if (reports.length > 0) console.log(`\n${table(reports)}`);
+if (leaders) console.log(`\n${describeRounds(leaders).join('\n')}`);
+console.log(`\n${minutes} minutes on ${machine()}`);
 if (wrong.length > 0) console.log(`\n${wrong.join('\n')}`);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(jsonReport(reports), null, 2)}\n`);
+if (values.json !== undefined) {
+  const report = { ...jsonReport(reports), ...(leaders ? { failover: leaders } : {}) };
+  await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
 process.exitCode = wrong.length === 0 ? 0 : 1;

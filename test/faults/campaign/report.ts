@@ -34,12 +34,13 @@ export const divergences = (reports: readonly CampaignReport[]): string[] =>
       .map(({ fault, differences, traces }) => `${name}, ${fault}:\n  ${differences.join('\n  ')}\n  see ${traces}`),
   );
 
-/** The figures; `scenarios`, `writes`, `runs` and `diverged` are sums. */
+/** The figures. A scenario, and its writes, count once however many campaigns play it; `runs` and `diverged` are sums. */
 export function jsonReport(reports: readonly CampaignReport[]): object {
   const sum = (of: (report: CampaignReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+  const writes = new Map(reports.map((report) => [report.title, report.writes]));
   return {
-    scenarios: reports.length,
-    writes: sum(({ writes }) => writes),
+    scenarios: writes.size,
+    writes: [...writes.values()].reduce((total, each) => total + each, 0),
     runs: sum(({ verdicts }) => verdicts.length),
     diverged: sum((report) => count(report, 'diverged')),
     unreached: sum((report) => count(report, 'unreached')),
