@@ -81,6 +81,12 @@ describe('the chart', () => {
  * object of ours that is no longer wanted is deleted.
  */
 const seldomUsed = [
+  // An owner is read again before a child is removed in a round that writes no status; so is a child whose name is taken.
+  'get trainingjobs.sluice.dev',
+  'get jobs.batch',
+  'get controllerrevisions.apps',
+  // Events that repeat themselves become a series.
+  'patch events.events.k8s.io',
   'delete configmaps',
   'delete poddisruptionbudgets.policy',
   'delete controllerrevisions.apps',
@@ -89,13 +95,9 @@ const seldomUsed = [
   'update modelversions.sluice.dev/finalizers',
   'update modeldeployments.sluice.dev/finalizers',
   // Server-side apply is a patch; what does not exist yet needs the right to create, too.
-  'create modelversions.sluice.dev',
-  'create jobs.batch',
   'create deployments.apps',
-  'create controllerrevisions.apps',
   'create poddisruptionbudgets.policy',
   'create services',
-  'create events.events.k8s.io',
 ];
 
 const rightsOf = (rules: readonly Rule[]): string[] =>
