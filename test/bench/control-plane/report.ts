@@ -7,6 +7,7 @@ import type { CrowdFigures } from './scenes.ts';
 export type Report = {
   /** Processor and memory. */
   readonly machine: string;
+  readonly cores: number;
   readonly seconds: number;
   readonly measured: Measured;
 };
@@ -14,13 +15,13 @@ export type Report = {
 const rounded = (value: number) => Number(value.toPrecision(3));
 
 /** The figures under the keys by which they are asked for, then everything else. */
-export function jsonReport({ machine, seconds, measured }: Report): object {
+export function jsonReport({ machine, cores, seconds, measured }: Report): object {
   const figures = figuresOf(measured).map(({ key, value }) => [key, rounded(value)] as const);
-  return { ...Object.fromEntries(figures), machine, seconds, ...measured };
+  return { ...Object.fromEntries(figures), machine, cores, seconds, ...measured };
 }
 
 /** Markdown that reads well in a terminal too. */
-export function table({ machine, seconds, measured }: Report): string {
+export function table({ machine, cores, seconds, measured }: Report): string {
   const rows = figuresOf(measured).map((figure) => [
     figure.key,
     figure.what,
@@ -32,6 +33,8 @@ export function table({ machine, seconds, measured }: Report): string {
     alignTable([['Figure', 'What', 'Measured', 'To reach', 'Reached'], ...rows]),
     '',
     crowds(measured),
+    '',
+    share(measured, cores),
     '',
     `Made in ${seconds} s on ${machine}.`,
   ].join('\n');
@@ -61,6 +64,16 @@ function crowds({ jobs, plain, training, start }: Measured): string {
       .map(([what, count]) => [what, String(rounded(count / jobs))]),
   ]);
   return `${times}\n\n${requests}\n\nReady (caches filled) ${rounded(start.readySeconds)} s after the start.`;
+}
+
+/** Whose work it is that the crowd waits for. */
+function share({ jobs, training }: Measured, cores: number): string {
+  const own = rounded(training.operator.processorSeconds);
+  const all = rounded(training.finishedSeconds * cores);
+  return (
+    `While the ${jobs} TrainingJobs ran, the operator took ${own} of the ${all} processor seconds of the machine: ` +
+    'the others are the apiserver’s, etcd’s, the controllers’, kwok’s and the load’s.'
+  );
 }
 
 /** What was measured of others, on another machine: 2 cores, 1,000 jobs at once, the same kind of control plane. */
