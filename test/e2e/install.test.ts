@@ -83,6 +83,8 @@ describe('the chart', () => {
 const seldomUsed = [
   // An owner is read again before a child is removed in a round that writes no status; so is a child whose name is taken.
   'get trainingjobs.sluice.dev',
+  'get modelversions.sluice.dev',
+  'get modeldeployments.sluice.dev',
   'get jobs.batch',
   'get controllerrevisions.apps',
   // Events that repeat themselves become a series.
