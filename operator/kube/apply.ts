@@ -5,7 +5,7 @@ import { ApiError, isAlreadyExists } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
 import type { Store } from './store.ts';
-import { isSubset } from './subset.ts';
+import { isSame } from './subset.ts';
 
 /** A round of applying: `live` comes from `liveChildren`. */
 export interface ApplyRequest {
@@ -204,7 +204,7 @@ export interface StatusRequest {
  */
 export async function applyStatusIfChanged(client: KubeClient, request: StatusRequest): Promise<Stored | undefined> {
   const { resource, live, status, signal } = request;
-  if (isSubset(status, live.status) && isSubset(live.status, status)) return undefined;
+  if (isSame(status, live.status)) return undefined;
   const { name, namespace, uid, resourceVersion } = live.metadata;
   const metadata = { name, namespace, uid, resourceVersion };
   return client.applyStatus(resource, { apiVersion: live.apiVersion, kind: live.kind, metadata, status }, { signal });

@@ -97,11 +97,6 @@ export function isInvalid(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
 }
 
-/** RBAC or admission does not allow it. */
-export function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 403;
-}
-
 /** True when the same request may well succeed later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof NetworkError) return true;

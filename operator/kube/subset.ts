@@ -15,6 +15,9 @@ export function isSubset(wanted: unknown, live: unknown): boolean {
   return holds(wanted, live, false);
 }
 
+/** True when each has everything that the other has. */
+export const isSame = (one: unknown, other: unknown): boolean => isSubset(one, other) && isSubset(other, one);
+
 function holds(wanted: unknown, live: unknown, quantity: boolean): boolean {
   if (live === undefined || live === null) return isZero(wanted);
   if (Array.isArray(wanted)) return Array.isArray(live) && listHolds(wanted, live, quantity);

@@ -11,7 +11,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import type { Store } from '../kube/store.ts';
-import { isSubset } from '../kube/subset.ts';
+import { isSame } from '../kube/subset.ts';
 import { makePlannedChildren } from './apply-plan.ts';
 import type { ProgressBudget } from './measure/progress-budget.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -109,8 +109,6 @@ function waitsForTurn<Status extends AnyStatus>(
   budget.leave(key);
   return false;
 }
-
-const isSame = (one: unknown, other: unknown) => isSubset(one, other) && isSubset(other, one);
 
 /** The reconcile function of a kind. A throw goes to the queue, which backs off. */
 export function createRound<Spec, Status extends AnyStatus, Observed>(

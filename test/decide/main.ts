@@ -1,8 +1,10 @@
 // npm run decide [-- --runs 2000] [--seed 1] [--json FILE] [--write]: how well rollouts are decided, beside other rules.
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { machine } from '../machine.ts';
+import { wholeOption } from '../whole-option.ts';
 import { jsonReport, page, type Report, tables } from './report.ts';
 import { promisedScenarios, scenarios } from './scenarios.ts';
 import { type RunOutcome, rules } from './simulate.ts';
@@ -20,12 +22,6 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-
-function wholeOption(name: 'runs' | 'seed'): number {
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a whole number of at least 1`);
-  return value;
-}
 
 /** Hands chunks to threads until none is left. */
 async function playAll(chunks: readonly Chunk[], onDone: (done: ChunkDone) => void): Promise<void> {
@@ -75,7 +71,7 @@ async function play(runs: number, seed: number): Promise<Report> {
     }
   });
   return {
-    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
+    machine: machine(),
     seed,
     runs,
     seconds: Math.round((performance.now() - startedAt) / 1000),
@@ -84,7 +80,7 @@ async function play(runs: number, seed: number): Promise<Report> {
   };
 }
 
-const report = await play(wholeOption('runs'), wholeOption('seed'));
+const report = await play(wholeOption('runs', values.runs), wholeOption('seed', values.seed));
 const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
 console.log(
   `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s (${report.processorSeconds} s of processor time) on ${report.machine}`,

@@ -1,4 +1,5 @@
 // What somebody asked of the apiserver, by the audit log of the cluster's node.
+import { type AuditEvent, auditedResource } from '../audit-event.ts';
 import type { World } from './world.ts';
 
 const directory = '/var/log/kubernetes';
@@ -13,19 +14,6 @@ export type AuditedRequest = {
   readonly message: string;
 };
 
-type AuditEvent = {
-  readonly stage: string;
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly responseStatus?: { readonly code?: number; readonly message?: string };
-  readonly objectRef?: {
-    readonly resource?: string;
-    readonly apiGroup?: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-  };
-};
-
 /** The requests of a user, also those in rotated files. @throws CommandError when the node writes no audit log. */
 export async function auditedRequests(world: World, user: string): Promise<AuditedRequest[]> {
   const search = `ls ${directory}/audit*.log >/dev/null
@@ -34,14 +22,12 @@ export async function auditedRequests(world: World, user: string): Promise<Audit
   return lines.map((line) => requestOf(JSON.parse(line) as AuditEvent));
 }
 
-function requestOf({ verb, objectRef, responseStatus }: AuditEvent): AuditedRequest {
-  const { resource = '', apiGroup, subresource, namespace = '' } = objectRef ?? {};
-  const group = apiGroup ? `.${apiGroup}` : '';
-  const part = subresource ? `/${subresource}` : '';
+function requestOf(event: AuditEvent): AuditedRequest {
+  const { verb, objectRef, responseStatus } = event;
   return {
     verb,
-    resource: `${resource}${group}${part}`,
-    namespace,
+    resource: auditedResource(event),
+    namespace: objectRef?.namespace ?? '',
     code: responseStatus?.code ?? 0,
     message: responseStatus?.message ?? '',
   };

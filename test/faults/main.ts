@@ -4,10 +4,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { machine } from '../machine.ts';
+import { wholeOption } from '../whole-option.ts';
 import { type Campaign, type CampaignReport, runCampaign } from './campaign/campaign.ts';
 import { campaignsOf } from './campaign/campaigns.ts';
 import { buildOperator } from './campaign/operator-process.ts';
-import { divergences, jsonReport, machine, table } from './campaign/report.ts';
+import { divergences, jsonReport, table } from './campaign/report.ts';
 import { everyOne, spread } from './campaign/sample.ts';
 import { describeRounds, playRounds } from './failover/report.ts';
 import { openWorld } from './world/world.ts';
@@ -25,13 +27,6 @@ const { values, positionals } = parseArgs({
 
 /** Names the rounds of fail-over among the campaigns. */
 const failover = 'failover';
-
-function wholeOption(name: 'parallel' | 'sample' | 'rounds'): number | undefined {
-  if (values[name] === undefined) return undefined;
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a whole number of at least 1`);
-  return value;
-}
 
 const isMeant = (name: string) =>
   positionals.length === 0 || positionals.some((wanted) => name === wanted || name.startsWith(`${wanted}/`));
@@ -52,12 +47,12 @@ type Equipment = { readonly directory: string; readonly operatorPath: string };
 
 /** A world for each campaign: what one leaves behind is no burden to the next. */
 async function play(campaign: Campaign, { directory, operatorPath }: Equipment): Promise<CampaignReport> {
-  const sample = wholeOption('sample');
+  const sample = values.sample === undefined ? undefined : wholeOption('sample', values.sample);
   const world = await openWorld(operatorPath);
   try {
     console.error(`${campaign.name}: ${campaign.scenario.title}`);
     return await runCampaign({ world, directory }, campaign, {
-      parallel: wholeOption('parallel') ?? 1,
+      parallel: wholeOption('parallel', values.parallel),
       choose: sample === undefined ? everyOne : spread(sample),
       onVerdict: ({ outcome, fault, seconds, differences }, done, count) => {
         console.error(`[${done}/${count}] ${campaign.name} ${fault}: ${outcome}, ${seconds.toFixed(1)} s`);
@@ -80,7 +75,7 @@ async function playAll(campaigns: readonly Campaign[]): Promise<CampaignReport[]
 
 const startedAt = performance.now();
 const reports = await playAll(chosenCampaigns());
-const rounds = wholeOption('rounds') ?? 0;
+const rounds = wholeOption('rounds', values.rounds);
 const leaders = isMeant(failover) ? await playRounds(rounds, (line) => console.error(`failover, ${line}`)) : undefined;
 
 const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);

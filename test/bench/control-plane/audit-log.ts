@@ -1,5 +1,6 @@
 // Counts requests in the apiserver's audit log: whose, what, and whether they changed anything.
 import { readFile } from 'node:fs/promises';
+import { type AuditEvent, auditedResource } from '../../audit-event.ts';
 
 /** One request that was answered; `resource` as RBAC writes it: `jobs.batch`, `trainingjobs.sluice.dev/status`. */
 export type Request = {
@@ -7,14 +8,6 @@ export type Request = {
   readonly verb: string;
   readonly resource: string;
   readonly code: number;
-};
-
-type AuditLine = {
-  readonly stage: string;
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly responseStatus?: { readonly code?: number };
-  readonly objectRef?: { readonly resource?: string; readonly apiGroup?: string; readonly subresource?: string };
 };
 
 const writeVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection'];
@@ -36,20 +29,14 @@ export function parseAuditLog(text: string): Request[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AuditLine)
+    .map((line) => JSON.parse(line) as AuditEvent)
     .filter(({ stage }) => stage === 'ResponseComplete')
     .map(requestOf);
 }
 
-function requestOf({ user, verb, objectRef, responseStatus }: AuditLine): Request {
-  const group = objectRef?.apiGroup ? `.${objectRef.apiGroup}` : '';
-  const part = objectRef?.subresource ? `/${objectRef.subresource}` : '';
-  return {
-    user: user.username,
-    verb,
-    resource: `${objectRef?.resource ?? ''}${group}${part}`,
-    code: responseStatus?.code ?? 0,
-  };
+function requestOf(event: AuditEvent): Request {
+  const { user, verb, responseStatus } = event;
+  return { user: user.username, verb, resource: auditedResource(event), code: responseStatus?.code ?? 0 };
 }
 
 /** How often each combination of user, verb, resource and failure occurred, most frequent first. */

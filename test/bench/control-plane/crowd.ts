@@ -2,6 +2,7 @@
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { inParallel } from '../../in-parallel.ts';
 
 /** Moments of one object, in milliseconds of `performance.now()`. */
 export type Life = { createdAtMs: number; podAtMs: number | undefined; finishedAtMs: number | undefined };
@@ -85,17 +86,4 @@ async function follow({ client, resource, ...rest }: Follow, see: (object: Store
   } catch (error) {
     if (!rest.signal.aborted) throw error;
   }
-}
-
-/** Does `work` for each item, so many at once. */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  workers: number,
-  work: (item: Item) => Promise<unknown>,
-): Promise<void> {
-  const waiting = items.values();
-  const next = async () => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: workers }, next));
 }

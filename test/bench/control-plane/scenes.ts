@@ -5,8 +5,9 @@ import { isRecord, type KubeObject, type Stored } from '@sluice/operator/kube/ob
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
+import { inParallel } from '../../in-parallel.ts';
 import { isWrite, type Request, tally } from './audit-log.ts';
-import { inParallel, type Life, playCrowd } from './crowd.ts';
+import { type Life, playCrowd } from './crowd.ts';
 import { type Seen, watchOperator } from './gauge.ts';
 import { sumOf } from './metrics-text.ts';
 import { type OperatorProcess, operatorUser, untilReady } from './operator-process.ts';

@@ -1,27 +1,13 @@
 // What kwok does with nodes and pods: nodes are ready, pods run at once and end well two seconds later.
 import { type TrainingResult, trainingResultSchema } from '@sluice/crds/contract.ts';
+import { success } from '@sluice/operator/core/trainingjob/testing/samples.ts';
 import { trainersAddress } from './trainer-progress.ts';
 
 /** How long a pod runs, in milliseconds. */
 export const podRunMs = 2000;
 
-const hex = (character: string) => `sha256:${character.repeat(64)}`;
-
 /** What a trainer leaves in its termination message; each job has a model of its own, so equal bundles do not meet. */
-export const trainingResult: TrainingResult = trainingResultSchema.parse({
-  success: {
-    bundle: {
-      digest: hex('b'),
-      specDigest: hex('5'),
-      directory: `sha256-${'b'.repeat(64)}`,
-      format: 'TFJSLayers',
-      bytes: 40_211,
-    },
-    data: { digest: hex('d'), rows: 1797, bytes: 300_000 },
-    metrics: [{ name: 'accuracy', split: 'test', value: 0.961, lower: 0.941, upper: 0.981, n: 360 }],
-    accelerator: 'CPU',
-  },
-});
+export const trainingResult: TrainingResult = trainingResultSchema.parse({ success });
 
 const stage = (name: string, spec: object) => ({
   apiVersion: 'kwok.x-k8s.io/v1alpha1',

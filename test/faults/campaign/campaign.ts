@@ -1,4 +1,5 @@
 // A campaign: one scenario and every fault that is tried on it, several runs side by side.
+import { inParallel } from '../../in-parallel.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Disturbance } from './run.ts';
 import { judge, playReference, type Reference, type Stage, type Verdict } from './verdict.ts';
@@ -41,15 +42,11 @@ export async function runCampaign(stage: Stage, campaign: Campaign, pace: Pace):
   const all = campaign.faults(reference);
   const chosen = pace.choose(all.length).flatMap((index) => all[index] ?? []);
   const verdicts: Verdict[] = [];
-  const waiting = chosen.entries();
-  const work = async () => {
-    for (const [index, disturb] of waiting) {
-      const verdict = await judge(stage, scenario, { reference, disturb, mayLastMs });
-      verdicts[index] = verdict;
-      pace.onVerdict(verdict, verdicts.filter(Boolean).length, chosen.length);
-    }
-  };
-  await Promise.all(Array.from({ length: campaign.isAlone ? 1 : pace.parallel }, work));
+  await inParallel(chosen.entries(), campaign.isAlone ? 1 : pace.parallel, async ([index, disturb]) => {
+    const verdict = await judge(stage, scenario, { reference, disturb, mayLastMs });
+    verdicts[index] = verdict;
+    pace.onVerdict(verdict, verdicts.filter(Boolean).length, chosen.length);
+  });
   const { writes, seconds } = reference;
   return { name: campaign.name, title: scenario.title, writes: writes.length, referenceSeconds: seconds, verdicts };
 }

@@ -1,10 +1,8 @@
 // Puts what campaigns have shown into a table for people and figures for programs.
-import { availableParallelism, cpus } from 'node:os';
+import { alignTable } from '../../align-table.ts';
+import { machine } from '../../machine.ts';
 import type { CampaignReport } from './campaign.ts';
 import type { Outcome } from './verdict.ts';
-
-export const machine = (): string =>
-  `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`;
 
 const count = ({ verdicts }: CampaignReport, outcome: Outcome) =>
   verdicts.filter((each) => each.outcome === outcome).length;
@@ -15,15 +13,12 @@ const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum +
 export function table(reports: readonly CampaignReport[]): string {
   const rows = reports.map((report) => [
     report.name,
-    report.writes,
-    report.verdicts.length,
-    count(report, 'same'),
-    count(report, 'diverged'),
-    count(report, 'unreached'),
+    ...[report.writes, report.verdicts.length].map(String),
+    ...(['same', 'diverged', 'unreached'] as const).map((outcome) => String(count(report, outcome))),
     mean(report.verdicts.map(({ seconds }) => seconds)).toFixed(1),
   ]);
   const head = ['campaign', 'writes', 'runs', 'same end', 'diverged', 'not reached', 'seconds a run'];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return alignTable([head, ...rows]);
 }
 
 /** What diverged, with where to look. */

@@ -1,5 +1,6 @@
 // Counts, by the apiserver's audit log, how many objects of each kind came into being and how many were deleted.
 import { type FileHandle, open } from 'node:fs/promises';
+import type { AuditEvent } from '../../audit-event.ts';
 import { auditName, kindsOfEndState } from './kinds.ts';
 
 /** By kind, as `jobs.batch`. */
@@ -7,18 +8,6 @@ export interface Comings {
   readonly created: Readonly<Record<string, number>>;
   readonly deleted: Readonly<Record<string, number>>;
 }
-
-type AuditEvent = {
-  readonly verb: string;
-  readonly responseStatus?: { readonly code?: number };
-  readonly objectRef?: {
-    readonly resource?: string;
-    readonly apiGroup?: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-  };
-};
 
 /** A pod is deleted twice, once by who wants it gone and once by its node: names tell that it is one. */
 type Tally = { readonly created: Map<string, number>; readonly deleted: Map<string, Set<string>> };
