@@ -1,6 +1,7 @@
 // The operator dies at one of its writes: before the apiserver has it, or after, before the operator knows.
 import type { ApiRequest } from '../proxy/api-request.ts';
 import { WRITE_VERBS } from '../proxy/api-request.ts';
+import { isAccepted } from '../proxy/record.ts';
 import type { Disturbance, Run } from './run.ts';
 import { isRenewal, writeName } from './write-name.ts';
 
@@ -44,7 +45,7 @@ export function crashAt({ write, nth, moment }: CrashPoint): Disturbance {
           kind: 'hook',
           beforeForward: () => (isDue('before', nth - 1) ? crash(run) : 'forward'),
           afterCommit: (_request, status) => {
-            if (status < 300) accepted += 1;
+            if (isAccepted({ status })) accepted += 1;
             return isDue('after', nth) ? crash(run) : 'answer';
           },
         },

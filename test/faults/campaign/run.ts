@@ -10,6 +10,7 @@ import { freePorts } from '../../integration/free-ports.ts';
 import { differences } from '../end-state/differ.ts';
 import { type EndState, readEndState } from '../end-state/end-state.ts';
 import { type FaultProxy, startFaultProxy } from '../proxy/fault-proxy.ts';
+import { isAccepted } from '../proxy/record.ts';
 import type { Scenario, UserAction } from '../scenarios/scenario.ts';
 import { type Snapshot, takeSnapshot } from '../scenarios/snapshot.ts';
 import type { PlayedNamespace } from '../world/played-namespace.ts';
@@ -117,9 +118,7 @@ export class Run {
       const isOver = await this.#live(disturbance, startedMs + deadlineMs);
       const seconds = (performance.now() - startedMs) / 1000;
       const hasHappened = disturbance?.hasHappened(this) ?? true;
-      const writes = this.#writes()
-        .slice(this.#preparing)
-        .filter(({ status }) => status < 300);
+      const writes = this.#writes().slice(this.#preparing).filter(isAccepted);
       return {
         endState: isOver ? await this.#settled(expected) : undefined,
         writes: writes.map((write) => writeName({ ...write, body: write.requestBody ?? '' })),

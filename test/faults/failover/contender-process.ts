@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type ApiRequest, field, parseJson } from '../proxy/api-request.ts';
 import { type FaultProxy, startFaultProxy } from '../proxy/fault-proxy.ts';
-import type { RecordedRequest } from '../proxy/record.ts';
+import { isAccepted, type RecordedRequest } from '../proxy/record.ts';
 import type { CommittedWrite } from './holder-history.ts';
 import type { Order } from './order.ts';
 
@@ -54,8 +54,8 @@ export class ContenderProcess {
   history(what: 'lease' | 'rest'): CommittedWrite[] {
     const isMeant = ({ resource }: ApiRequest) => (resource === 'leases') === (what === 'lease');
     return this.proxy.writes({ when: isMeant }).flatMap((write) => {
-      const { resourceVersion, status } = write;
-      if (resourceVersion === undefined || status >= 300) return [];
+      const { resourceVersion } = write;
+      if (resourceVersion === undefined || !isAccepted(write)) return [];
       const text = `${write.at} ${write.verb} ${write.resource}/${write.name}`;
       const committed = { writer: this.identity, version: BigInt(resourceVersion), what: text };
       return [what === 'lease' ? { ...committed, holder: holderIn(write) } : committed];

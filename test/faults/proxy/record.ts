@@ -81,3 +81,8 @@ export class Recorder {
 export function isWrite({ verb }: ApiTarget): boolean {
   return WRITE_VERBS.includes(verb);
 }
+
+/** Whether the apiserver has carried it out; one that is still under way has not been. */
+export function isAccepted({ status }: Pick<RecordedRequest, 'status'>): boolean {
+  return status >= 200 && status < 300;
+}

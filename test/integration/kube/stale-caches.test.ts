@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
+import { isAccepted } from '../../faults/proxy/record.ts';
 import type { Match } from '../../faults/proxy/rules.ts';
 import { startBehindProxy } from './behind-proxy.ts';
 import { type Cluster, configMap, connect } from './cluster.ts';
@@ -73,7 +74,7 @@ test.each(frozen)(
     const { owners, children, reconciled } = startTwinController(ends, { client, namespace });
     await until(() => reconciled.size === 5);
     expect(await read()).toEqual(expect.arrayContaining(before));
-    expect(proxy.writes().filter(({ verb, status }) => verb === 'delete' && status < 300)).toEqual([]);
+    expect(proxy.writes().filter((write) => write.verb === 'delete' && isAccepted(write))).toEqual([]);
     thaw();
     await until(() => owners.size === 5 && children.size === 4);
     await cluster.client.apply(configMaps, configMap(namespace, 'changed', { port: '83' }));

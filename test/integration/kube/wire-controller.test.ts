@@ -5,6 +5,7 @@ import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type ApiRequest, WRITE_VERBS } from '../../faults/proxy/api-request.ts';
 import type { FaultProxy } from '../../faults/proxy/fault-proxy.ts';
+import { isAccepted } from '../../faults/proxy/record.ts';
 import type { EventRule, Fault } from '../../faults/proxy/rules.ts';
 import { startBehindProxy } from './behind-proxy.ts';
 import { type Cluster, configMap, connect } from './cluster.ts';
@@ -47,7 +48,7 @@ function firstOfEach(): (request: ApiRequest) => boolean {
 }
 
 const listServices = async () => (await cluster.client.list(services, { namespace })).items;
-const succeeded = () => proxy.writes().filter(({ status }) => status > 0 && status < 300);
+const succeeded = () => proxy.writes().filter(isAccepted);
 
 describe('every first write', () => {
   const faults: [string, Fault][] = [
