@@ -36,9 +36,13 @@ export type CacheOptions = {
 
 const names = Object.keys(resources) as CacheName[];
 
-/** Pods are found by the object of ours that they work for, versions by their model: both in one namespace. */
-export const ownerIndex = (label: keyof typeof labels) => `owner by ${label}`;
+/**
+ * By what objects of a namespace are found: pods by labels of ours, which say what they are part of; versions, and what
+ * serves them, by their model; jobs by the claims that they name.
+ */
+export const labelIndex = (label: keyof typeof labels) => `label ${label}`;
 export const modelIndex = 'model';
+export const claimIndex = 'claim';
 
 const byLabel =
   (label: keyof typeof labels) =>
@@ -47,15 +51,34 @@ const byLabel =
     return name === undefined ? [] : [nameKey({ namespace: metadata.namespace, name })];
   };
 
-const byModel = (version: Stored): string[] => {
-  const { metadata, spec } = version as Stored & { spec?: { modelName?: string } };
-  return spec?.modelName === undefined ? [] : [nameKey({ namespace: metadata.namespace, name: spec.modelName })];
+/** What a spec names, as far as it is there: an index must bear whatever the apiserver stored. */
+type References = {
+  readonly modelName?: string;
+  readonly model?: { readonly name?: string };
+  readonly storage?: ClaimReference;
+  readonly data?: { readonly source?: ClaimReference };
 };
+type ClaimReference = { readonly persistentVolumeClaim?: { readonly claimName?: string } };
 
-const owners = ['trainingJob', 'modelVersion', 'modelDeployment'] as const;
+const byReference =
+  (namesIn: (spec: References) => readonly (string | undefined)[]) =>
+  (object: Stored): string[] => {
+    const { metadata, spec } = object as Stored & { spec?: References };
+    const names = spec === undefined ? [] : namesIn(spec);
+    return names.flatMap((name) => (name === undefined ? [] : nameKey({ namespace: metadata.namespace, name })));
+  };
+
+const podLabels = ['trainingJob', 'modelVersion', 'modelDeployment', 'component'] as const;
 const indexes: { readonly [name in CacheName]?: Record<string, (object: Stored) => string[]> } = {
-  pods: Object.fromEntries(owners.map((label) => [ownerIndex(label), byLabel(label)])),
-  modelVersions: { [modelIndex]: byModel },
+  pods: Object.fromEntries(podLabels.map((label) => [labelIndex(label), byLabel(label)])),
+  modelVersions: { [modelIndex]: byReference(({ modelName }) => [modelName]) },
+  modelDeployments: { [modelIndex]: byReference(({ model }) => [model?.name]) },
+  trainingJobs: {
+    [claimIndex]: byReference(({ storage, data }) => [
+      storage?.persistentVolumeClaim?.claimName,
+      data?.source?.persistentVolumeClaim?.claimName,
+    ]),
+  },
 };
 
 /** The empty stores of every kind. */

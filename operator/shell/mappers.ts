@@ -12,14 +12,27 @@ export const toLabelled =
     return name === undefined ? [] : [nameKey({ namespace: metadata.namespace, name })];
   };
 
-/** Every object of `store` in the same namespace that `concerns` picks: for things that are referred to by name. */
+/**
+ * The objects of `store` in the same namespace that refer to the changed one, by their `index` of what they refer to: an
+ * event costs as much as it concerns. @param nameOf the name that they refer to it by; undefined for none.
+ */
 export const toReferrers =
-  (store: Store<KubeObject>, concerns: (referrer: KubeObject, changed: KubeObject) => boolean): Mapper =>
+  (
+    store: Store<KubeObject>,
+    index: string,
+    nameOf: (changed: KubeObject) => string | undefined = ({ metadata }) => metadata.name,
+  ): Mapper =>
+  (changed) => {
+    const { namespace } = changed.metadata;
+    const name = nameOf(changed);
+    return name === undefined ? [] : store.indexed(index, nameKey({ namespace, name })).map(keyOf);
+  };
+
+/** Every object of `store` in the namespace of what is `shared` there; nothing else is looked through. */
+export const toNeighbours =
+  (store: Store<KubeObject>, isShared: (changed: KubeObject) => boolean): Mapper =>
   (changed) =>
-    store
-      .inNamespace(changed.metadata.namespace ?? '')
-      .filter((referrer) => concerns(referrer, changed))
-      .map(keyOf);
+    isShared(changed) ? store.inNamespace(changed.metadata.namespace ?? '').map(keyOf) : [];
 
 /** The namespace itself: for what is reconciled once per namespace. */
 export const toNamespace: Mapper = ({ metadata }) => (metadata.namespace === undefined ? [] : [metadata.namespace]);

@@ -8,8 +8,8 @@ import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
-import type { Caches } from '../caches.ts';
-import { toLabelled, toReferrers } from '../mappers.ts';
+import { type Caches, modelIndex } from '../caches.ts';
+import { toLabelled, toNeighbours, toReferrers } from '../mappers.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { observeModelDeployment, sha256 } from '../observe/model-deployment.ts';
 import { resources } from '../resources.ts';
@@ -17,15 +17,11 @@ import { type ControllerParts, childrenIn, createController, noMeasurements } fr
 import { isGateway } from './gateway.ts';
 
 /** A ModelDeployment serves versions of one model. */
-function servesModel(deployment: KubeObject, version: KubeObject): boolean {
-  const { spec } = deployment as KubeObject & Partial<Pick<ModelDeployment, 'spec'>>;
-  const changed = version as KubeObject & Partial<Pick<ModelVersion, 'spec'>>;
-  return spec !== undefined && spec.model.name === changed.spec?.modelName;
-}
+const modelOf = (version: KubeObject): string | undefined =>
+  (version as KubeObject & Partial<Pick<ModelVersion, 'spec'>>).spec?.modelName;
 
 /** What the gateway consists of concerns every ModelDeployment of its namespace. */
-const gatewayToDeployments = (caches: Caches) =>
-  toReferrers(caches.modelDeployments, (_deployment, changed) => isGateway(changed));
+const gatewayToDeployments = (caches: Caches) => toNeighbours(caches.modelDeployments, isGateway);
 
 export function modelDeploymentController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
   const { caches, settings } = parts;
@@ -55,7 +51,7 @@ export function modelDeploymentController(parts: ControllerParts, gateways: PodP
       watch(caches.pods, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),
       watch(caches.configMaps, gatewayToDeployments(caches)),
-      watch(caches.modelVersions, toReferrers(caches.modelDeployments, servesModel)),
+      watch(caches.modelVersions, toReferrers(caches.modelDeployments, modelIndex, modelOf)),
     ],
     measure: noMeasurements,
   });

@@ -2,13 +2,12 @@
 import type { ProgressReport } from '@sluice/crds/contract.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { labels } from '../../core/names.ts';
-import type { TrainingJob } from '../../core/trainingjob/observed.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
 import { mayDecide } from '../../core/trainingjob/progress.ts';
 import { newsOf } from '../../core/trainingjob/status.ts';
 import type { Controller } from '../../kube/controller.ts';
-import type { KubeObject } from '../../kube/objects.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
+import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { PodPoller, type PodQuestion } from '../measure/pod-poller.ts';
 import { ProgressBudget } from '../measure/progress-budget.ts';
@@ -16,13 +15,6 @@ import { trainingProgress } from '../measure/training-progress.ts';
 import { createTrainingJobObserver } from '../observe/training-job.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController } from './controller-parts.ts';
-
-/** True when a TrainingJob names the claim as storage or as data. */
-function usesClaim(job: KubeObject, claim: KubeObject): boolean {
-  const { spec } = job as KubeObject & Partial<Pick<TrainingJob, 'spec'>>;
-  const named = [spec?.storage.persistentVolumeClaim.claimName, spec?.data.source.persistentVolumeClaim?.claimName];
-  return named.includes(claim.metadata.name);
-}
 
 /** The controller; `close` ends the questions to pods. `question` is what they are asked. */
 export function trainingJobController(
@@ -52,7 +44,7 @@ export function trainingJobController(
       watch(caches.trainingJobs, toSelf),
       watch(caches.jobs, toController(resources.trainingJobs)),
       watch(caches.pods, toLabelled(labels.trainingJob)),
-      watch(caches.persistentVolumeClaims, toReferrers(caches.trainingJobs, usesClaim)),
+      watch(caches.persistentVolumeClaims, toReferrers(caches.trainingJobs, claimIndex)),
     ],
     measure: (key, requests) =>
       progress.want(

@@ -5,7 +5,7 @@ import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes
 import { labels } from '../../core/names.ts';
 import type { ObservedClaim, ObservedJob, ObservedPod } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
-import { type Caches, modelIndex, ownerIndex } from '../caches.ts';
+import { type Caches, labelIndex, modelIndex } from '../caches.ts';
 
 /** What a key of a kind addresses. */
 export type Owner = { readonly name: string; readonly namespace: string; readonly uid: string };
@@ -24,7 +24,7 @@ export function podsOf(
   owner: Owner,
   label: 'trainingJob' | 'modelVersion' | 'modelDeployment',
 ): ObservedPod[] {
-  return caches.pods.indexed(ownerIndex(label), nameKey(owner)) as unknown as ObservedPod[];
+  return caches.pods.indexed(labelIndex(label), nameKey(owner)) as unknown as ObservedPod[];
 }
 
 export function claim(caches: Caches, namespace: string, name: string): ObservedClaim | undefined {
@@ -40,10 +40,8 @@ export function versionsOf<Version>(caches: Caches, namespace: string, model: st
 
 /** Every gateway pod of the namespace. */
 export function gatewayPodsOf(caches: Caches, namespace: string): ObservedPod[] {
-  const pods: readonly KubeObject[] = caches.pods.inNamespace(namespace);
-  return pods.filter(
-    ({ metadata }) => metadata.labels?.[labels.component] === gatewayLabels[labels.component],
-  ) as unknown as ObservedPod[];
+  const component = nameKey({ namespace, name: gatewayLabels[labels.component] });
+  return caches.pods.indexed(labelIndex('component'), component) as unknown as ObservedPod[];
 }
 
 /** The ConfigMap that holds the routing table of the namespace. */
