@@ -53,7 +53,8 @@ export type Resource<Spec, Status> = {
  * - `CreateOnce`: created when absent, never changed, pruned when it is no longer desired (Job, ControllerRevision).
  * - `Retained`: left as it is while it exists, never created, pruned when it is no longer desired (the Job of an attempt
  *   that began). It has identity only; a Job that someone deleted is thereby never made twice.
- * - `Independent`: created when absent, never changed, never pruned, outlives its maker (ModelVersion).
+ * - `Independent`: created when absent, never changed, never pruned, outlives its maker (ModelVersion). When its name has
+ *   gone to another one in the meantime, the round fails with a conflict, writes no status and is planned anew.
  */
 export type Lifetime = 'Managed' | 'CreateOnce' | 'Retained' | 'Independent';
 
@@ -83,6 +84,11 @@ export type Plan<Status> = {
   readonly desired: readonly Child[];
   /** The whole status, never a patch. */
   readonly status: Status;
+  /**
+   * Nobody waits for this status, for what it says is expected to pass: it is written, with its events, if there is room
+   * for it. Nothing is lost when it is not: the next look plans the same.
+   */
+  readonly statusCanWait?: boolean;
   readonly events: readonly PlannedEvent[];
   readonly measure: readonly MeasureRequest[];
   /** When to look again although nothing changed; absent: when something changes. */

@@ -17,7 +17,7 @@ export interface Desired {
   readonly object: KubeObject;
   /** Created when absent and never changed: kinds whose spec cannot change (Job, ControllerRevision). */
   readonly immutable?: boolean | undefined;
-  /** Not owned: it outlives the owner, is not pruned, and carries no owner reference. */
+  /** Not owned: it outlives the owner, is not pruned, and carries no owner reference. Its name is free to be anybody's. */
   readonly keep?: boolean | undefined;
 }
 
@@ -81,6 +81,11 @@ export function isSettled(owner: Stored, desired: Desired, live: Stored): boolea
 /** True when `object` is a child of `owner`, or is free to be one because it was asked to be kept. */
 export function belongsTo(owner: Stored, desired: Desired, object: Stored): boolean {
   return desired.keep === true || controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/** Whether a kept object that is there is another one than what was to be created under its name. */
+export function isAnother(owner: Stored, desired: Desired, found: Stored): boolean {
+  return desired.keep === true && desired.immutable === true && !isSubset(manifestFor(owner, desired), found);
 }
 
 function isPrunable(owner: Stored, object: Stored): boolean {

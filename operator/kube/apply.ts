@@ -1,5 +1,5 @@
 // Makes an owner's children what they should be, with as few writes as possible, touching nothing that belongs to others.
-import { belongsTo, type Desired, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
+import { belongsTo, type Desired, isAnother, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
 import type { KubeClient } from './client.ts';
 import { ApiError, isAlreadyExists } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
@@ -111,6 +111,7 @@ class ApplyRound {
   /**
    * The cache does not have it, but may be behind, and a name may be taken. What never changes is created outright, which
    * the apiserver refuses when the name is taken; for what does, it is asked first.
+   * @throws ApiError 409 when somebody else has made another object of the name of a kept one since the caches were read.
    */
   async create(desired: Desired): Promise<void> {
     const { owner, signal } = this.#request;
@@ -122,6 +123,8 @@ class ApplyRound {
       this.#count('create', desired.resource);
     } else if (!belongsTo(owner, desired, found)) {
       this.#foreign.push({ kind: desired.resource.kind, name: metadata.name, namespace: metadata.namespace });
+    } else if (isAnother(owner, desired, found)) {
+      throw conflict(`${desired.resource.kind} ${metadata.name} has been made by somebody else`);
     } else if (isSettled(owner, desired, found)) this.unchanged += 1;
     else await this.update(desired, found);
   }
@@ -169,11 +172,7 @@ class ApplyRound {
     const current = await this.#client.find(ownerResource, owner.metadata, { signal });
     const { name, uid, resourceVersion } = owner.metadata;
     if (current?.metadata.uid !== uid || current.metadata.resourceVersion !== resourceVersion) {
-      throw new ApiError({
-        status: 409,
-        reason: 'Conflict',
-        message: `${owner.kind} ${name} has changed since it was read`,
-      });
+      throw conflict(`${owner.kind} ${name} has changed since it was read`);
     }
     this.confirm();
   }
@@ -188,6 +187,9 @@ class ApplyRound {
     (this.#request.instruments ?? noInstruments).count('apply_writes_total', { kind: resource.kind, operation });
   }
 }
+
+/** What was decided on is no longer so: the round is made again. */
+const conflict = (message: string) => new ApiError({ status: 409, reason: 'Conflict', message });
 
 /** The whole status of an object as it should be, and the object as the cache has it. */
 export interface StatusRequest {

@@ -94,7 +94,7 @@ const wakeAfter = (seconds: number | undefined): Result | undefined =>
   seconds === undefined ? undefined : { requeueAfterMs: seconds * 1000 };
 
 /**
- * Whether the status is to be left as it is for now: it differs in nothing that is news, and it is not the key's turn.
+ * Whether the status is to be left as it is for now: what it tells can wait, and it is not the key's turn.
  * A key that waits is woken by its budget, and plans anew.
  */
 function waitsForTurn<Status extends AnyStatus>(
@@ -105,7 +105,7 @@ function waitsForTurn<Status extends AnyStatus>(
   if (progress === undefined) return false;
   const { news, budget } = progress;
   const isNews = before === undefined || plan.events.length > 0 || !isSame(news(before), news(plan.status));
-  if (!isNews && !isSame(before, plan.status)) return !budget.mayWrite(key);
+  if ((plan.statusCanWait || !isNews) && !isSame(before, plan.status)) return !budget.mayWrite(key);
   budget.leave(key);
   return false;
 }

@@ -4,12 +4,7 @@ import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
 const lastLines = 'Read status.failure: it has the last lines, the pod and the exit code.';
 
 export const trainingJobReasons = {
-  Waiting: {
-    on: ['Ready', 'Reconciling'],
-    meaning: 'The job was seen and its first attempt is being prepared.',
-    remedy: nothing,
-  },
-  AttemptStarted: { on: ['Event'], meaning: 'A new attempt begins; its Job is created next.', remedy: nothing },
+  AttemptStarted: { on: ['Event'], meaning: 'A new attempt begins.', remedy: nothing },
   Admitted: { on: ['Admitted'], meaning: 'The pod of the attempt has a node.', remedy: nothing },
   PodPending: {
     on: ['Ready', 'Reconciling', 'Admitted'],
@@ -58,11 +53,6 @@ export const trainingJobReasons = {
   },
   Running: { on: ['Ready', 'Reconciling', 'Running', 'Event'], meaning: 'The attempt is training.', remedy: nothing },
   NotRunning: { on: ['Running'], meaning: 'No pod of the job is running.', remedy: nothing },
-  Publishing: {
-    on: ['Ready', 'Reconciling'],
-    meaning: 'Training succeeded and the ModelVersion is being created.',
-    remedy: nothing,
-  },
   Retrying: {
     on: ['Ready', 'Reconciling', 'Event'],
     meaning: 'An attempt failed and another follows at status.nextAttemptAt.',

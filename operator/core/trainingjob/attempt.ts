@@ -45,8 +45,22 @@ const ownPods = ({ trainingJob, pods }: TrainingJobObserved): readonly ObservedP
       pod.metadata.labels?.[labels.trainingJobUid] === trainingJob.metadata.uid && controllerOf(pod)?.kind === 'Job',
   );
 
-export function attemptState(observed: TrainingJobObserved, status: TrainingJobStatus, now: Instant): AttemptState {
-  const attempt = status.attempt ?? 0;
+/**
+ * The attempt of a job whose status names none. A job begins with its first attempt, and needs no status for it: nobody
+ * else can have the name of its Job. One that is suspended from the start has none.
+ */
+export function impliedAttempt(observed: TrainingJobObserved): 0 | 1 {
+  const { spec, status } = observed.trainingJob;
+  const isHeldBack = spec.suspend || status?.conditions?.some(({ type }) => type === 'Suspended');
+  return isHeldBack && jobOfAttempt(observed, 1) === undefined ? 0 : 1;
+}
+
+/** What became of an attempt. @param status what we wrote last */
+export function attemptState(
+  observed: TrainingJobObserved,
+  { attempt, status }: { readonly attempt: number; readonly status: TrainingJobStatus },
+  now: Instant,
+): AttemptState {
   const pods = podsOfAttempt(observed, attempt);
   const pod = pods.find(isSuccess) ?? pods[0];
   if (pod === undefined) return withoutPod(jobOfAttempt(observed, attempt), wasRunning(status), now);

@@ -1,7 +1,7 @@
-// Begins attempts. A number is written to the status one look before its Job is made, so that no two Jobs ever have the
-// same number.
+// Begins the attempts after the first. A number is written to the status one look before its Job is made, so that no two
+// Jobs ever have the same number.
 import { formatTime } from '../conditions.ts';
-import type { Facts, News, Outcome, Phase, Step, Turn } from './turn.ts';
+import type { Facts, News, Outcome, Phase, Turn } from './turn.ts';
 
 /** What is said of the beginning: in the conditions, and as events. */
 type Beginning = { readonly phase: Phase; readonly news?: readonly News[] };
@@ -17,7 +17,7 @@ export function beginAttempt(turn: Turn, facts: Facts, { phase, news = [] }: Beg
       progress: undefined,
     },
     phase,
-    news: [...news, { type: 'Normal', reason: 'AttemptStarted', message: `attempt ${turn.attempt + 1} begins.` }],
+    news,
     wakeSeconds: [1],
   };
 }
@@ -32,14 +32,6 @@ const freshTry = (facts: Facts): Facts => ({
   inputErrorSince: undefined,
   failure: undefined,
 });
-
-/** The very first look. */
-export const firstAttempt: Step = (turn) =>
-  turn.attempt > 0
-    ? undefined
-    : beginAttempt(turn, turn.facts, {
-        phase: { type: 'Waiting', reason: 'Waiting', message: 'seen: the first attempt is being prepared.' },
-      });
 
 /** An attempt that follows others; `news` tells who asked for it. */
 export const beginNext = (turn: Turn, facts: Facts, ...news: News[]): Outcome =>

@@ -15,7 +15,7 @@ export type ProgressReading = { readonly podUid: string; readonly report: Progre
 
 export type TrainingJobObserved = {
   readonly trainingJob: TrainingJob;
-  /** Every Job that the TrainingJob owns, and a foreign one that has the name `attemptName(name, status.attempt)`. */
+  /** Every Job that the TrainingJob owns, and a foreign one that has the name of the current attempt's. */
   readonly jobs: readonly ObservedJob[];
   /** Every pod of the namespace with the label `labels.trainingJob` of this job. */
   readonly pods: readonly ObservedPod[];

@@ -3,18 +3,52 @@ import { describe, expect, test } from '@jest/globals';
 import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { ObservedVersion } from './observed.ts';
 import { runningWorld, succeeded, toldWorld } from './testing/endings.ts';
-import { digest, success, waitingPod } from './testing/samples.ts';
+import { digest, startTime, success, waitingPod } from './testing/samples.ts';
 import { World } from './testing/world.ts';
 
+/** A version of the model that another job made. */
+const otherVersion: ObservedVersion = {
+  metadata: { name: 'digits-1', uid: 'v', creationTimestamp: '' },
+  spec: {
+    modelName: 'digits',
+    number: 1,
+    bundle: { uri: 'pvc://models/digits/x', digest: digest('e'), format: 'TFJSLayers' },
+    lineage: { trainingJob: { name: 'other', uid: 'bbbb' } },
+  },
+};
+
+/** A world whose first attempt has its Job, among so many that only news is told. */
+function crowdedWorld(): World {
+  const world = new World();
+  world.isCrowded = true;
+  world.settle();
+  return world;
+}
+
 describe('an attempt', () => {
-  test('has its number on the object before it has a Job', () => {
+  const jobs = ({ desired }: ReturnType<World['round']>) =>
+    desired.map(({ manifest, lifetime }) => [manifest.metadata.name, lifetime]);
+
+  test('that is the first is made at the first look, and told with it', () => {
     const world = new World();
     const first = world.round();
-    expect(first.desired).toEqual([]);
-    expect(first.status).toMatchObject({ attempt: 1, observedGeneration: 1 });
-    expect(world.condition('Ready')).toBe('Unknown');
-    expect(world.round().desired.map(({ manifest, lifetime }) => [manifest.metadata.name, lifetime])).toEqual([
-      ['digits-1', 'CreateOnce'],
+    expect(jobs(first)).toEqual([['digits-1', 'CreateOnce']]);
+    expect(first.status).toMatchObject({ attempt: 1, attemptStartedAt: startTime, observedGeneration: 1 });
+    expect(first.events.map(({ reason }) => reason)).toEqual(['AttemptStarted']);
+  });
+
+  test('that follows another has its number on the object before it has a Job', () => {
+    const world = runningWorld();
+    world.endPods({ exitCode: 137 });
+    world.settle();
+    world.pass(13);
+    const begun = world.round();
+    expect(jobs(begun)).toEqual([['digits-1', 'Retained']]);
+    expect(begun.status).toMatchObject({ attempt: 2 });
+    expect(begun.statusCanWait).toBeUndefined();
+    expect(jobs(world.round())).toEqual([
+      ['digits-1', 'Retained'],
+      ['digits-2', 'CreateOnce'],
     ]);
   });
 
@@ -93,18 +127,16 @@ describe('an attempt', () => {
 });
 
 describe('success', () => {
-  test('becomes a ModelVersion whose name was stored first, and ends Complete', () => {
+  test('becomes a ModelVersion, and the status that says so ends Complete', () => {
     const world = runningWorld();
     world.endPods(succeeded);
     const read = world.round();
-    expect(read.desired.map(({ manifest }) => manifest.kind)).toEqual(['Job']);
     expect(read.status).toMatchObject({
       modelVersion: 'digits-1',
       data: success.data,
       metrics: [{ value: 0.9612, lower: 0.9412, upper: 0.9812 }],
     });
-    world.deleteChildren();
-    const made = world.round().desired.find(({ manifest }) => manifest.kind === 'ModelVersion');
+    const made = read.desired.find(({ manifest }) => manifest.kind === 'ModelVersion');
     expect(made?.lifetime).toBe('Independent');
     expect(modelVersionSpecSchema.parse(made?.manifest['spec'])).toMatchObject({
       number: 1,
@@ -117,7 +149,6 @@ describe('success', () => {
         accelerator: 'CPU',
       },
     });
-    world.settle();
     expect([world.condition('Ready'), world.condition('Complete'), world.condition('Reconciling')]).toEqual([
       'True',
       'True',
@@ -125,20 +156,36 @@ describe('success', () => {
     ]);
   });
 
-  test('takes the next number when somebody else took the stored one', () => {
+  test('takes the next number, and its parent is the newest', () => {
     const world = runningWorld();
+    world.addVersion(otherVersion);
     world.endPods(succeeded);
-    world.round();
-    const spec: ObservedVersion['spec'] = {
-      modelName: 'digits',
-      number: 1,
-      bundle: { uri: 'pvc://models/digits/x', digest: digest('e'), format: 'TFJSLayers' },
-      lineage: { trainingJob: { name: 'other', uid: 'bbbb' } },
-    };
-    world.addVersion({ metadata: { name: 'digits-1', uid: 'v', creationTimestamp: '' }, spec });
     world.settle();
     expect(world.status).toMatchObject({ modelVersion: 'digits-2' });
     expect(world.observed.versions.at(-1)?.spec.lineage).toMatchObject({ parent: 'digits-1' });
+  });
+
+  test('is told of a version that was made before the status could be written, and no other is made', () => {
+    const world = runningWorld();
+    const { trainingJob } = world.observed;
+    world.endPods(succeeded);
+    world.round();
+    world.addVersion({ ...otherVersion, metadata: { ...otherVersion.metadata, name: 'digits-2' } });
+    world.observed = { ...world.observed, trainingJob };
+    const again = world.round();
+    expect(again.desired.map(({ manifest }) => manifest.kind)).toEqual(['Job']);
+    expect(again.status).toMatchObject({ modelVersion: 'digits-1', bundle: { digest: digest('b') }, activeSeconds: 0 });
+  });
+
+  test('is known by its version alone when status and pod are lost', () => {
+    const world = runningWorld();
+    const { trainingJob } = world.observed;
+    world.endPods(succeeded);
+    world.round();
+    world.deleteChildren();
+    world.observed = { ...world.observed, trainingJob: { ...trainingJob, status: undefined } };
+    expect(world.round().status).toMatchObject({ modelVersion: 'digits-1', metrics: [{ value: 0.9612 }] });
+    expect([world.condition('Complete'), world.created]).toEqual(['True', [1]]);
   });
 
   test('sticks, even when every child and the version itself is deleted', () => {
@@ -165,23 +212,34 @@ describe('success', () => {
 });
 
 describe('a state that is only passed through', () => {
-  test('is not told: a job of two seconds has a status at its beginning and at its end', () => {
-    const world = runningWorld();
-    expect(world.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'Unknown', reason: 'Waiting' });
+  test('is told if there is room for it', () => {
+    const world = new World();
+    expect(world.round().statusCanWait).toBe(true);
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'PodPending' });
+    world.startPod();
+    expect(world.round().statusCanWait).toBe(true);
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Running' });
+  });
+
+  test('is not told in a crowd: a job of two seconds has one status, at its end', () => {
+    const world = crowdedWorld();
+    world.startPod();
     world.pass(2);
     expect(world.round().wakeAfterSeconds).toBe(1);
+    expect(world.status.conditions).toBeUndefined();
     world.endPods(succeeded);
-    world.round();
-    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Publishing' });
-    expect(world.status.startedAt).toBeDefined();
+    const end = world.round();
+    expect(end.statusCanWait).toBeUndefined();
+    expect(end.events.map(({ reason }) => reason)).toEqual(['Complete']);
+    expect(world.status).toMatchObject({ attempt: 1, startedAt: startTime, activeSeconds: 2 });
+    expect([world.condition('Complete'), world.created]).toEqual(['True', [1]]);
   });
 
   test('is told when it lasts', () => {
-    const world = new World();
-    world.settle();
+    const world = crowdedWorld();
     world.pass(9);
     world.settle();
-    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Waiting' });
+    expect(world.status.conditions).toBeUndefined();
     world.pass(1);
     world.settle();
     expect(world.status.conditions?.[0]).toMatchObject({ reason: 'PodPending', status: 'False' });
@@ -197,12 +255,11 @@ describe('a state that is only passed through', () => {
     world.setSpec({ retention: { podsSeconds: 60 } });
     world.settle();
     const { observedGeneration, conditions = [] } = world.status;
-    expect([observedGeneration, ...conditions.map((each) => each.observedGeneration)]).toEqual([2, 2, 2, 2]);
+    expect(new Set([observedGeneration, ...conditions.map((each) => each.observedGeneration)])).toEqual(new Set([2]));
   });
 
   test('is told at once when something is wrong', () => {
-    const world = new World();
-    world.settle();
+    const world = crowdedWorld();
     world.observed = { ...world.observed, pods: [waitingPod(1, 'ErrImagePull')] };
     world.settle();
     expect(world.status.conditions?.[0]).toMatchObject({ reason: 'ImageUnavailable' });

@@ -4,13 +4,12 @@ import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName } from '../names.ts';
 import type { Child, Instant, Plan } from '../plan.ts';
 import { InvariantError } from '../plan.ts';
-import { firstAttempt } from './begin.ts';
 import { betweenAttempts, endedAttempt } from './failure.ts';
 import { finished } from './finished.ts';
 import { attemptJob, jobIdentity } from './job.ts';
 import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 import { pending, running, unstarted } from './progressing.ts';
-import { published, succeeded } from './publish.ts';
+import { succeeded } from './publish.ts';
 import { type Retention, retainedJobs } from './retention.ts';
 import { eventsOf, statusOf } from './status.ts';
 import { resumed, suspended } from './suspend.ts';
@@ -19,11 +18,9 @@ import { type Outcome, type Step, startTurn, type Turn } from './turn.ts';
 /** Situations, the most final first. A result that was read counts more than a wish to suspend. */
 const steps: readonly Step[] = [
   finished,
-  published,
   succeeded,
   suspended,
   resumed,
-  firstAttempt,
   betweenAttempts,
   endedAttempt,
   unstarted,
@@ -55,6 +52,7 @@ export function planTrainingJob(
     status: statusOf(turn, outcome),
     events: eventsOf(turn, outcome),
     measure: outcome.measure ?? [],
+    ...(outcome.passes ? { statusCanWait: true } : {}),
     ...(wake.length === 0 ? {} : { wakeAfterSeconds: Math.max(1, Math.min(...wake)) }),
   };
 }

@@ -1,60 +1,48 @@
-// Takes a successful attempt to its ModelVersion. What the pod said is written to the status first, so that losing the
-// Job later changes nothing; then the version's name; then the version is made.
+// Takes a successful attempt to its ModelVersion: the version is made, and the status that tells of it follows. A version
+// knows the job that it is of, so that one which was made and not told of is never made again.
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../conditions.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { Success } from './classify.ts';
 import { trainerContainer } from './job.ts';
-import type { ObservedVersion } from './observed.ts';
 import { finishedProgress, roundMetric } from './progress.ts';
 import type { Facts, Outcome, Step, Turn } from './turn.ts';
-import { isNameTaken, nextVersionName, ownVersion, versionManifest } from './version.ts';
+import { ownVersion, versionManifest } from './version.ts';
 
-/** The pod's result is read. */
+/** The pod's result is read, or its version is there. */
 export const succeeded: Step = (turn) => {
-  const { state, facts } = turn;
-  if (state.type !== 'Ended' || state.ending.type !== 'Success' || state.pod === undefined) return undefined;
-  const { success } = state.ending;
-  const read: Facts = {
+  const { state, observed } = turn;
+  const own = ownVersion(observed);
+  const isRead = state.type === 'Ended' && state.ending.type === 'Success' && state.pod !== undefined;
+  const facts = isRead ? withResult(turn, state.ending.success, state.pod) : turn.facts;
+  if (own !== undefined) return complete(turn, { metrics: own.spec.metrics, ...facts }, own.metadata.name);
+  const version = versionManifest(observed, facts);
+  return version && { ...complete(turn, facts, version.metadata.name), version };
+};
+
+function withResult(turn: Turn, success: Success, pod: ObservedPod): Facts {
+  const { facts } = turn;
+  return {
     ...facts,
-    bundle: bundleOf(turn, success, state.pod),
+    bundle: bundleOf(turn, success, pod),
     data: success.data,
     metrics: success.metrics.map(roundMetric),
     accelerator: success.accelerator,
     progress: facts.progress && finishedProgress(facts.progress),
-    modelVersion: nextVersionName(turn.observed),
-    nextAttemptAt: undefined,
-    inputErrorSince: undefined,
   };
-  return { ...publishing(read), attemptJudged: true };
-};
-
-/** The result is known: its version is there, or is made. */
-export const published: Step = ({ observed, facts, now }) => {
-  const own = ownVersion(observed);
-  if (own !== undefined) return complete(facts, own, formatTime(now));
-  if (facts.bundle === undefined) return undefined;
-  if (facts.modelVersion === undefined || isNameTaken(observed, facts.modelVersion)) {
-    return publishing({ ...facts, modelVersion: nextVersionName(observed) });
-  }
-  return { ...publishing(facts), version: versionManifest(observed, { observedGeneration: -1, ...facts }) };
-};
-
-function publishing(facts: Facts): Outcome {
-  const message = `training succeeded: ModelVersion ${facts.modelVersion} is being written.`;
-  return { facts, phase: { type: 'Publishing', reason: 'Publishing', message }, wakeSeconds: [2] };
 }
 
-function complete(facts: Facts, own: ObservedVersion, at: string): Outcome {
-  const { name } = own.metadata;
+function complete(turn: Turn, facts: Facts, modelVersion: string): Outcome {
+  const completedAt = formatTime(turn.now);
   return {
-    facts: { ...facts, modelVersion: name, metrics: facts.metrics ?? own.spec.metrics, completedAt: at },
+    facts: { ...facts, modelVersion, completedAt, nextAttemptAt: undefined, inputErrorSince: undefined },
     phase: {
       type: 'Complete',
       reason: 'Complete',
-      message: `ModelVersion ${name} was written: a ModelDeployment can serve it.`,
+      message: `ModelVersion ${modelVersion} was written: a ModelDeployment can serve it.`,
     },
+    attemptJudged: true,
   };
 }
 

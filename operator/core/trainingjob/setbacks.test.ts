@@ -84,11 +84,15 @@ describe('failure', () => {
   });
 
   test('does not come because the operator was away', () => {
-    const world = new World({ deadlines: { pendingSeconds: 30 } });
+    const world = runningWorld({ deadlines: { pendingSeconds: 30 } });
+    world.endPods({ exitCode: 137 });
+    world.settle();
+    world.pass(13);
     world.round();
+    expect([world.status.attempt, world.created]).toEqual([2, [1]]);
     world.pass(3600);
     world.settle();
-    expect(world.created).toEqual([1]);
+    expect(world.created).toEqual([1, 2]);
     expect(world.condition('Failed')).toBeUndefined();
   });
 });

@@ -18,9 +18,7 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   return {
     observedGeneration: generation,
     ...withoutAbsent(facts),
-    conditions: outcome.untold
-      ? turn.status.conditions?.map((condition) => ({ ...condition, observedGeneration: generation }))
-      : mergeConditions(turn.status.conditions, statements(turn, outcome), { generation, now: turn.now }),
+    conditions: mergeConditions(turn.status.conditions, statements(turn, outcome), { generation, now: turn.now }),
   };
 }
 
@@ -32,18 +30,22 @@ export function newsOf({ progress: _, conditions, ...facts }: TrainingJobStatus)
   return { ...facts, conditions: conditions?.map(({ message: __, ...condition }) => condition) };
 }
 
-/** The news of this look, and one event when Ready speaks of something else than before. */
-export function eventsOf(turn: Turn, { phase, news = [], untold }: Outcome): readonly PlannedEvent[] {
-  if (untold) return news;
+/** The news of this look, with an attempt that begins; and one event when Ready speaks of something else than before. */
+export function eventsOf(turn: Turn, { facts, phase, news = [] }: Outcome): readonly PlannedEvent[] {
+  const isBegun = facts.attempt !== turn.status.attempt && beginning.includes(phase.type);
+  const told: PlannedEvent[] = isBegun
+    ? [...news, { type: 'Normal', reason: 'AttemptStarted', message: `attempt ${facts.attempt} begins.` }]
+    : [...news];
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
   const places: readonly ReasonPlace[] = reasons.TrainingJob[phase.reason].on;
-  if (before?.reason === phase.reason || !places.includes('Event')) return news;
+  if (before?.reason === phase.reason || !places.includes('Event')) return told;
   const type = warned.includes(phase.type) || phase.reason === 'Unschedulable' ? 'Warning' : 'Normal';
-  return [...news, { type, reason: phase.reason, message: phase.message }];
+  return [...told, { type, reason: phase.reason, message: phase.message }];
 }
 
 const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying'];
-const reconciling: readonly PhaseType[] = ['Waiting', 'Pending', 'Running', 'Retrying', 'Draining', 'Publishing'];
+const beginning: readonly PhaseType[] = ['Pending', 'Running', 'Stalled'];
+const reconciling: readonly PhaseType[] = ['Pending', 'Running', 'Retrying', 'Draining'];
 const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
 
 function statements(turn: Turn, { phase, stillRunning = false }: Outcome): Statement[] {
@@ -69,7 +71,7 @@ function statements(turn: Turn, { phase, stillRunning = false }: Outcome): State
 
 function ready(type: PhaseType): Statement['status'] {
   if (type === 'Complete') return 'True';
-  return type === 'Waiting' || type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
+  return type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
 }
 
 /** Admitted: the scheduler, and the queue before it, gave the pod a node. */

@@ -32,9 +32,10 @@ const acts: Readonly<Record<string, Act>> = {
 const story = fc.array(fc.constantFrom(...Object.keys(acts)), { maxLength: 25 });
 
 /** Plays a story; `look` is called after every single round. */
-function play(names: readonly string[], look: (world: World, act: string) => void): World {
+function play(names: readonly string[], look: (world: World, act: string) => void, isCrowded = false): World {
   const world = new World({ retry: { userCode: 1 } });
   world.podsLinger = true;
+  world.isCrowded = isCrowded;
   for (const name of names) {
     acts[name]?.(world);
     for (let round = 0; round < 4; round += 1) {
@@ -72,15 +73,36 @@ describe('in every story', () => {
     );
   });
 
-  test('at most one pod is alive', () => {
+  test('at most one pod is alive, in a crowd too', () => {
     fc.assert(
-      fc.property(story, (names) => {
-        play(names, ({ observed }) => {
+      fc.property(story, fc.boolean(), (names, isCrowded) => {
+        const look = ({ observed }: World) => {
           const alive = observed.pods.filter(
             ({ status }) => status?.phase === 'Running' || status?.phase === 'Pending',
           );
           expect(alive.length).toBeLessThanOrEqual(1);
+        };
+        play(names, look, isCrowded);
+      }),
+    );
+  });
+
+  test('nothing depends on whether a status that can wait was written, unless somebody deletes Job or pod before', () => {
+    const end = ({ created, status }: World) => {
+      const { attempt, modelVersion, failure, retries } = status;
+      const said = status.conditions?.map((each) => `${each.type}=${each.status}/${each.reason}`);
+      return { created, attempt, modelVersion, failure, retries, said };
+    };
+    fc.assert(
+      fc.property(story, (names) => {
+        const quiet = names.filter((name) => !name.startsWith('delete'));
+        const [told, crowded] = [play(quiet, () => {}), play(quiet, () => {}, true)];
+        const ends = [told, crowded].map((world) => {
+          world.isCrowded = false;
+          world.settle();
+          return end(world);
         });
+        expect(ends[1]).toEqual(ends[0]);
       }),
     );
   });

@@ -1,22 +1,21 @@
 // One look at a TrainingJob: what every step of the planner reads, and the outcome that it hands back.
 import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import { formatTime } from '../conditions.ts';
 import type { Instant, Manifest, MeasureRequest, PlannedEvent } from '../plan.ts';
-import { type AttemptState, attemptState } from './attempt.ts';
+import { type AttemptState, attemptState, impliedAttempt, jobOfAttempt } from './attempt.ts';
 import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 
 /** The status without what is derived from the outcome as a whole. */
 export type Facts = Omit<TrainingJobStatus, 'observedGeneration' | 'conditions'>;
 
 export type PhaseType =
-  | 'Waiting'
   | 'Pending'
   | 'Running'
   | 'Retrying'
   | 'Stalled'
   | 'Draining'
   | 'Suspended'
-  | 'Publishing'
   | 'Complete'
   | 'Failed';
 
@@ -37,8 +36,8 @@ export type Outcome = {
   readonly news?: readonly News[];
   /** Whether the trainer still runs although the phase does not say so. */
   readonly stillRunning?: boolean;
-  /** What is stored stays said: the state is expected to pass. */
-  readonly untold?: true;
+  /** Nobody waits to hear of it: the state is expected to pass. */
+  readonly passes?: true;
   /** Set in the one look that judges how the attempt ended. */
   readonly attemptJudged?: true;
   /** Seconds until something here changes by time alone. */
@@ -52,8 +51,9 @@ export type Turn = {
   readonly spec: TrainingJobSpec;
   /** What we wrote last. */
   readonly status: TrainingJobStatus;
-  /** What a step starts from: the facts of `status`, with the newest retryToken taken note of. */
+  /** What a step starts from: the facts of `status`, with the attempt and the newest retryToken taken note of. */
   readonly facts: Facts;
+  /** Its number; 0 before the first one. */
   readonly attempt: number;
   readonly state: AttemptState;
   /** Whether somebody set a new spec.retryToken since the last look. */
@@ -65,16 +65,24 @@ export type Step = (turn: Turn) => Outcome | undefined;
 
 export function startTurn(observed: TrainingJobObserved, now: Instant, settings: TrainingJobSettings): Turn {
   const { spec, status = { observedGeneration: -1 } } = observed.trainingJob;
-  const { observedGeneration: _, conditions: __, ...facts } = status;
+  const { observedGeneration: _, conditions: __, ...stored } = status;
+  const attempt = status.attempt ?? impliedAttempt(observed);
+  const begun = attempt > 0 && stored.attempt === undefined ? beginning(observed, attempt, now) : {};
   return {
     observed,
     settings,
     now,
     spec,
     status,
-    facts: { ...facts, retryToken: spec.retryToken },
-    attempt: status.attempt ?? 0,
-    state: attemptState(observed, status, now),
+    facts: { ...stored, ...begun, retryToken: spec.retryToken },
+    attempt,
+    state: attemptState(observed, { attempt, status }, now),
     retryAsked: status.retryToken !== undefined && status.retryToken !== spec.retryToken,
   };
 }
+
+/** An attempt that no status tells of yet began with its Job. */
+const beginning = (observed: TrainingJobObserved, attempt: number, now: Instant): Facts => ({
+  attempt,
+  attemptStartedAt: jobOfAttempt(observed, attempt)?.metadata.creationTimestamp ?? formatTime(now),
+});

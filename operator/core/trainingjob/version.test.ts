@@ -1,8 +1,8 @@
 // The numbers of versions.
 import { expect, test } from '@jest/globals';
 import type { ObservedVersion } from './observed.ts';
-import { digest, observe } from './testing/samples.ts';
-import { nextVersionName } from './version.ts';
+import { digest } from './testing/samples.ts';
+import { nextNumber } from './version.ts';
 
 const numbered = (number: number): ObservedVersion => ({
   metadata: { name: `digits-${number}`, uid: String(number), creationTimestamp: '' },
@@ -10,6 +10,6 @@ const numbered = (number: number): ObservedVersion => ({
 });
 
 test('the next version has the highest number plus one, also after gaps', () => {
-  expect(nextVersionName(observe())).toBe('digits-1');
-  expect(nextVersionName(observe({ versions: [numbered(2), numbered(10), numbered(9)] }))).toBe('digits-11');
+  expect(nextNumber({ versions: [] })).toBe(1);
+  expect(nextNumber({ versions: [numbered(2), numbered(10), numbered(9)] })).toBe(11);
 });

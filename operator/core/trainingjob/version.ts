@@ -1,43 +1,38 @@
 // Makes the ModelVersion of a job that succeeded: its number and its lineage.
 import { group, version } from '@sluice/crds/kind.ts';
 import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { commonLabels, labels, versionName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import type { ObservedVersion, TrainingJobObserved } from './observed.ts';
+import type { Facts } from './turn.ts';
 
 /** The version that this job made: known by the job's uid, never by its name. */
 export const ownVersion = ({ trainingJob, versions }: TrainingJobObserved): ObservedVersion | undefined =>
   versions.find(({ spec }) => spec.lineage.trainingJob?.uid === trainingJob.metadata.uid);
 
-/** The name that the next version of the model would have: numbers count up and are not reused while any is there. */
-export function nextVersionName({ trainingJob, versions }: TrainingJobObserved): string {
-  return versionName(trainingJob.spec.modelName, Math.max(0, ...versions.map(({ spec }) => spec.number)) + 1);
-}
+/** The number that the next version of the model has: numbers count up and are not reused while any is there. */
+export const nextNumber = ({ versions }: Pick<TrainingJobObserved, 'versions'>): number =>
+  Math.max(0, ...versions.map(({ spec }) => spec.number)) + 1;
 
-export const isNameTaken = ({ versions }: TrainingJobObserved, name: string): boolean =>
-  versions.some(({ metadata }) => metadata.name === name);
-
-/** The manifest, or undefined while the status does not hold all of it. It has no owner: it outlives the job. */
-export function versionManifest(observed: TrainingJobObserved, status: TrainingJobStatus): Manifest | undefined {
+/** The next version, or undefined while the facts name no bundle. It has no owner: it outlives the job. */
+export function versionManifest(observed: TrainingJobObserved, facts: Facts): Manifest | undefined {
+  if (facts.bundle === undefined) return undefined;
   const { trainingJob } = observed;
-  const { modelVersion: name, bundle } = status;
-  if (name === undefined || bundle === undefined) return undefined;
-  const { image, specDigest, ...files } = bundle;
+  const { image, specDigest, ...files } = facts.bundle;
   const { modelName } = trainingJob.spec;
-  const number = Number(name.slice(modelName.length + 1));
+  const number = nextNumber(observed);
   const spec: ModelVersionSpec = {
     modelName,
     number,
     bundle: files,
-    lineage: lineage(observed, status, { image, specDigest }),
-    ...(status.metrics === undefined ? {} : { metrics: status.metrics }),
+    lineage: lineage(observed, facts, { image, specDigest }),
+    ...(facts.metrics === undefined ? {} : { metrics: facts.metrics }),
   };
   return {
     apiVersion: `${group}/${version}`,
     kind: 'ModelVersion',
     metadata: {
-      name,
+      name: versionName(modelName, number),
       namespace: trainingJob.metadata.namespace,
       labels: { ...commonLabels('trainer'), [labels.trainingJob]: trainingJob.metadata.name },
     },
@@ -47,16 +42,16 @@ export function versionManifest(observed: TrainingJobObserved, status: TrainingJ
 
 function lineage(
   observed: TrainingJobObserved,
-  status: TrainingJobStatus,
+  facts: Facts,
   origin: { readonly image: string; readonly specDigest: string },
 ): ModelVersionSpec['lineage'] {
   const { metadata, spec } = observed.trainingJob;
   const parent = observed.versions.toSorted((a, b) => b.spec.number - a.spec.number)[0]?.metadata.name;
   return {
     trainingJob: { name: metadata.name, uid: metadata.uid },
-    ...(status.data === undefined ? {} : { dataDigest: status.data.digest, dataRows: status.data.rows }),
+    ...(facts.data === undefined ? {} : { dataDigest: facts.data.digest, dataRows: facts.data.rows }),
     ...origin,
-    ...(status.accelerator === undefined ? {} : { accelerator: status.accelerator }),
+    ...(facts.accelerator === undefined ? {} : { accelerator: facts.accelerator }),
     seed: spec.seed,
     ...(parent === undefined ? {} : { parent }),
     trigger: 'Manual',

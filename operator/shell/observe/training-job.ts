@@ -48,7 +48,7 @@ export function createTrainingJobObserver({ caches, client, progress }: Training
     const dataClaim = spec.data.source.persistentVolumeClaim;
     return {
       trainingJob,
-      jobs: jobsOf(caches, metadata, status?.attempt === undefined ? undefined : attemptName(name, status.attempt)),
+      jobs: jobsOf(caches, metadata, attemptName(name, status?.attempt ?? 1)),
       pods,
       storageClaim: claim(caches, namespace, spec.storage.persistentVolumeClaim.claimName),
       dataClaim: dataClaim ? claim(caches, namespace, dataClaim.claimName) : undefined,

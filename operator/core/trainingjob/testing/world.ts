@@ -4,7 +4,7 @@ import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../../conditions.ts';
 import type { Child, Instant, Plan } from '../../plan.ts';
 import { controllerOf, hasEnded, jobFinishedAt } from '../../pods/children.ts';
-import type { ContainerEnd, ObservedPod } from '../../pods/observed.ts';
+import type { ContainerEnd, ObservedJob, ObservedPod } from '../../pods/observed.ts';
 import type { ObservedVersion, TrainingJobObserved } from '../observed.ts';
 import { planTrainingJob } from '../plan.ts';
 import { endedPod, finishedJob, job, observe, pod, runningPod, settings, start, trainingJob } from './samples.ts';
@@ -14,6 +14,9 @@ export class World {
   observed: TrainingJobObserved;
   /** Attempts whose Job was created, in order. */
   readonly created: number[] = [];
+
+  /** Whether there is no room for a status that can wait. */
+  isCrowded = false;
 
   /** Whether the pods of a pruned Job go on until they end or `removeStopping` is called. */
   podsLinger = false;
@@ -30,11 +33,11 @@ export class World {
     return this.status.conditions?.find((condition) => condition.type === type)?.status;
   }
 
-  /** One round: plan, apply, store the status. */
+  /** One round: plan, apply, store the status if it is to be stored now. */
   round(): Plan<TrainingJobStatus> {
     const plan = planTrainingJob(this.observed, this.now, settings);
     this.#apply(plan.desired);
-    this.#change({ status: plan.status });
+    if (!(plan.statusCanWait && this.isCrowded)) this.#change({ status: plan.status });
     return plan;
   }
 
@@ -93,7 +96,8 @@ export class World {
   }
 
   #replacePods(replace: (one: ObservedPod) => ObservedPod): void {
-    this.observed = { ...this.observed, pods: this.observed.pods.map(replace) };
+    const pods = this.observed.pods.map((one) => ({ ...one, status: replace(one).status }));
+    this.observed = { ...this.observed, pods };
   }
 
   #finishJobs(): void {
@@ -101,7 +105,7 @@ export class World {
     const jobs = this.observed.jobs.map((one) =>
       living.has(one.metadata.name) || jobFinishedAt(one) !== undefined
         ? one
-        : finishedJob(numberOf(one.metadata.name), 'Failed', formatTime(this.now)),
+        : { ...one, status: finishedJob(numberOf(one.metadata.name), 'Failed', formatTime(this.now)).status },
     );
     this.observed = { ...this.observed, jobs };
   }
@@ -124,10 +128,14 @@ export class World {
       if (lifetime !== 'CreateOnce' || exists) continue;
       const attempt = numberOf(manifest.metadata.name);
       this.created.push(attempt);
-      jobs.push(job(attempt));
-      pods.push(pod(attempt));
+      jobs.push(this.#createdNow(job(attempt)));
+      pods.push(this.#createdNow(pod(attempt)));
     }
     this.observed = { ...this.observed, jobs, pods };
+  }
+
+  #createdNow<Child extends ObservedJob | ObservedPod>(child: Child): Child {
+    return { ...child, metadata: { ...child.metadata, creationTimestamp: formatTime(this.now) } };
   }
 
   #createVersion(manifest: Child['manifest']): void {
