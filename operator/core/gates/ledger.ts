@@ -1,5 +1,6 @@
 // Keeps the evidence: folds what gateways have counted so far into totals per step. Counters may start again at any
 // time, and so may we: the whole ledger is plain data that lives in a status.
+import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import type { Instant } from '../plan.ts';
 import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
 import { firstMark, type Mark, nextMarks } from './recent.ts';
@@ -64,7 +65,7 @@ export function beginStep(ledger: Ledger, step: { name: string; share: number; s
 
 /**
  * Adds what was counted since the last readings to the step that goes on. The same reading twice adds nothing.
- * @param pods uids of the gateway pods that exist; readings of others are forgotten.
+ * @param pods uids of the gateway pods that can still count; readings of others are forgotten.
  */
 export function foldReadings(
   ledger: Ledger,
@@ -73,12 +74,11 @@ export function foldReadings(
   const step = ledger.steps.at(-1);
   if (step === undefined) return ledger;
   const counted = { candidate: noRequests, stable: noRequests };
-  const kept = new Map(
-    ledger.readings.filter(({ podUid }) => pods.includes(podUid)).map((last) => [keyOf(last), last]),
-  );
+  const counting = countedPods(ledger, readings, pods);
+  const kept = new Map(ledger.readings.filter(({ podUid }) => counting.has(podUid)).map((last) => [keyOf(last), last]));
   for (const reading of readings) {
     const place = placeOf(ledger, reading.revision);
-    if (place === undefined || !pods.includes(reading.podUid)) continue;
+    if (place === undefined || !counting.has(reading.podUid)) continue;
     counted[place] = addTotals(counted[place], countedSince(kept.get(keyOf(reading)), reading, step.startedAt));
     const { podUid, revision, since } = reading;
     kept.set(keyOf(reading), { podUid, revision, since, ...packTotals(reading) });
@@ -107,6 +107,17 @@ export const evidenceOf = ({ steps }: Ledger, plannedSteps: number): TrafficEvid
 });
 
 const keyOf = ({ podUid, revision }: { podUid: string; revision: string }) => `${podUid}/${revision}`;
+
+/**
+ * Who counts: those that did, as long as they can, and others that answer while there is room. A pod whose last reading
+ * had to make room for another's would count everything again, so nobody who counts is ever put out.
+ */
+function countedPods({ readings: last }: Ledger, readings: readonly CounterReading[], pods: readonly string[]) {
+  const known = last.map(({ podUid }) => podUid);
+  const others = readings.map(({ podUid }) => podUid).toSorted();
+  const able = new Set([...known, ...others].filter((podUid) => pods.includes(podUid)));
+  return new Set([...able].slice(0, maxCountedGateways));
+}
 
 function placeOf(ledger: Ledger, revision: string): 'candidate' | 'stable' | undefined {
   if (revision === ledger.candidate) return 'candidate';

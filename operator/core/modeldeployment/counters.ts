@@ -11,6 +11,7 @@ import {
 import type { BackendCounters, GatewayReading } from '../gateway/observed.ts';
 import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
+import type { ObservedPod } from '../pods/observed.ts';
 import type { GatewayView } from './gateway-view.ts';
 
 /**
@@ -42,7 +43,7 @@ const copy = ({ candidate, stable, steps, readings, marks }: Ledger) => ({
   candidate,
   stable,
   steps: steps.slice(-9),
-  readings: readings.slice(-8),
+  readings: [...readings],
   marks: marks.slice(-2),
 });
 
@@ -60,9 +61,12 @@ export function beginEvidence(
   return { traffic: beginStep(traffic, step), unrouted: beginStep(unrouted, step) };
 }
 
+/** An evicted pod stays to be seen; it never counts again. One whose container ended may: it is not among these. */
+const isTerminal = ({ status }: ObservedPod) => status?.phase === 'Failed' || status?.phase === 'Succeeded';
+
 /** Adds what the gateway pods have counted since their last readings. */
 export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView): Evidence {
-  const pods = view.pods.map(({ metadata }) => metadata.uid);
+  const pods = view.pods.filter((pod) => !isTerminal(pod)).map(({ metadata }) => metadata.uid);
   const fold = (ledger: Ledger, countersOf: (report: GatewayReading['report'], revision: string) => BackendCounters) =>
     foldReadings(ledger, { readings: readingsOf(ledger, view, countersOf), pods, now: view.now });
   return {
