@@ -219,6 +219,19 @@ describe('numbers that move all the time', () => {
     expect(set.asked).toEqual(asked);
   });
 
+  test.each([
+    ['waits, and with it what it tells', false, 0],
+    ['is written in its turn, with what it tells', true, 1],
+  ])('a first status that can wait %s', async (_, mayWrite, writes) => {
+    const set = setUpBudget(mayWrite, { status: { phase: 'on' }, events: [event], statusCanWait: true }, undefined);
+    await set.world.run();
+    expect([set.world.status() === undefined, set.world.told().length, set.asked]).toEqual([
+      writes === 0,
+      writes,
+      ['mayWrite'],
+    ]);
+  });
+
   test('never hold back an event', async () => {
     const set = setUpBudget(false, { status: { percent: 2 }, events: [event] }, { percent: 1 });
     await set.world.run();

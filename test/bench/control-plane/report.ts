@@ -101,9 +101,8 @@ ${table(report)}
 ## How it is counted
 
 - A **write** is a request that changed something: Events, leases and refused requests are not counted. The operator's writes
-  for a TrainingJob are three of its status (it is begun; its result is read and its version named; it is complete), its Job,
-  its ModelVersion and that one's status. A job whose pod waits for more than 10 seconds or runs for more than 3 is told of in
-  between: one write for each, and one whenever progress is written.
+  for a TrainingJob are its Job, its ModelVersion, that one's status, and that the job is complete. In between it is told of
+  when its pod waits for more than 10 seconds or runs for more than 3; before that, and of its progress, if there is room.
 - **The control plane's** writes are those of the operator, the controllers and the scheduler, not those of the user and of the
   nodes. A controller tells of a pod that becomes ready and of its end in two writes when more than a second lies between.
 - **Memory** is the largest resident set that was seen, ten times a second. ModelVersions count too: ${stored} TrainingJobs have

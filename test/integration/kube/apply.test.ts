@@ -90,6 +90,21 @@ describe('applyChildren', () => {
     expect((await client.get<ConfigMap>(configMaps, { namespace, name: 'foreign' })).data).toEqual({ mine: 'yes' });
   });
 
+  test('a kept object whose name somebody else took in the meantime is a conflict, and our own of before is none', async () => {
+    const { client, namespace } = cluster;
+    const owner = await createOwner(cluster, 'owner-kept');
+    const kept = { ...want('kept', { from: 'us' }), immutable: true, keep: true };
+    const none = { created: 0, updated: 0, deleted: 0, foreign: [] };
+    expect(await apply(owner, [kept], [])).toEqual({ ...none, created: 1, unchanged: 0 });
+    expect(await apply(owner, [kept], [])).toEqual({ ...none, unchanged: 1 });
+    const other = { ...want('taken', { from: 'us' }), immutable: true, keep: true };
+    await client.create(configMaps, configMap(namespace, 'taken', { from: 'them' }));
+    await expect(apply(owner, [other], [])).rejects.toMatchObject({ status: 409, reason: 'Conflict' });
+    expect(await client.get<ConfigMap>(configMaps, { namespace, name: 'taken' })).toMatchObject({
+      data: { from: 'them' },
+    });
+  });
+
   test('the kinds that an operator owns settle: a second round writes nothing', async () => {
     const owner = await createOwner(cluster, 'owner-4');
     const desired = workloads(cluster.namespace);
