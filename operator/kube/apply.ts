@@ -58,9 +58,10 @@ export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept:
 }
 
 /**
- * Creates, updates and deletes until the children are the desired ones. An update and a deletion name the UID and the
- * resource version that were seen, and come only after the apiserver has confirmed that the owner is still as it was
- * seen: caches that are behind, and a former leader that goes on, change and remove nothing that lives.
+ * Creates, updates and deletes until the children are the desired ones. No write comes before the apiserver has
+ * confirmed that the owner is still as it was seen, and an update and a deletion name the UID and the resource version
+ * that were seen: caches that are behind, and a former leader that goes on, change and remove nothing that lives, and
+ * make nothing that was given up since.
  * @throws ApiError, NetworkError of the first write that fails; what was done before stays done.
  */
 export async function applyChildren(client: KubeClient, request: ApplyRequest): Promise<ApplyReport> {
@@ -110,7 +111,8 @@ class ApplyRound {
 
   /**
    * The cache does not have it, but may be behind, and a name may be taken. What never changes is created outright, which
-   * the apiserver refuses when the name is taken; for what does, it is asked first.
+   * the apiserver refuses when the name is taken; for what does, it is asked first. That the cache is right does not mean
+   * that the owner still wants it.
    * @throws ApiError 409 when somebody else has made another object of the name of a kept one since the caches were read.
    */
   async create(desired: Desired): Promise<void> {
@@ -119,6 +121,7 @@ class ApplyRound {
     if (desired.immutable && (await this.#createOutright(desired))) return;
     const found = await this.#client.find(desired.resource, metadata, { signal });
     if (found === undefined) {
+      await this.#confirmOwner();
       await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
       this.#count('create', desired.resource);
     } else if (!belongsTo(owner, desired, found)) {
@@ -132,6 +135,7 @@ class ApplyRound {
   /** @returns false when there is an object of that name. */
   async #createOutright(desired: Desired): Promise<boolean> {
     const { owner, signal } = this.#request;
+    await this.#confirmOwner();
     try {
       await this.#client.create(desired.resource, manifestFor(owner, desired), { signal });
     } catch (error) {
@@ -165,15 +169,11 @@ class ApplyRound {
     this.#isConfirmed = true;
   }
 
-  /** Once a round. A child that has not changed may still be decided on by an owner of long ago. */
+  /** Once a round. Children that are as they were seen may still be decided on by an owner of long ago. */
   async #confirmOwner(): Promise<void> {
     if (this.#isConfirmed) return;
     const { owner, ownerResource, signal } = this.#request;
-    const current = await this.#client.find(ownerResource, owner.metadata, { signal });
-    const { name, uid, resourceVersion } = owner.metadata;
-    if (current?.metadata.uid !== uid || current.metadata.resourceVersion !== resourceVersion) {
-      throw conflict(`${owner.kind} ${name} has changed since it was read`);
-    }
+    await confirmUnchanged(this.#client, { resource: ownerResource, seen: owner, signal });
     this.confirm();
   }
 
@@ -190,6 +190,21 @@ class ApplyRound {
 
 /** What was decided on is no longer so: the round is made again. */
 const conflict = (message: string) => new ApiError({ status: 409, reason: 'Conflict', message });
+
+/** An object as a decision saw it. */
+export interface SeenObject {
+  readonly resource: Resource;
+  readonly seen: Stored;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One read. @throws ApiError 409 when the object has changed since it was seen, or is gone. */
+export async function confirmUnchanged(client: KubeClient, { resource, seen, signal }: SeenObject): Promise<void> {
+  const { name, uid, resourceVersion } = seen.metadata;
+  const current = await client.find(resource, seen.metadata, { signal });
+  if (current?.metadata.uid === uid && current.metadata.resourceVersion === resourceVersion) return;
+  throw conflict(`${seen.kind} ${name} has changed since it was read`);
+}
 
 /** The whole status of an object as it should be, and the object as the cache has it. */
 export interface StatusRequest {

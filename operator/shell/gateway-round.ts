@@ -6,7 +6,7 @@ import { planGateway } from '../core/gateway/plan.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
 import { fieldManager, labels } from '../core/names.ts';
 import type { MeasureRequest } from '../core/plan.ts';
-import type { ForeignObject } from '../kube/apply.ts';
+import { confirmUnchanged, type ForeignObject } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -32,7 +32,7 @@ export type GatewayParts = {
 
 const children = ['configMaps', 'deployments', 'podDisruptionBudgets'] as const satisfies readonly CacheName[];
 
-type RoutesConfigMap = KubeObject & { data: Record<string, string> };
+type RoutesConfigMap = KubeObject & { metadata: { namespace: string }; data: Record<string, string> };
 
 function routesManifest(caches: Caches, namespace: string, table: RoutingTable): RoutesConfigMap {
   const owners = routedDeployments(caches, namespace).map(({ apiVersion, kind, metadata }) => ({
@@ -53,11 +53,20 @@ function routesManifest(caches: Caches, namespace: string, table: RoutingTable):
 const nameTaken = (foreign: readonly ForeignObject[]) =>
   new Error(`${foreign.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: not ours; delete what has our names`);
 
-/** @throws ApiError 409 when the cache only does not show the table yet. */
-async function createTable(client: KubeClient, manifest: RoutesConfigMap, signal: AbortSignal): Promise<Stored> {
+/**
+ * The first that it is for must be as the cache has it: a table whose ModelDeployments are all gone is not made again.
+ * @throws ApiError 409 when a cache is behind: that of ModelDeployments, or the one that does not show the table yet.
+ */
+async function createTable(
+  { caches, client }: GatewayParts,
+  manifest: RoutesConfigMap,
+  signal: AbortSignal,
+): Promise<Stored> {
   const found = await client.find(resources.configMaps, manifest.metadata, { signal });
   if (found && found.metadata.labels?.[labels.managedBy] !== fieldManager)
     throw nameTaken([{ ...found.metadata, kind: 'ConfigMap' }]);
+  const [seen] = routedDeployments(caches, manifest.metadata.namespace);
+  if (seen) await confirmUnchanged(client, { resource: resources.modelDeployments, seen, signal });
   return client.create(resources.configMaps, manifest, { signal });
 }
 
@@ -67,12 +76,13 @@ async function createTable(client: KubeClient, manifest: RoutesConfigMap, signal
  * @param live the ConfigMap as the cache has it.
  */
 async function persistTable(
-  { caches, client }: GatewayParts,
+  parts: GatewayParts,
   { namespace, table, live }: { namespace: string; table: RoutingTable; live: Stored | undefined },
   signal: AbortSignal,
 ): Promise<Stored> {
+  const { caches, client } = parts;
   const manifest = routesManifest(caches, namespace, table);
-  if (!live) return createTable(client, manifest, signal);
+  if (!live) return createTable(parts, manifest, signal);
   const owners = new Set(live.metadata.ownerReferences?.map(({ uid }) => uid));
   // Owners that are gone are struck out by the garbage collector.
   const hasOwners = manifest.metadata.ownerReferences?.every(({ uid }) => owners.has(uid));

@@ -47,6 +47,7 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(),
   const children = new Store<KubeObject>();
   const measured: [string, readonly MeasureRequest[]][] = [];
   store.upsert(live);
+  transport.objects.set(ownerPath, { ...live });
   const round = createRound<{ size: number }, Status, null>(
     {
       resource: resources.trainingJobs,
@@ -135,6 +136,36 @@ describe('a round', () => {
     world.transport.objects.set(ownerPath, { ...live });
     await world.run();
     expect(world.transport.objects.has(configMapPath('old'))).toBe(false);
+  });
+
+  test.each<[string, object | undefined]>([
+    ['has changed since the plan saw it', { resourceVersion: '9' }],
+    ['has been made anew since', { uid: 'another' }],
+    ['is gone', undefined],
+  ])('makes no child when the owner %s, whatever its lifetime', async (_, changes) => {
+    for (const lifetime of ['Managed', 'CreateOnce', 'Independent'] as const) {
+      const live = owner();
+      const world = setUp({ desired: [child('a', lifetime)], status: { phase: 'on' } }, live);
+      if (changes) world.transport.objects.set(ownerPath, { ...live, metadata: { ...live.metadata, ...changes } });
+      else world.transport.objects.delete(ownerPath);
+      await expect(world.run()).rejects.toMatchObject({ status: 409 });
+      expect(world.transport.writes()).toEqual([]);
+    }
+  });
+
+  test('reads its object once when it makes children, and not at all when they are there', async () => {
+    const live = owner({ status: {} });
+    const world = setUp({ desired: [child('a'), child('b', 'CreateOnce')] }, live);
+    const readsOfOwner = () => world.transport.requests.filter(({ path }) => path === ownerPath).length;
+    await world.run();
+    expect([world.transport.writes().length, readsOfOwner()]).toEqual([2, 1]);
+    for (const { path } of world.transport.requests.splice(0)) {
+      const made = world.transport.objects.get(path.endsWith('/configmaps') ? `${path}/b` : path);
+      if (made?.['kind'] === 'ConfigMap') world.children.upsert(made as unknown as Stored);
+    }
+    expect(world.children.size).toBe(2);
+    await world.run();
+    expect(world.transport.requests).toEqual([]);
   });
 
   test('sends no event when the status could not be written', async () => {

@@ -1,17 +1,19 @@
 // The gateway's round on a real apiserver: the table is written once per change, never over a newer one or somebody else's.
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { stored } from '@sluice/operator/kube/testing/stored.ts';
 import { type Caches, createStores } from '@sluice/operator/shell/caches.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
+import { resources } from '@sluice/operator/shell/resources.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
+import { modelDeployment } from '../../faults/scenarios/manifests.ts';
+import { installCrds } from '../crds/installed-crds.ts';
 import { type Cluster, type ConfigMap, configMap, connect } from '../kube/cluster.ts';
 
 const settings = parseSettings({
@@ -28,6 +30,12 @@ let round: () => Promise<unknown>;
 /** The round of another process with the same cache. */
 let successorsRound: () => Promise<unknown>;
 const opened: Cluster[] = [];
+
+beforeAll(async () => {
+  const { client, close } = await connect();
+  await installCrds(client);
+  await close();
+});
 
 beforeEach(async () => {
   cluster = await connect();
@@ -49,15 +57,18 @@ afterAll(async () => {
   for (const each of opened) await each.close();
 });
 
-/** A ModelDeployment as its cache has it. */
-function deploy(name: string, percent: number): void {
-  const traffic = [
-    { revision: 'aaaa', version: `${name}-1`, wantedPercent: percent, changedAt: '2026-01-05T10:00:00Z' },
-  ];
-  const meta = { name, namespace: cluster.namespace, resourceVersion: String(percent) };
-  caches.modelDeployments.upsert(
-    stored(meta, { apiVersion: 'sluice.dev/v1alpha1', kind: 'ModelDeployment', spec: {}, status: { traffic } }),
-  );
+/** A ModelDeployment that gives its version a share; the cache has it at once. */
+async function deploy(name: string, wantedPercent: number): Promise<Stored> {
+  const { client, namespace } = cluster;
+  const manifest = { ...modelDeployment(name), metadata: { name, namespace } };
+  const { apiVersion, kind, metadata } = await client.apply(resources.modelDeployments, manifest);
+  const changedAt = '2026-01-05T10:00:00Z';
+  const status = { traffic: [{ revision: 'aaaa', version: `${name}-1`, wantedPercent, changedAt }] };
+  const { uid, resourceVersion } = metadata;
+  const write = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
+  const object = await client.applyStatus(resources.modelDeployments, write);
+  caches.modelDeployments.upsert(object);
+  return object;
 }
 
 const onServer = (): Promise<Stored<ConfigMap> | undefined> =>
@@ -74,8 +85,8 @@ async function watch(): Promise<void> {
 }
 
 test('writes the table, its owners and what belongs to it, and then nothing more', async () => {
-  deploy('digits', 0);
-  deploy('letters', 0);
+  await deploy('digits', 0);
+  await deploy('letters', 0);
   await round();
   await watch();
   expect((await table()).routes.map(({ deployment, port }) => [deployment, port])).toEqual([
@@ -95,13 +106,13 @@ test('writes the table, its owners and what belongs to it, and then nothing more
 });
 
 test('raises the version with each change, and never writes over a table that the cache does not show', async () => {
-  deploy('digits', 0);
+  await deploy('digits', 0);
   await round();
   await watch();
-  deploy('digits', 100);
+  await deploy('digits', 100);
   await round();
   expect(await table()).toMatchObject({ version: 2, routes: [{ backends: [{ percent: 100 }] }] });
-  deploy('digits', 50);
+  await deploy('digits', 50);
   await round();
   await expect(successorsRound()).rejects.toMatchObject({ status: 409 });
   expect((await table()).version).toBe(2);
@@ -111,14 +122,21 @@ test('raises the version with each change, and never writes over a table that th
 });
 
 test('leaves a table alone that the cache does not show yet', async () => {
-  deploy('digits', 0);
+  await deploy('digits', 0);
   await round();
   await expect(round()).rejects.toMatchObject({ status: 409 });
   expect((await table()).version).toBe(1);
 });
 
+test('is not made again for a ModelDeployment that is gone, whatever the cache says', async () => {
+  const { metadata } = await deploy('digits', 0);
+  await cluster.client.delete(resources.modelDeployments, metadata, { uid: metadata.uid });
+  await expect(round()).rejects.toMatchObject({ status: 409 });
+  expect(await onServer()).toBeUndefined();
+});
+
 test('says when somebody else has a ConfigMap of that name, and does not touch it', async () => {
-  deploy('digits', 0);
+  await deploy('digits', 0);
   await cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, routesName, { theirs: 'yes' }));
   await expect(round()).rejects.toThrow(`ConfigMap ${routesName}: not ours`);
   expect((await onServer())?.data).toEqual({ theirs: 'yes' });
