@@ -107,18 +107,15 @@ export function createGatewayRound(
     hash: sha256,
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
-  const ownWrites = new OwnWrites();
+  const ownWrites = new OwnWrites(caches.configMaps);
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);
-    if (live && ownWrites.isBehind(namespace, live)) return undefined;
+    if (live && ownWrites.isBehind(live)) return undefined;
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
-    if (!plan) {
-      ownWrites.forget(namespace);
-      return undefined;
-    }
+    if (!plan) return undefined;
     const owner = await persistTable(parts, { namespace, table: plan.table, live }, signal);
-    if (live) ownWrites.note(namespace, live, owner);
+    if (live) ownWrites.note(live, owner);
     const made = await makePlannedChildren(
       { client, instruments },
       { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },

@@ -8,6 +8,7 @@ import { EventRecorder } from '../kube/events.ts';
 import { noInstruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { Store } from '../kube/store.ts';
+import { FakeClock } from '../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../kube/testing/memory-transport.ts';
 import { stored } from '../kube/testing/stored.ts';
 import type { TransportRequest } from '../kube/transport.ts';
@@ -40,6 +41,7 @@ const ownedBy = (live: Stored, name: string) => {
 
 /** A kind whose plan is given, and everything that its round touches. */
 function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(), progress?: ProgressPlumbing<Status>) {
+  const clock = new FakeClock();
   const transport = new MemoryTransport();
   const client = new KubeClient(transport, { fieldManager: 'sluice' });
   const events = new EventRecorder({ client, component: 'test', instance: 'test' });
@@ -58,7 +60,7 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(),
       plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
       progress,
     },
-    { client, events, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
+    { client, events, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]), clock },
   );
   const run = async () => {
     const result = await round(key, new AbortController().signal);
@@ -71,7 +73,7 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(),
       .filter(({ path }) => path.includes('/events'))
       .map(({ body }) => body as { reason: string; note: string });
   const status = () => transport.objects.get(statusPath)?.['status'] as Status | undefined;
-  return { transport, store, children, measured, run, told, status };
+  return { transport, store, children, clock, measured, run, told, status };
 }
 
 const conditions = (status: Status | undefined) =>
@@ -123,6 +125,24 @@ describe('a round', () => {
     world.store.upsert({ ...live, metadata: { ...live.metadata, resourceVersion: '1' } });
     await world.run();
     expect(world.transport.writes().length).toBeGreaterThan(before);
+  });
+
+  test('goes on without the news of its own write when they do not come, and writes nothing twice', async () => {
+    const live = owner();
+    const world = setUp({ desired: [child('a')], status: { phase: 'on' } }, live);
+    world.transport.objects.set(statusPath, { ...live });
+    let wakes = 0;
+    world.store.subscribe(() => {
+      wakes += 1;
+    });
+    await world.run();
+    const before = world.transport.writes().length;
+    await world.clock.advance(10_000);
+    expect([wakes, world.store.get(key)]).toMatchObject([1, { status: { phase: 'on' } }]);
+    world.transport.objects.set(ownerPath, { ...world.store.get(key) });
+    await world.run();
+    expect(world.measured).toHaveLength(2);
+    expect(world.transport.writes()).toHaveLength(before);
   });
 
   test('removes a child only while the owner is as the plan saw it', async () => {

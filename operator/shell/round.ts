@@ -6,6 +6,7 @@ import { blockedConditions, shorten } from '../core/conditions.ts';
 import type { Instant, MeasureRequest, Plan, Resource as Planned, PlannedEvent } from '../core/plan.ts';
 import { applyStatusIfChanged, type ForeignObject } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { Clock } from '../kube/clock.ts';
 import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -46,6 +47,7 @@ export type RoundEffects = {
   readonly instruments: Instruments;
   /** Makes `requests` the whole set of measurements taken for the object `key`. */
   measure(key: string, requests: readonly MeasureRequest[]): void;
+  readonly clock?: Clock | undefined;
 };
 
 /** An object that is in the way is not ours to watch: it is looked for again. */
@@ -117,21 +119,20 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
   const { resource, children: caches } = kind;
   const parse = objectParser<Spec, Status>(kind.spec);
-  const ownWrites = new OwnWrites();
+  const ownWrites = new OwnWrites(kind.store, effects.clock);
   return async (key, signal) => {
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
       effects.measure(key, []);
       kind.progress?.budget.leave(key);
-      ownWrites.forget(key);
       return undefined;
     }
-    if (ownWrites.isBehind(key, live)) return undefined;
+    if (ownWrites.isBehind(live)) return undefined;
     const now = Date.now();
     const target = { live, resource, signal };
     const tell = async (told: { readonly status: object; readonly events: readonly PlannedEvent[] }) => {
       const written = await write(effects, target, told);
-      if (written) ownWrites.note(key, live, written);
+      if (written) ownWrites.note(live, written);
       return written !== undefined;
     };
     const parsed = parse(live);
