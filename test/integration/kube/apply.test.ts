@@ -93,10 +93,10 @@ describe('applyChildren', () => {
   test('a kept object whose name somebody else took in the meantime is a conflict, and our own of before is none', async () => {
     const { client, namespace } = cluster;
     const owner = await createOwner(cluster, 'owner-kept');
-    const kept = { ...want('kept', { from: 'us' }), immutable: true, keep: true };
+    const lasting = { ...want('lasting', { from: 'us' }), immutable: true, keep: true };
     const none = { created: 0, updated: 0, deleted: 0, foreign: [] };
-    expect(await apply(owner, [kept], [])).toEqual({ ...none, created: 1, unchanged: 0 });
-    expect(await apply(owner, [kept], [])).toEqual({ ...none, unchanged: 1 });
+    expect(await apply(owner, [lasting], [])).toEqual({ ...none, created: 1, unchanged: 0 });
+    expect(await apply(owner, [lasting], [])).toEqual({ ...none, unchanged: 1 });
     const other = { ...want('taken', { from: 'us' }), immutable: true, keep: true };
     await client.create(configMaps, configMap(namespace, 'taken', { from: 'them' }));
     await expect(apply(owner, [other], [])).rejects.toMatchObject({ status: 409, reason: 'Conflict' });
