@@ -161,6 +161,31 @@ describe('a rollout', () => {
     expect(world.status?.stable?.version).toBe('digits-2');
   });
 
+  test('waits while both revisions lose their pods, and goes on when they are back', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 50);
+    const revisions = [world.status?.stable, world.status?.candidate].map((each) => each?.revision ?? '');
+    for (const revision of revisions) world.cluster.breakPods(revision);
+    world.settle(120);
+    expect(weightOf(world)).toBe(50);
+    expect(world.status?.gates?.[0]).toMatchObject({ name: 'guardrail', verdict: 'Inconclusive' });
+    expect(conditionOf(world, 'Progressing')?.message).toContain('0 of 2 pods are ready (live: 0 of 2)');
+    for (const revision of revisions) world.cluster.mendPods(revision);
+    until(world, () => world.status?.stable?.version === 'digits-2');
+    expect(world.status?.rejected).toBeUndefined();
+  });
+
+  test('refuses a candidate whose pods stay away after those of the live revision are back', () => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 50);
+    const [live = '', tried = ''] = [world.status?.stable, world.status?.candidate].map((each) => each?.revision);
+    for (const revision of [live, tried]) world.cluster.breakPods(revision);
+    world.settle(120);
+    world.cluster.mendPods(live);
+    for (let second = 0; second < 60 && rejectionOf(world, 'digits-2') === undefined; second += 1) world.tick();
+    expect(rejectionOf(world, 'digits-2')?.gate).toBe('guardrail');
+  });
+
   test('leaves requests with a failing candidate while the live revision has no pod', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 100 && world.status?.rollout?.startedAt !== undefined);

@@ -35,7 +35,9 @@ export const rolloutStatusSchema = z
     ),
     heldFor: z.string().max(200).optional().meta(describe('Why the rollout waits for a person.')),
     warmReplicas: integer(0, 100).meta(describe('Pods of the candidate that were ready at once.')),
-    notReadySince: time.optional().meta(describe('Since when fewer of them are ready.')),
+    notReadySince: time
+      .optional()
+      .meta(describe('Since when fewer of them are ready while the live revision is better off.')),
     evaluationAttempt: integer(1, 1_000_000).meta(
       describe('Number of the evaluation Jobs, counted up when one is lost.'),
     ),

@@ -11,6 +11,8 @@ const healthy: GuardrailEvidence = {
   nonFinite: { candidate: of(0, 40), stable: of(0, 760) },
   pods: { ready: 2, wanted: 2, restarts: 0, notReadySeconds: 0 },
 };
+const of2 = (ready: number) => ({ ready, wanted: 2 });
+const halfReady = { ...healthy.pods, ready: 1 };
 const judge = (over: Partial<GuardrailEvidence>) => judgeGuardrail({ ...healthy, ...over });
 
 test.each<[string, Partial<GuardrailEvidence>, string]>([
@@ -23,6 +25,22 @@ test.each<[string, Partial<GuardrailEvidence>, string]>([
     '20 of 40 answers were NaN or infinite (live: 0 of 760). Check its ModelVersion',
   ],
   ['a few outputs that are no numbers', { nonFinite: { candidate: of(3, 40), stable: of(0, 760) } }, '3 of 40'],
+  ['pods that only the candidate lacks', { pods: { ...halfReady, live: of2(2), notReadySeconds: 30 } }, '1 of 2 pods'],
+  [
+    'a crash loop, whatever the live revision lacks',
+    { pods: { ...halfReady, live: of2(0), restarts: 3 } },
+    'restarted 3',
+  ],
+  [
+    'a burst of errors, whatever the live revision lacks',
+    { candidate: of(20, 30), pods: { ...halfReady, live: of2(1) } },
+    '20 of 30 recent',
+  ],
+  [
+    'outputs that are no numbers, whatever the live revision lacks',
+    { nonFinite: { candidate: of(20, 40), stable: of(0, 760) }, pods: { ...halfReady, live: of2(0) } },
+    '20 of 40',
+  ],
   ['errors of the gateway itself', { unrouted: of(60, 800) }, 'gateway itself'],
 ])('strikes at %s', (_, over, words) => {
   const { verdict, message } = judge(over);
@@ -44,4 +62,17 @@ test.each<[string, Partial<GuardrailEvidence>]>([
 
 test('no recent request is no pass', () => {
   expect(judge({ candidate: of(0, 0) }).verdict).toBe('Inconclusive');
+});
+
+test.each([0, 1])(
+  'pods that are missing like those of the live revision (%i of 2 are ready) are no pass and no failure',
+  (ready) => {
+    const { verdict, message } = judge({ pods: { ...halfReady, live: of2(ready) } });
+    expect(verdict).toBe('Inconclusive');
+    expect(message).toContain(`1 of 2 pods are ready, of the live revision ${ready} of 2.`);
+  },
+);
+
+test('enough pods are no loss to share', () => {
+  expect(judge({ pods: { ...healthy.pods, live: of2(0) } }).verdict).toBe('Pass');
 });

@@ -4,6 +4,9 @@ import { advise, figure, type GateVerdict, giveVerdict } from './verdict.ts';
 
 export const guardrailName = 'guardrail';
 
+/** Pods of a revision that are ready, among those that should be. */
+export type PodCount = { readonly ready: number; readonly wanted: number };
+
 /** What the guardrail looks at, over the last 5 to 10 seconds where not said otherwise. */
 export type GuardrailEvidence = {
   readonly candidate: Proportion;
@@ -12,12 +15,12 @@ export type GuardrailEvidence = {
   readonly unrouted: Proportion;
   /** Answers that a server refused because outputs were NaN or infinite, among all answers, since the candidate began. */
   readonly nonFinite: { readonly candidate: Proportion; readonly stable: Proportion };
-  readonly pods: {
-    readonly ready: number;
-    readonly wanted: number;
+  readonly pods: PodCount & {
+    /** The live revision's. */
+    readonly live?: PodCount | undefined;
     /** Container restarts of the candidate's pods since it became the candidate. */
     readonly restarts: number;
-    /** For how long fewer than wanted are ready; 0 while enough are. */
+    /** For how long fewer than wanted are ready, and not for lack of what the live revision lacks too; 0 while enough are. */
     readonly notReadySeconds: number;
   };
 };
@@ -35,6 +38,13 @@ export const guardrailLimits = {
 const none: Proportion = { successes: 0, trials: 0 };
 const rateOf = ({ successes, trials }: Proportion) => (trials === 0 ? 0 : successes / trials);
 const share = ({ successes, trials }: Proportion) => `${successes} of ${trials}`;
+
+/**
+ * Whether pods are missing, and of the live revision at least as large a share: a node or a registry may be gone, and
+ * nothing says that the candidate is to blame.
+ */
+export const isSharedLoss = ({ ready, wanted }: PodCount, live: PodCount | undefined): boolean =>
+  live !== undefined && ready < wanted && live.ready < live.wanted && live.ready * wanted <= ready * live.wanted;
 
 type Limit = { readonly events: number; readonly rate: number; readonly ratio: number };
 
@@ -84,7 +94,10 @@ const checks: readonly Check[] = [
       : null,
 ];
 
-/** Fail as soon as one check strikes; a candidate without recent requests has shown nothing. */
+/**
+ * Fail as soon as one check strikes. A candidate without recent requests has shown nothing, nor has one that misses pods
+ * as the live revision does.
+ */
 export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
   const { candidate, stable, pods } = evidence;
   const problem = checks.map((check) => check(evidence)).find((found) => found !== null);
@@ -94,6 +107,13 @@ export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
     baseline: stable.trials === 0 ? undefined : rateOf(stable),
   };
   if (problem !== undefined) return giveVerdict({ ...core, verdict: 'Fail', message: problem }, figures);
+  if (isSharedLoss(pods, pods.live)) {
+    const message = advise(
+      `${pods.ready} of ${pods.wanted} pods are ready, of the live revision ${pods.live?.ready} of ${pods.live?.wanted}.`,
+      'See kubectl describe of both: what they lack is judged once live pods are ready.',
+    );
+    return giveVerdict({ ...core, verdict: 'Inconclusive', message }, figures);
+  }
   const health = `${pods.ready} of ${pods.wanted} pods ready, ${pods.restarts} restarts`;
   if (candidate.trials === 0) {
     return giveVerdict({ ...core, verdict: 'Inconclusive', message: `No recent requests; ${health}. Send requests.` });

@@ -21,6 +21,8 @@ export type StepState = {
   readonly verdicts: readonly GateVerdict[];
   /** It can only stop a step. */
   readonly guardrail: GateVerdict;
+  /** What is missing of the candidate's pods, in words: they are back, or blamed on it, before a step is left. */
+  readonly missingPods?: string | undefined;
 };
 
 /**
@@ -37,7 +39,7 @@ export type StepOutcome = {
 type Check = (state: StepState) => StepOutcome | null;
 
 /** In order: the first that has something to say decides. */
-const checks: readonly Check[] = [failed, tooEarly, passed, overdue];
+const checks: readonly Check[] = [failed, incomplete, tooEarly, passed, overdue];
 
 export function judgeStep(state: StepState): StepOutcome {
   for (const check of checks) {
@@ -61,6 +63,10 @@ function failed({ rule, guardrail, verdicts }: StepState): StepOutcome | null {
     gate: failure.name,
     message: `Gate ${failure.name} failed in step ${rule.name}: ${failure.message}`,
   };
+}
+
+function incomplete({ rule, missingPods }: StepState): StepOutcome | null {
+  return missingPods === undefined ? null : { action: 'Stay', message: `Step ${rule.name} waits: ${missingPods}.` };
 }
 
 function tooEarly({ rule, elapsedSeconds, candidateSamples, busyFor = 0 }: StepState): StepOutcome | null {

@@ -1,7 +1,7 @@
 // What the guardrail is told of a candidate: its pods, and the last seconds of its traffic.
 import type { Proportion } from '@sluice/statistics/interval.ts';
 import { formatTime, secondsSince } from '../conditions.ts';
-import type { GuardrailEvidence } from '../gates/guardrail.ts';
+import { type GuardrailEvidence, isSharedLoss, type PodCount } from '../gates/guardrail.ts';
 import type { Ledger } from '../gates/ledger.ts';
 import { recentTraffic } from '../gates/recent.ts';
 import { answeredOf } from '../gates/traffic.ts';
@@ -10,23 +10,35 @@ import type { Evidence } from './counters.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
 import { revisionLabel } from './revision.ts';
 
-/** How many pods were ready at once, and since when fewer of them are. */
+/** How many pods were ready at once, and since when fewer of them are while the live revision is better off. */
 export type Readiness = { readonly warmReplicas: number; readonly notReadySince?: string | undefined };
+
+/** Pods of the candidate that are ready, and those of the live revision if there is one. */
+export type PodsNow = {
+  readonly ready: number;
+  /** As the spec asks. */
+  readonly replicas: number;
+  readonly live: PodCount | undefined;
+  readonly now: Instant;
+};
 
 /**
  * Pods that were never ready are still loading, also while the deployment grows: only those that were ready are missed.
- * @param replicas as the spec asks.
+ * While the live revision misses as many, no time is counted; it begins anew when that one is better off.
  */
-export function nextReadiness(
-  before: Readiness | undefined,
-  { ready, replicas, now }: { readonly ready: number; readonly replicas: number; readonly now: Instant },
-): Readiness {
+export function nextReadiness(before: Readiness | undefined, { ready, replicas, live, now }: PodsNow): Readiness {
   const warmReplicas = Math.max(Math.min(before?.warmReplicas ?? 0, replicas), Math.min(ready, replicas));
-  if (ready >= warmReplicas) return { warmReplicas };
+  if (ready >= warmReplicas || isSharedLoss({ ready, wanted: warmReplicas }, live)) return { warmReplicas };
   return { warmReplicas, notReadySince: before?.notReadySince ?? formatTime(now) };
 }
 
 export const readyReplicas = (workload: ObservedWorkload | undefined) => workload?.status?.readyReplicas ?? 0;
+
+/** The pods that were ready and are missing, in words. */
+export function missingPods({ ready, wanted }: PodCount, live: PodCount | undefined): string | undefined {
+  if (ready >= wanted) return undefined;
+  return `${ready} of ${wanted} pods are ready${live ? ` (live: ${live.ready} of ${live.wanted})` : ''}`;
+}
 
 /** Restarts of the containers of a revision's pods. */
 const restartsOf = (revision: string, pods: readonly ServerPod[]) =>
@@ -46,11 +58,13 @@ export type Health = {
   readonly workload: ObservedWorkload | undefined;
   readonly pods: readonly ServerPod[];
   readonly readiness: Readiness;
+  readonly live: PodCount | undefined;
   readonly evidence: Evidence;
   readonly now: Instant;
 };
 
-export function guardrailEvidence({ revision, workload, pods, readiness, evidence, now }: Health): GuardrailEvidence {
+export function guardrailEvidence(health: Health): GuardrailEvidence {
+  const { revision, workload, pods, readiness, live, evidence, now } = health;
   const recent = ({ marks, steps }: Ledger) => recentTraffic(marks, steps.at(-1), now);
   const { candidate, stable } = recent(evidence.traffic);
   return {
@@ -61,6 +75,7 @@ export function guardrailEvidence({ revision, workload, pods, readiness, evidenc
     pods: {
       ready: readyReplicas(workload),
       wanted: readiness.warmReplicas,
+      live,
       restarts: restartsOf(revision, pods),
       notReadySeconds: readiness.notReadySince === undefined ? 0 : secondsSince(readiness.notReadySince, now),
     },

@@ -7,7 +7,7 @@ import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
 import { workloadOf } from './children.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
-import { guardrailEvidence, nextReadiness, readyReplicas } from './health.ts';
+import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from './health.ts';
 import { rejectionFor } from './rejections.ts';
 import { judgeStage } from './stage.ts';
 import type { Decided, Trial, TrialResult } from './trial.ts';
@@ -19,19 +19,24 @@ export function judgeTrial(trial: Trial): TrialResult {
   const { spec, status } = observed.modelDeployment;
   const workload = workloadOf(observed.workloads, candidate.revision);
   const ready = readyReplicas(workload);
-  const readiness = nextReadiness(before, { ready, replicas: spec.server.replicas, now });
+  const { replicas } = spec.server;
+  const live = stable && { ready: readyReplicas(workloadOf(observed.workloads, stable.revision)), wanted: replicas };
+  const readiness = nextReadiness(before, { ready, replicas, live, now });
   const evidence = evidenceFrom(before && status?.evidence, candidate.revision, stable?.revision ?? '');
   const judge = (seen: Evidence) =>
     judgeGuardrail(
       guardrailEvidence({
         ...{ revision: candidate.revision, workload, pods: observed.pods },
-        ...{ readiness, evidence: seen, now },
+        ...{ readiness, live, evidence: seen, now },
       }),
     );
   const isTrafficless = (share?.wantedPercent ?? 0) === 0;
   const decided = isTrafficless
-    ? admit(trial, { evidence, guardrail: judge(evidence), isWarm: isWarm(workload, spec.server.replicas) })
-    : judgeStage(trial, { evidence, judgeGuardrail: judge });
+    ? admit(trial, { evidence, guardrail: judge(evidence), isWarm: isWarm(workload, replicas) })
+    : judgeStage(trial, {
+        ...{ evidence, judgeGuardrail: judge },
+        missingPods: missingPods({ ready, wanted: readiness.warmReplicas }, live),
+      });
   const rejection =
     decided.refusal && rejectionFor(candidate, decided.refusal, { retryToken: trial.rollout.retryToken, now });
   return { ...decided, ...recordOf(trial, decided), rejection, status: { ...statusOf(trial, decided), ...readiness } };

@@ -18,6 +18,8 @@ export type Judging = {
   readonly evidence: Evidence;
   /** The guardrail on the evidence, whatever the stage. */
   judgeGuardrail(evidence: Evidence): GateVerdict;
+  /** What is missing of the candidate's pods, in words. */
+  readonly missingPods: string | undefined;
 };
 
 const phaseOf = (weight: number) => (weight >= bakeWeight ? 'Baking' : 'Stepping');
@@ -71,6 +73,7 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging &
     busyFor: step ? busyFor(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
     guardrail,
+    missingPods: judging.missingPods,
   });
   const evaluations = saidBefore(trial).filter(({ name }) =>
     gates.some((gate) => gate.name === name && gate.evaluation),
