@@ -1,5 +1,5 @@
 // Checks what is read from a kubeconfig and what is refused.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { loadClusterAccess } from './cluster-access.ts';
 import { serviceAccountAccess } from './service-account.ts';
 import { FakeClock } from './testing/fake-clock.ts';
+import { kubeconfigFiles } from './token-file.ts';
 
 let directory: string;
 
@@ -61,6 +62,26 @@ describe('loadClusterAccess', () => {
     expect(await access.headers(true)).toEqual({ Authorization: 'Bearer second' });
   });
 
+  test.each([
+    ['with an absolute path', (file: string) => ({ tokenFile: join(directory, file) })],
+    ['with a path from where the kubeconfig lies', (tokenFile: string) => ({ tokenFile })],
+    ['rather than a token', (tokenFile: string) => ({ tokenFile, token: 'older' })],
+  ])(
+    'H14: takes the tokenFile of a user %s, and reads it again when fresh credentials are asked for',
+    async (_, user) => {
+      await writeFile(join(directory, 'token'), 'first\n');
+      const access = await loadClusterAccess({ kubeconfig: await kubeconfig({ server: 'https://a' }, user('token')) });
+      expect(await access.headers(false)).toEqual({ Authorization: 'Bearer first' });
+      await writeFile(join(directory, 'token'), 'second\n');
+      expect(await access.headers(true)).toEqual({ Authorization: 'Bearer second' });
+    },
+  );
+
+  test('names a tokenFile that is not there', async () => {
+    const path = await kubeconfig({ server: 'https://a' }, { tokenFile: 'nowhere' });
+    await expect(loadClusterAccess({ kubeconfig: path })).rejects.toThrow(/tokenFile .*nowhere of user "u"/);
+  });
+
   test.each(['http://127.0.0.1:8001', 'http://localhost:8001', 'http://[::1]:8001'])(
     'H16: allows %s, where kubectl proxy listens',
     async (server) => {
@@ -96,5 +117,17 @@ describe('loadClusterAccess', () => {
   test('names a context that is not there', async () => {
     const path = await kubeconfig({ server: 'https://a' }, {});
     await expect(loadClusterAccess({ kubeconfig: path, context: 'nope' })).rejects.toThrow('no context "nope"');
+  });
+});
+
+describe('kubeconfigFiles', () => {
+  test('are the chosen one, or those of KUBECONFIG, or that of the home directory; only what is there', async () => {
+    const home = directory;
+    const path = await kubeconfig({ server: 'https://a' }, {});
+    await mkdir(join(home, '.kube'));
+    await writeFile(join(home, '.kube', 'config'), '');
+    expect(kubeconfigFiles('chosen', { KUBECONFIG: path, HOME: home })).toEqual(['chosen']);
+    expect(kubeconfigFiles(undefined, { KUBECONFIG: `${path}:nowhere:`, HOME: home })).toEqual([path]);
+    expect(kubeconfigFiles(undefined, { HOME: home })).toEqual([join(home, '.kube', 'config')]);
   });
 });

@@ -2,6 +2,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { serviceAccountAccess } from './service-account.ts';
+import { kubeconfigFiles, withTokenFile } from './token-file.ts';
 
 /** Which cluster to talk to; with nothing given, that of KUBECONFIG, of the pod, or of ~/.kube/config. */
 export interface ClusterChoice {
@@ -33,6 +34,8 @@ export interface ClusterAccess {
   headers(fresh: boolean): Promise<Record<string, string>>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
@@ -42,16 +45,16 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
  */
 export async function loadClusterAccess(
   choice: ClusterChoice = {},
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): Promise<ClusterAccess> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBECONFIG } = environment;
   const isChosen = choice.kubeconfig !== undefined || choice.context !== undefined || Boolean(KUBECONFIG);
   if (!isChosen && host && port) return serviceAccountAccess({ host, port, directory: choice.serviceAccountDirectory });
-  return kubeconfigAccess(choice);
+  return kubeconfigAccess(choice, environment);
 }
 
-async function kubeconfigAccess(choice: ClusterChoice): Promise<ClusterAccess> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+async function kubeconfigAccess(choice: ClusterChoice, environment: Environment): Promise<ClusterAccess> {
+  const { KubeConfig: Config, loadYaml } = await import('@kubernetes/client-node');
   const config = new Config();
   if (choice.kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(choice.kubeconfig);
@@ -62,6 +65,10 @@ async function kubeconfigAccess(choice: ClusterChoice): Promise<ClusterAccess> {
     throw new Error(`kubeconfig: no context "${context}" with a cluster; see kubectl config get-contexts`);
   }
   config.setCurrentContext(context);
+  const files = kubeconfigFiles(choice.kubeconfig, environment);
+  config.users = await Promise.all(
+    config.users.map((user) => (user.name === found.user ? withTokenFile(user, files, loadYaml) : user)),
+  );
   const url = serverUrl(cluster.server);
   const session = new Session(config, { create: () => new Config(), plainHttp: url.protocol === 'http:' });
   return {
