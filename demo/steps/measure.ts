@@ -1,16 +1,22 @@
 // Measures what the timeline reports beside the load: the machine, the operator's memory and writes, the GPUs that nodes
 // offer.
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { systemNamespace } from '../../test/cluster/chart.ts';
 import type { Cluster } from '../../test/cluster/cluster-type.ts';
+import { machine } from '../../test/machine.ts';
+import { parseMetrics, sumOf } from '../../test/metrics-text.ts';
 
 const gibibyte = 1024 ** 3;
 
 /** Cores, memory and processor of this machine. */
 export function describeMachine(): string {
-  const model = cpus()[0]?.model ?? 'unknown processor';
-  return `${availableParallelism()} cores, ${(totalmem() / gibibyte).toFixed(0)} GiB, ${model}`;
+  return `${machine()}, ${(totalmem() / gibibyte).toFixed(0)} GiB`;
 }
+
+const memoryMetric = 'sluice_process_resident_memory_bytes';
+const requestsMetric = 'sluice_rest_client_requests_total';
+/** Requests of any other method change nothing. */
+const writeMethods = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** What the operator says of itself. */
 export interface OperatorFigures {
@@ -28,15 +34,11 @@ export async function measureOperator(cluster: Cluster): Promise<OperatorFigures
 
 /** @throws Error when the memory is not among the metrics. */
 export function parseOperatorFigures(metrics: string): OperatorFigures {
-  const bytes = /^\w*process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1];
-  if (bytes === undefined) throw new Error('The operator reports no process_resident_memory_bytes on /metrics.');
-  const writes = new Map<string, number>();
-  for (const [, labels = '', count] of metrics.matchAll(/^\w*rest_client_requests_total\{(.*)\} (\d+)$/gm)) {
-    const method = /method="(\w+)"/.exec(labels)?.[1];
-    if (method === undefined || method === 'GET') continue;
-    writes.set(method, (writes.get(method) ?? 0) + Number(count));
-  }
-  return { memoryMiB: Number(bytes) / 1024 ** 2, writes };
+  const found = parseMetrics(metrics);
+  const bytes = found.get(memoryMetric);
+  if (bytes === undefined) throw new Error(`The operator reports no ${memoryMetric} on /metrics.`);
+  const counts = writeMethods.map((method) => [method, sumOf(found, requestsMetric, `method="${method}"`)] as const);
+  return { memoryMiB: bytes / 1024 ** 2, writes: new Map(counts.filter(([, count]) => count > 0)) };
 }
 
 /** Writes from one look to a later one; an operator that began anew in between has counted from 0. */

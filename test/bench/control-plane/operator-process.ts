@@ -12,8 +12,8 @@ import { freePorts } from '../../integration/free-ports.ts';
 import { lastLines, pidOf, startLogged } from '../../integration/logged-process.ts';
 import { serviceAccount } from '../../integration/logins.ts';
 import { guardProcesses } from '../../integration/process-guard.ts';
+import { parseMetrics } from '../../metrics-text.ts';
 import type { Installation } from './installation.ts';
-import { parseMetrics } from './metrics-text.ts';
 
 const namespace = 'sluice-system';
 

@@ -1,7 +1,6 @@
-// What a process and its metrics say of it is read from text that programs of others write.
+// What a process says of itself is read from text that programs of others write.
 import { describe, expect, test } from '@jest/globals';
 import { heapFlag } from './installation.ts';
-import { parseMetrics, sumOf } from './metrics-text.ts';
 import { parseProcessorSeconds, parseResidentMiB, processorSeconds, residentMiB } from './process-figures.ts';
 import { quantile } from './quantile.ts';
 
@@ -19,15 +18,6 @@ describe('a process', () => {
   test('can be this one', async () => {
     expect(await residentMiB(process.pid)).toBeGreaterThan(1);
     expect(await processorSeconds(process.pid)).toBeGreaterThan(0);
-  });
-});
-
-describe('metrics', () => {
-  const text = '# HELP a b\na{x="1",y="2"} 3\na{x="1"} 4\na_total{x="1"} 9\nb 0.5\n';
-  test('are summed over the series that have the labels', () => {
-    expect(sumOf(parseMetrics(text), 'a', 'x="1"')).toBe(7);
-    expect(sumOf(parseMetrics(text), 'a', 'y="2"')).toBe(3);
-    expect(parseMetrics(text).get('b')).toBe(0.5);
   });
 });
 

@@ -1,4 +1,4 @@
-// Reads the text format of Prometheus as far as the benchmark needs it.
+// Reads the text format of Prometheus as far as benchmark and demo need it.
 
 /** Values by name and labels, as they stand in the text: `name{label="x"}`. */
 export function parseMetrics(text: string): Map<string, number> {
