@@ -4,6 +4,7 @@ import type { KubeClient } from './client.ts';
 import { ApiError, isAlreadyExists } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
+import type { Change, OwnWrites } from './own-writes.ts';
 import type { Store } from './store.ts';
 import { isSame } from './subset.ts';
 
@@ -17,6 +18,8 @@ export interface ApplyRequest {
   readonly live: readonly Live[];
   readonly signal?: AbortSignal | undefined;
   readonly instruments?: Instruments | undefined;
+  /** Told of each write, so that caches come to show it. */
+  readonly ownWrites?: Pick<OwnWrites, 'note'> | undefined;
 }
 
 /** A name that is taken by an object that is not the owner's child; nothing was written over it. */
@@ -122,8 +125,8 @@ class ApplyRound {
     const found = await this.#client.find(desired.resource, metadata, { signal });
     if (found === undefined) {
       await this.#confirmOwner();
-      await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
-      this.#count('create', desired.resource);
+      const made = await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
+      this.#note('create', desired.resource, { after: made });
     } else if (!belongsTo(owner, desired, found)) {
       this.#foreign.push({ kind: desired.resource.kind, name: metadata.name, namespace: metadata.namespace });
     } else if (isAnother(owner, desired, found)) {
@@ -137,13 +140,13 @@ class ApplyRound {
     const { owner, signal } = this.#request;
     await this.#confirmOwner();
     try {
-      await this.#client.create(desired.resource, manifestFor(owner, desired), { signal });
+      const made = await this.#client.create(desired.resource, manifestFor(owner, desired), { signal });
+      this.#note('create', desired.resource, { after: made });
+      return true;
     } catch (error) {
       if (isAlreadyExists(error)) return false;
       throw error;
     }
-    this.#count('create', desired.resource);
-    return true;
   }
 
   async update(desired: Desired, live: Stored): Promise<void> {
@@ -152,8 +155,8 @@ class ApplyRound {
     const manifest = manifestFor(owner, desired);
     const { uid, resourceVersion } = live.metadata;
     const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
-    await this.#client.apply(desired.resource, fenced, { signal });
-    this.#count('update', desired.resource);
+    const after = await this.#client.apply(desired.resource, fenced, { signal });
+    this.#note('update', desired.resource, { before: live, after });
   }
 
   async delete({ resource, object }: Live): Promise<void> {
@@ -161,7 +164,7 @@ class ApplyRound {
     await this.#confirmOwner();
     const { uid, resourceVersion } = object.metadata;
     await this.#client.delete(resource, object.metadata, { uid, resourceVersion, signal });
-    this.#count('delete', resource);
+    this.#note('delete', resource, { before: object });
   }
 
   /** The owner is known to be as it was seen. */
@@ -182,9 +185,11 @@ class ApplyRound {
     return { created: create, updated: update, deleted, foreign: this.#foreign };
   }
 
-  #count(operation: 'create' | 'update' | 'delete', resource: Resource): void {
+  #note(operation: 'create' | 'update' | 'delete', resource: Resource, change: Change): void {
+    const { instruments = noInstruments, ownWrites } = this.#request;
     this.#writes[operation] += 1;
-    (this.#request.instruments ?? noInstruments).count('apply_writes_total', { kind: resource.kind, operation });
+    instruments.count('apply_writes_total', { kind: resource.kind, operation });
+    ownWrites?.note(resource, change);
   }
 }
 

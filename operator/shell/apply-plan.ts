@@ -5,6 +5,7 @@ import type { Desired, Live } from '../kube/apply-plan.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import { resourceOf } from './resources.ts';
 
 export type ChildrenRequest = {
@@ -15,7 +16,11 @@ export type ChildrenRequest = {
   readonly signal: AbortSignal;
 };
 
-type WriteEffects = { readonly client: KubeClient; readonly instruments: Instruments };
+type WriteEffects = {
+  readonly client: KubeClient;
+  readonly instruments: Instruments;
+  readonly ownWrites: Pick<OwnWrites, 'note'>;
+};
 
 /** A planned child as the runtime applies it. */
 function toDesired({ manifest, lifetime }: Child): Desired {
@@ -40,6 +45,6 @@ export async function makePlannedChildren(effects: WriteEffects, request: Childr
   const desired = planned
     .filter(({ child, desired: each }) => child.lifetime !== 'Retained' || live.some((one) => isSame(one, each)))
     .map((each) => each.desired);
-  const { client, instruments } = effects;
-  return makeChildren(client, { owner, ownerResource, desired, live, signal, instruments });
+  const { client, instruments, ownWrites } = effects;
+  return makeChildren(client, { owner, ownerResource, desired, live, signal, instruments, ownWrites });
 }

@@ -87,6 +87,9 @@ export function createStores(): Caches {
   return Object.fromEntries(stores) as Caches;
 }
 
+/** Every cache with what it holds. */
+export const listCaches = (caches: Caches) => names.map((name) => ({ resource: resources[name], store: caches[name] }));
+
 /** Stores and the reflectors that fill them; `run` returns only after `signal` aborts. */
 export function createCaches({ client, instruments, namespace }: CacheOptions): {
   caches: Caches;

@@ -2,11 +2,14 @@
 import type { GatewayState } from '../core/gateway/observed.ts';
 import type { Controller } from '../kube/controller.ts';
 import { keyOf } from '../kube/objects.ts';
+import { OwnWrites } from '../kube/own-writes.ts';
+import { listCaches } from './caches.ts';
 import type { ControllerParts } from './controllers/controller-parts.ts';
 import { gatewayController } from './controllers/gateway.ts';
 import { modelDeploymentController } from './controllers/model-deployment.ts';
 import { modelVersionController } from './controllers/model-version.ts';
 import { trainingJobController } from './controllers/training-job.ts';
+import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
 
@@ -17,8 +20,14 @@ export type Controllers = {
 };
 
 /** Every controller of the operator; none runs before `run` is called. */
-export function createControllers(parts: ControllerParts): Controllers {
-  const { caches } = parts;
+export function createControllers(given: Omit<ControllerParts, 'ownWrites'>): Controllers {
+  const { caches, client, log } = given;
+  const ownWrites = new OwnWrites({
+    client,
+    caches: listCaches(caches),
+    onTrouble: (error) => log.write('warn', 'an object was not read for a cache that is behind', errorFields(error)),
+  });
+  const parts = { ...given, ownWrites };
   const gateways = new PodPoller<GatewayState>(gatewayState, (namespace) => {
     gateway.enqueue(namespace);
     for (const deployment of caches.modelDeployments.inNamespace(namespace))
@@ -30,6 +39,7 @@ export function createControllers(parts: ControllerParts): Controllers {
   return {
     controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, gateway],
     close: async () => {
+      ownWrites.close();
       await Promise.all([gateways.close(), trainingJobs.close()]);
     },
   };

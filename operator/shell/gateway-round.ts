@@ -11,13 +11,13 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import { makePlannedChildren } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
 import { sha256 } from './observe/model-deployment.ts';
-import { OwnWrites } from './own-writes.ts';
 import { resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,6 +26,7 @@ export type GatewayParts = {
   readonly client: KubeClient;
   readonly instruments: Instruments;
   readonly settings: Settings;
+  readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
   readonly gateways: PodPoller<GatewayState>;
   measure(namespace: string, requests: readonly MeasureRequest[]): void;
 };
@@ -99,7 +100,7 @@ async function persistTable(
 export function createGatewayRound(
   parts: GatewayParts,
 ): (namespace: string, signal: AbortSignal) => Promise<Result | undefined> {
-  const { caches, client, instruments, settings } = parts;
+  const { caches, client, instruments, settings, ownWrites } = parts;
   const planSettings = {
     gatewayImage: settings.images.gateway,
     imagePullPolicy: settings.imagePullPolicy,
@@ -107,17 +108,16 @@ export function createGatewayRound(
     hash: sha256,
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
-  const ownWrites = new OwnWrites(caches.configMaps);
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);
-    if (live && ownWrites.isBehind(live)) return undefined;
+    if (live && ownWrites.isBehind(resources.configMaps, live)) return undefined;
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) return undefined;
     const owner = await persistTable(parts, { namespace, table: plan.table, live }, signal);
-    if (live) ownWrites.note(live, owner);
+    ownWrites.note(resources.configMaps, { ...(live && { before: live }), after: owner });
     const made = await makePlannedChildren(
-      { client, instruments },
+      { client, instruments, ownWrites },
       { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },
     );
     const { foreign } = made.report();

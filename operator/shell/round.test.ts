@@ -7,6 +7,7 @@ import { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { noInstruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
+import { OwnWrites } from '../kube/own-writes.ts';
 import { Store } from '../kube/store.ts';
 import { FakeClock } from '../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../kube/testing/memory-transport.ts';
@@ -50,6 +51,11 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(),
   const measured: [string, readonly MeasureRequest[]][] = [];
   store.upsert(live);
   transport.objects.set(ownerPath, { ...live });
+  const caches = [
+    { resource: resources.trainingJobs, store },
+    { resource: resources.configMaps, store: children },
+  ];
+  const ownWrites = new OwnWrites({ client, caches, clock });
   const round = createRound<{ size: number }, Status, null>(
     {
       resource: resources.trainingJobs,
@@ -60,7 +66,7 @@ function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(),
       plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
       progress,
     },
-    { client, events, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]), clock },
+    { client, events, ownWrites, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
   );
   const run = async () => {
     const result = await round(key, new AbortController().signal);
@@ -127,19 +133,20 @@ describe('a round', () => {
     expect(world.transport.writes().length).toBeGreaterThan(before);
   });
 
-  test('goes on without the news of its own write when they do not come, and writes nothing twice', async () => {
-    const live = owner();
-    const world = setUp({ desired: [child('a')], status: { phase: 'on' } }, live);
-    world.transport.objects.set(statusPath, { ...live });
+  test('goes on without the news of its own writes when they do not come, and writes nothing twice', async () => {
+    const world = setUp({ desired: [child('a')], status: { phase: 'on' } });
     let wakes = 0;
-    world.store.subscribe(() => {
-      wakes += 1;
-    });
+    for (const cache of [world.store, world.children]) {
+      cache.subscribe(() => {
+        wakes += 1;
+      });
+    }
     await world.run();
     const before = world.transport.writes().length;
+    const live = owner({ status: world.status() });
+    world.transport.objects.set(ownerPath, { ...live, metadata: { ...live.metadata, resourceVersion: '5' } });
     await world.clock.advance(10_000);
-    expect([wakes, world.store.get(key)]).toMatchObject([1, { status: { phase: 'on' } }]);
-    world.transport.objects.set(ownerPath, { ...world.store.get(key) });
+    expect([wakes, world.store.get(key), world.children.size]).toMatchObject([2, { status: { phase: 'on' } }, 1]);
     await world.run();
     expect(world.measured).toHaveLength(2);
     expect(world.transport.writes()).toHaveLength(before);

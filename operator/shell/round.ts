@@ -6,16 +6,15 @@ import { blockedConditions, shorten } from '../core/conditions.ts';
 import type { Instant, MeasureRequest, Plan, Resource as Planned, PlannedEvent } from '../core/plan.ts';
 import { applyStatusIfChanged, type ForeignObject } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Clock } from '../kube/clock.ts';
 import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
 import { makePlannedChildren } from './apply-plan.ts';
 import type { ProgressBudget } from './measure/progress-budget.ts';
-import { OwnWrites } from './own-writes.ts';
 import { objectParser } from './parse-object.ts';
 
 /** What every status of ours has. */
@@ -47,7 +46,7 @@ export type RoundEffects = {
   readonly instruments: Instruments;
   /** Makes `requests` the whole set of measurements taken for the object `key`. */
   measure(key: string, requests: readonly MeasureRequest[]): void;
-  readonly clock?: Clock | undefined;
+  readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
 };
 
 /** An object that is in the way is not ours to watch: it is looked for again. */
@@ -79,17 +78,18 @@ const nameTaken = (foreign: ForeignObject) => ({
   message: `${foreign.kind} ${foreign.name} belongs to something else; delete it, or create this object under another name`,
 });
 
-/** Status first, then the events that tell of it: a conflict sends none. @returns the object with that status, if it was written. */
+/** Status first, then the events that tell of it: a conflict sends none. @returns whether the status was written. */
 async function write(
-  { client, events }: RoundEffects,
+  { client, events, ownWrites }: RoundEffects,
   { live, resource, signal }: { readonly live: Stored; readonly resource: Resource; readonly signal: AbortSignal },
   told: { readonly status: object; readonly events: readonly PlannedEvent[] },
-): Promise<Stored | undefined> {
+): Promise<boolean> {
   const written = await applyStatusIfChanged(client, { resource, live, status: told.status, signal });
+  if (written) ownWrites.note(resource, { before: live, after: written });
   for (const { type, reason, message } of told.events) {
     events.record(live, { type, reason, action: 'Reconcile', note: shorten(message) });
   }
-  return written;
+  return written !== undefined;
 }
 
 const wakeAfter = (seconds: number | undefined): Result | undefined =>
@@ -119,7 +119,6 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
   const { resource, children: caches } = kind;
   const parse = objectParser<Spec, Status>(kind.spec);
-  const ownWrites = new OwnWrites(kind.store, effects.clock);
   return async (key, signal) => {
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
@@ -127,14 +126,11 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
       kind.progress?.budget.leave(key);
       return undefined;
     }
-    if (ownWrites.isBehind(live)) return undefined;
+    if (effects.ownWrites.isBehind(resource, live)) return undefined;
     const now = Date.now();
     const target = { live, resource, signal };
-    const tell = async (told: { readonly status: object; readonly events: readonly PlannedEvent[] }) => {
-      const written = await write(effects, target, told);
-      if (written) ownWrites.note(live, written);
-      return written !== undefined;
-    };
+    const tell = (told: { readonly status: object; readonly events: readonly PlannedEvent[] }) =>
+      write(effects, target, told);
     const parsed = parse(live);
     if (!parsed.ok) {
       await tell(blocked(live, { now }, { reason: 'SpecInvalid', message: parsed.message }));

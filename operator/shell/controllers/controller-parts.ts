@@ -3,6 +3,7 @@ import type { MeasureRequest } from '../../core/plan.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { Controller, type Failure } from '../../kube/controller.ts';
 import type { EventRecorder } from '../../kube/events.ts';
+import type { OwnWrites } from '../../kube/own-writes.ts';
 import type { Watch } from '../../kube/watches.ts';
 import type { CacheName, Caches } from '../caches.ts';
 import { errorFields, type Log } from '../log.ts';
@@ -19,6 +20,7 @@ export type ControllerParts = {
   readonly events: EventRecorder;
   readonly instruments: ProcessInstruments;
   readonly log: Log;
+  readonly ownWrites: OwnWrites;
 };
 
 type KindController<Spec, Status extends AnyStatus, Observed> = {
@@ -41,14 +43,14 @@ export const failureLog =
 
 /** The controller of a kind whose planner follows the contract of `core/plan.ts`. */
 export function createController<Spec, Status extends AnyStatus, Observed>(
-  { client, events, instruments, log }: ControllerParts,
+  { client, events, instruments, log, ownWrites }: ControllerParts,
   { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
 ): Controller {
   return new Controller({
     name,
     watches,
     workers: workersPerKind,
-    reconcile: createRound(plumbing, { client, events, instruments, measure }),
+    reconcile: createRound(plumbing, { client, events, instruments, ownWrites, measure }),
     instruments,
     onFailure: failureLog(log, name),
   });

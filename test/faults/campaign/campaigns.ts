@@ -7,6 +7,7 @@ import { dropEvent, droppedEvents } from './dropped-events.ts';
 import { failCalls } from './failing-calls.ts';
 import { loseApiserver, type Outage } from './outage.ts';
 import { beginInThePast, staleViews } from './stale-views.ts';
+import type { Reference } from './verdict.ts';
 
 /** The operator is killed before and after each of its writes. */
 export const crashes: readonly Campaign[] = scenarios.map((scenario) => ({
@@ -45,7 +46,7 @@ export const campaignsOf = ({ isWhole }: { readonly isWhole: boolean }): readonl
   ...['train', 'promote'].map((name) => ({
     name: `dropped-events/${name}`,
     scenario: onScenario(name),
-    faults: () => droppedEvents(eventsOfKind).map((event) => () => dropEvent(event)),
+    faults: ({ told }: Reference) => droppedEvents(eventsOfKind, told).map((event) => () => dropEvent(event)),
   })),
   ...onAll('stale-views', {
     faults: ({ writes }) => staleViews(writes.length).map((view) => () => beginInThePast(view)),

@@ -10,10 +10,33 @@ export interface DroppedEvent {
   readonly nth: number;
 }
 
-/** The first events of each kind that the operator watches. */
-export const droppedEvents = (each: number): DroppedEvent[] =>
+/** Counts the events that watches tell, by kind. Everything is told. */
+export function countEvents(): Disturbance & { readonly told: ReadonlyMap<string, number> } {
+  const told = new Map<string, number>();
+  return {
+    name: 'nothing',
+    told,
+    begin: (run) => {
+      for (const { group, plural } of Object.values(resources)) {
+        const when = ({ type }: { readonly type: string }) => {
+          if (type !== 'BOOKMARK') told.set(plural, (told.get(plural) ?? 0) + 1);
+          return false;
+        };
+        run.proxy.addRule({ events: { group, resource: plural, when }, edit: 'drop' });
+      }
+    },
+    hasHappened: () => true,
+  };
+}
+
+/** Up to `each` of the first events of each kind of which watches tell. */
+export const droppedEvents = (each: number, told: ReadonlyMap<string, number>): DroppedEvent[] =>
   Object.values(resources).flatMap(({ group, plural }) =>
-    Array.from({ length: each }, (_, index) => ({ group, resource: plural, nth: index + 1 })),
+    Array.from({ length: Math.min(each, told.get(plural) ?? 0) }, (_, index) => ({
+      group,
+      resource: plural,
+      nth: index + 1,
+    })),
   );
 
 /** Drops that event. */

@@ -4,6 +4,7 @@ import { differences } from '../end-state/differ.ts';
 import type { EndState } from '../end-state/end-state.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { World } from '../world/world.ts';
+import { countEvents } from './dropped-events.ts';
 import { type Disturbance, prepareRun } from './run.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface Stage {
 export interface Reference {
   readonly endState: EndState;
   readonly writes: readonly string[];
+  /** How many events of a kind, by its plural name, the operator's watches are told at least. */
+  readonly told: ReadonlyMap<string, number>;
   readonly seconds: number;
 }
 
@@ -43,14 +46,16 @@ const mostTries = 3;
 
 /** Plays the scenario twice without a fault. @throws Error when the two ends differ: then they are no measure. */
 export async function playReference({ world, directory }: Stage, scenario: Scenario): Promise<Reference> {
-  const play = async () => (await prepareRun(world, scenario, directory)).play(undefined, { deadlineMs });
-  const [first, second] = await Promise.all([play(), play()]);
+  const counts = [countEvents(), countEvents()] as const;
+  const play = async (count: Disturbance) => (await prepareRun(world, scenario, directory)).play(count, { deadlineMs });
+  const [first, second] = await Promise.all([play(counts[0]), play(counts[1])]);
   if (!first.endState || !second.endState) {
     throw new Error(`${scenario.name} does not end without a fault either; see ${first.traces} and ${second.traces}`);
   }
   const unlike = differences(first.endState, second.endState);
   if (unlike.length > 0) throw new Error(`${scenario.name} has no definite end: ${unlike.join('; ')}`);
-  return { endState: first.endState, writes: first.writes, seconds: first.seconds };
+  const told = new Map([...counts[0].told].map(([kind, n]) => [kind, Math.min(n, counts[1].told.get(kind) ?? 0)]));
+  return { endState: first.endState, writes: first.writes, told, seconds: first.seconds };
 }
 
 /** Plays the scenario with the fault; `disturb` is asked for a fresh one for each try. */

@@ -5,8 +5,9 @@ import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
+import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { type Caches, createStores } from '@sluice/operator/shell/caches.ts';
+import { type Caches, createStores, listCaches } from '@sluice/operator/shell/caches.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
@@ -29,7 +30,7 @@ let caches: Caches;
 let round: () => Promise<unknown>;
 /** The round of another process with the same cache. */
 let successorsRound: () => Promise<unknown>;
-const opened: Cluster[] = [];
+const opened: { close(): Promise<void> | void }[] = [];
 
 beforeAll(async () => {
   const { client, close } = await connect();
@@ -47,7 +48,9 @@ beforeEach(async () => {
 
 function newRound(): () => Promise<unknown> {
   const { client, namespace } = cluster;
-  const parts = { caches, client, settings, gateways, instruments: noInstruments, measure: () => {} };
+  const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
+  opened.push(ownWrites);
+  const parts = { caches, client, ownWrites, settings, gateways, instruments: noInstruments, measure: () => {} };
   const reconcile = createGatewayRound(parts);
   return () => reconcile(namespace, new AbortController().signal);
 }

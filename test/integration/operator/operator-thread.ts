@@ -4,8 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { EventRecorder } from '@sluice/operator/kube/events.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
+import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
-import type { Caches } from '@sluice/operator/shell/caches.ts';
+import { type Caches, listCaches } from '@sluice/operator/shell/caches.ts';
 import { trainingJobController } from '@sluice/operator/shell/controllers/training-job.ts';
 import { trainingProgress } from '@sluice/operator/shell/measure/training-progress.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
@@ -44,12 +45,15 @@ function startController(caches: Caches, port: number) {
   const client = new KubeClient(apiserver, { fieldManager: 'sluice' });
   const events = new EventRecorder({ client, component: 'test', instance: 'test' });
   const log = { write: () => {} };
-  const parts = { settings: parseSettings(environment), client, caches, events, instruments: noInstruments, log };
+  const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
+  const settings = parseSettings(environment);
+  const parts = { settings, client, caches, events, instruments: noInstruments, log, ownWrites };
   const { controller, close } = trainingJobController(parts, { ...trainingProgress, port });
   const stop = new AbortController();
   const running = controller.run(stop.signal);
   const end = async () => {
     stop.abort();
+    ownWrites.close();
     await Promise.all([running, close()]);
   };
   return { apiserver, end };
