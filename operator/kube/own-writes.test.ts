@@ -1,7 +1,7 @@
 // What a cache never hears of is read for it, once; a cache that hears costs no request and is told nothing.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { NetworkError } from './errors.ts';
-import type { KubeObject, Stored } from './objects.ts';
+import { type KubeObject, ownerReferenceTo, type Stored } from './objects.ts';
 import { OwnWrites } from './own-writes.ts';
 import { RESOURCES } from './resources.ts';
 import { Store } from './store.ts';
@@ -45,16 +45,38 @@ function show(object: Stored): void {
 
 describe('a cache is behind', () => {
   test('from the write on until it shows another version', () => {
-    expect(ownWrites.isBehind(configMaps, before)).toBe(false);
+    show(before);
+    expect(ownWrites.isBehind(before)).toBe(false);
     ownWrites.note(configMaps, { before, after });
-    expect(ownWrites.isBehind(configMaps, before)).toBe(true);
-    expect(ownWrites.isBehind(configMaps, after)).toBe(false);
+    expect(ownWrites.isBehind(before)).toBe(true);
+    show(after);
+    expect(ownWrites.isBehind(after)).toBe(false);
     expect(clock.nextTimerMs()).toBeUndefined();
   });
 
-  test('not after a write that changed nothing: of that no news come', () => {
-    ownWrites.note(configMaps, { before, after: before });
-    expect(ownWrites.isBehind(configMaps, before)).toBe(false);
+  test('for an owner until the news of every child have come, also of one that is gone again', () => {
+    const owner = version('7', { name: 'owner', uid: 'uid-of-owner' });
+    const child = (name: string) => stored({ name, ownerReferences: [ownerReferenceTo(owner)] });
+    for (const name of ['a', 'b']) ownWrites.note(configMaps, { after: child(name) });
+    show(child('a'));
+    expect(ownWrites.isBehind(owner)).toBe(true);
+    show(child('b'));
+    store.remove(child('b'));
+    expect(ownWrites.isBehind(owner)).toBe(false);
+    expect(clock.nextTimerMs()).toBeUndefined();
+  });
+
+  test.each<[string, () => void]>([
+    ['that changed nothing', () => ownWrites.note(configMaps, { before, after: before })],
+    [
+      'of which it has heard before the answer came',
+      () => ownWrites.note(configMaps, { before: version('0'), after: before }),
+    ],
+    ['of a kind that it does not hold', () => ownWrites.note(RESOURCES.services, { before, after })],
+  ])('not after a write %s', (_, write) => {
+    show(before);
+    write();
+    expect(ownWrites.isBehind(before)).toBe(false);
     expect(clock.nextTimerMs()).toBeUndefined();
   });
 });
@@ -96,7 +118,7 @@ describe('when news never come', () => {
     };
     ownWrites.note(configMaps, { before, after });
     await clock.advance(6_000);
-    expect([asked, troubles.length, ownWrites.isBehind(configMaps, before)]).toEqual([1, 1, true]);
+    expect([asked, troubles.length, ownWrites.isBehind(before)]).toEqual([1, 1, true]);
     present = () => after;
     await clock.advance(longMs);
     expect([asked, told]).toEqual([2, ['updated 2']]);
@@ -124,7 +146,7 @@ describe('no request is made', () => {
     show(after);
     ownWrites.note(configMaps, { before: after, after: later });
     await clock.advance(4_000);
-    expect([asked, ownWrites.isBehind(configMaps, after)]).toEqual([0, true]);
+    expect([asked, ownWrites.isBehind(after)]).toEqual([0, true]);
   });
 
   test('after the end', async () => {

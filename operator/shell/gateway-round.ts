@@ -11,7 +11,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
-import type { OwnWrites } from '../kube/own-writes.ts';
+import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
 import { makePlannedChildren } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
@@ -110,7 +110,7 @@ export function createGatewayRound(
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);
-    if (live && ownWrites.isBehind(resources.configMaps, live)) return undefined;
+    if (live && ownWrites.isBehind(live)) return { requeueAfterMs: lookAgainMs };
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) return undefined;

@@ -121,17 +121,22 @@ describe('a round', () => {
     expect(world.transport.writes().map(({ path }) => path)).toEqual([statusPath, configMapPath('old')]);
   });
 
-  test('plans nothing on a cache that does not show its own last write', async () => {
-    const live = owner();
-    const world = setUp({ desired: [child('a')], status: { phase: 'on' } }, live);
-    await world.run();
-    const before = world.transport.writes().length;
-    await world.run();
-    expect(world.transport.writes()).toHaveLength(before);
-    world.store.upsert({ ...live, metadata: { ...live.metadata, resourceVersion: '1' } });
-    await world.run();
-    expect(world.transport.writes().length).toBeGreaterThan(before);
-  });
+  test.each<[string, (world: ReturnType<typeof setUp>, live: Stored) => void]>([
+    ['status', ({ store }, live) => store.upsert({ ...live, metadata: { ...live.metadata, resourceVersion: '1' } })],
+    ['child', ({ children }, live) => children.upsert(ownedBy(live, 'a'))],
+  ])(
+    'plans nothing on caches of which one does not show its last write, though another shows its %s',
+    async (_, hear) => {
+      const live = owner();
+      const world = setUp({ desired: [child('a')], status: { phase: 'on' } }, live);
+      await world.run();
+      const before = world.transport.requests.length;
+      expect(await world.run()).toEqual({ requeueAfterMs: 6_000 });
+      hear(world, live);
+      expect(await world.run()).toEqual({ requeueAfterMs: 6_000 });
+      expect([world.transport.requests.length, world.measured.length]).toEqual([before, 1]);
+    },
+  );
 
   test('goes on without the news of its own writes when they do not come, and writes nothing twice', async () => {
     const world = setUp({ desired: [child('a')], status: { phase: 'on' } });

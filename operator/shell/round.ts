@@ -10,7 +10,7 @@ import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
-import type { OwnWrites } from '../kube/own-writes.ts';
+import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
 import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
 import { makePlannedChildren } from './apply-plan.ts';
@@ -126,7 +126,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
       kind.progress?.budget.leave(key);
       return undefined;
     }
-    if (effects.ownWrites.isBehind(resource, live)) return undefined;
+    if (effects.ownWrites.isBehind(live)) return { requeueAfterMs: lookAgainMs };
     const now = Date.now();
     const target = { live, resource, signal };
     const tell = (told: { readonly status: object; readonly events: readonly PlannedEvent[] }) =>

@@ -81,10 +81,12 @@ async function table(): Promise<RoutingTable> {
   return routingTableSchema.parse(JSON.parse((await onServer())?.data?.[routesKey] ?? ''));
 }
 
-/** The cache catches up with the apiserver. */
+/** The caches of the table and its children catch up with the apiserver. */
 async function watch(): Promise<void> {
-  const found = await onServer();
-  if (found) caches.configMaps.upsert(found);
+  const { client, namespace } = cluster;
+  for (const kind of ['configMaps', 'deployments', 'podDisruptionBudgets'] as const) {
+    for (const object of (await client.list(resources[kind], { namespace })).items) caches[kind].upsert(object);
+  }
 }
 
 test('writes the table, its owners and what belongs to it, and then nothing more', async () => {
