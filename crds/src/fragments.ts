@@ -31,12 +31,15 @@ export const atomicList = (description: string, ...validations: CelRule[]) => ({
   'x-kubernetes-list-type': 'atomic',
 });
 
-/** A rule that refuses any change of an optional or required field of `self`. */
-export const immutable = (field: string, remedy: string): CelRule => ({
-  rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
-  message: `spec.${field} is immutable: ${remedy}`,
-  fieldPath: `.${field}`,
-});
+/**
+ * The schema of a field of the spec that may never change. The field must always be there, required or by a default: a rule
+ * that compares with the value of before is not asked when the value comes or goes.
+ */
+export function immutable<Schema extends z.ZodType>(field: string, schema: Schema, remedy: string): Schema {
+  const { 'x-kubernetes-validations': rules = [], ...rest } = schema.meta() ?? {};
+  const rule: CelRule = { rule: 'self == oldSelf', message: `spec.${field} is immutable: ${remedy}` };
+  return schema.meta({ ...rest, 'x-kubernetes-validations': [...(rules as CelRule[]), rule] });
+}
 
 /** A rule that exactly one of several optional fields is set. */
 export const exactlyOne = (fields: string[]): CelRule => ({

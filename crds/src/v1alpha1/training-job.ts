@@ -91,20 +91,26 @@ const deadlinesSchema = z
   .prefault({})
   .meta(describe('When waiting ends.'));
 
+/** A field that the job keeps from its beginning. */
+const fixed = <Schema extends z.ZodType>(field: string, schema: Schema) => immutable(field, schema, newJob);
+
 export const trainingJobSpecSchema = z
   .object({
-    modelName: shortName.meta(describe('Its ModelVersions are <modelName>-1, <modelName>-2, …')),
-    data: datasetSchema,
-    trainer: z.object({ builtin: builtinSchema }).meta(describe('What trains.')),
-    resources: resourcesSchema,
-    scheduling: schedulingSchema.prefault({}),
-    seed: integer(0, 2_147_483_647)
-      .default(0)
-      .meta(describe('Seed of initial weights, shuffling and bootstrap intervals.')),
-    checkpoint: checkpointSchema,
-    retry: retrySchema,
+    modelName: fixed('modelName', shortName.meta(describe('Its ModelVersions are <modelName>-1, <modelName>-2, …'))),
+    data: fixed('data', datasetSchema),
+    trainer: fixed('trainer', z.object({ builtin: builtinSchema }).meta(describe('What trains.'))),
+    resources: fixed('resources', resourcesSchema),
+    scheduling: fixed('scheduling', schedulingSchema.prefault({})),
+    seed: fixed(
+      'seed',
+      integer(0, 2_147_483_647)
+        .default(0)
+        .meta(describe('Seed of initial weights, shuffling and bootstrap intervals.')),
+    ),
+    checkpoint: fixed('checkpoint', checkpointSchema),
+    retry: fixed('retry', retrySchema),
     deadlines: deadlinesSchema,
-    storage: storageSchema,
+    storage: fixed('storage', storageSchema),
     retention: z
       .object({
         podsSeconds: integer(0, 31_536_000)
@@ -119,15 +125,6 @@ export const trainingJobSpecSchema = z
   .meta(
     describe(
       'What is wanted. Immutable except suspend, deadlines, retention and retryToken.',
-      immutable('modelName', newJob),
-      immutable('data', newJob),
-      immutable('trainer', newJob),
-      immutable('resources', newJob),
-      immutable('scheduling', newJob),
-      immutable('seed', newJob),
-      immutable('checkpoint', newJob),
-      immutable('retry', newJob),
-      immutable('storage', newJob),
       {
         rule: "self.trainer.builtin.architecture.type != 'CNN' || (has(self.data.features) && self.data.features.size() == 1 && self.data.features[0].type == 'Tensor' && has(self.data.features[0].shape) && self.data.features[0].shape.size() == 3)",
         message:
