@@ -43,10 +43,10 @@ const away = (name: string, time: Outage): readonly Campaign[] =>
 /** Every campaign; `isWhole` takes the outage as long as it is promised. */
 export const campaignsOf = ({ isWhole }: { readonly isWhole: boolean }): readonly Campaign[] => [
   ...crashes,
-  ...['train', 'promote'].map((name) => ({
-    name: `dropped-events/${name}`,
-    scenario: onScenario(name),
-    faults: ({ told }: Reference) => droppedEvents(eventsOfKind, told).map((event) => () => dropEvent(event)),
+  ...['train', 'promote'].map(onScenario).map((scenario) => ({
+    name: `dropped-events/${scenario.name}`,
+    scenario,
+    faults: ({ told }: Reference) => droppedEvents(eventsOfKind, told).map((event) => () => dropEvent(scenario, event)),
   })),
   ...onAll('stale-views', {
     faults: ({ writes }) => staleViews(writes.length).map((view) => () => beginInThePast(view)),

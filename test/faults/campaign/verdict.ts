@@ -46,7 +46,7 @@ const mostTries = 3;
 
 /** Plays the scenario twice without a fault. @throws Error when the two ends differ: then they are no measure. */
 export async function playReference({ world, directory }: Stage, scenario: Scenario): Promise<Reference> {
-  const counts = [countEvents(), countEvents()] as const;
+  const counts = [countEvents(scenario), countEvents(scenario)] as const;
   const play = async (count: Disturbance) => (await prepareRun(world, scenario, directory)).play(count, { deadlineMs });
   const [first, second] = await Promise.all([play(counts[0]), play(counts[1])]);
   if (!first.endState || !second.endState) {
