@@ -6,8 +6,8 @@ import type { Outcome, Turn } from './turn.ts';
 export const toldAfterSeconds = { preparing: 10, running: 3 } as const;
 
 /**
- * `outcome`, told only if there is room for it while the state is younger than `toldAfter`. That holds from the beginning
- * of an attempt: anything else that was said is corrected at once.
+ * `outcome`, untold while the state is younger than `toldAfter` and only the beginning of the attempt was told before:
+ * anything else that was said is corrected at once. The beginning itself is told if there is room for it.
  */
 export function tellIfItLasts(turn: Turn, outcome: Outcome, seconds: { lasted: number; toldAfter: number }): Outcome {
   const left = seconds.toldAfter - seconds.lasted;

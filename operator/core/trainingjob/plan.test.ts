@@ -212,16 +212,20 @@ describe('success', () => {
 });
 
 describe('a state that is only passed through', () => {
-  test('is told if there is room for it', () => {
+  test('is not told: a job of two seconds has a status at its beginning, if there is room for it, and at its end', () => {
     const world = new World();
     expect(world.round().statusCanWait).toBe(true);
-    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'PodPending' });
+    const { status } = world;
+    expect(status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'False', reason: 'PodPending' });
     world.startPod();
-    expect(world.round().statusCanWait).toBe(true);
-    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'Running' });
+    world.pass(2);
+    expect(world.round()).toMatchObject({ status, events: [], wakeAfterSeconds: 1 });
+    world.endPods(succeeded);
+    world.round();
+    expect([world.condition('Complete'), world.status.startedAt]).toEqual(['True', startTime]);
   });
 
-  test('is not told in a crowd: a job of two seconds has one status, at its end', () => {
+  test('is not told at all in a crowd: a job of two seconds has one status, at its end', () => {
     const world = crowdedWorld();
     world.startPod();
     world.pass(2);

@@ -10,6 +10,7 @@ import type { Outcome, Phase, PhaseType, Turn } from './turn.ts';
 
 export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   const { generation } = turn.observed.trainingJob.metadata;
+  if (isUntold(turn, outcome)) return asBefore(turn, generation);
   const facts = {
     ...outcome.facts,
     startedAt: outcome.facts.startedAt ?? (outcome.attemptJudged && startOf(turn)),
@@ -30,15 +31,26 @@ export function newsOf({ progress: _, conditions, ...facts }: TrainingJobStatus)
   return { ...facts, conditions: conditions?.map(({ message: __, ...condition }) => condition) };
 }
 
+/** Of what passes only the first word of all is told. */
+const isUntold = ({ status }: Turn, { passes }: Outcome) => passes === true && status.conditions !== undefined;
+
+const asBefore = ({ status, facts }: Turn, generation: number): TrainingJobStatus => ({
+  ...status,
+  observedGeneration: generation,
+  retryToken: facts.retryToken,
+  conditions: status.conditions?.map((condition) => ({ ...condition, observedGeneration: generation })),
+});
+
 /** The news of this look, with an attempt that begins; and one event when Ready speaks of something else than before. */
-export function eventsOf(turn: Turn, { facts, phase, news = [] }: Outcome): readonly PlannedEvent[] {
+export function eventsOf(turn: Turn, outcome: Outcome): readonly PlannedEvent[] {
+  const { facts, phase, news = [] } = outcome;
   const isBegun = facts.attempt !== turn.status.attempt && beginning.includes(phase.type);
   const told: PlannedEvent[] = isBegun
     ? [...news, { type: 'Normal', reason: 'AttemptStarted', message: `attempt ${facts.attempt} begins.` }]
     : [...news];
   const before = turn.status.conditions?.find(({ type }) => type === 'Ready');
   const places: readonly ReasonPlace[] = reasons.TrainingJob[phase.reason].on;
-  if (before?.reason === phase.reason || !places.includes('Event')) return told;
+  if (isUntold(turn, outcome) || before?.reason === phase.reason || !places.includes('Event')) return told;
   const type = warned.includes(phase.type) || phase.reason === 'Unschedulable' ? 'Warning' : 'Normal';
   return [...told, { type, reason: phase.reason, message: phase.message }];
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ReasonText, reasons } from '@sluice/crds/reasons.ts';
 import { trainingJobStatusSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import fc from 'fast-check';
+import { toldAfterSeconds } from './passing.ts';
 import { planTrainingJob } from './plan.ts';
 import { badData, succeeded } from './testing/endings.ts';
 import { job, observe, pod, settings, start, trainingJob } from './testing/samples.ts';
@@ -99,6 +100,8 @@ describe('in every story', () => {
         const [told, crowded] = [play(quiet, () => {}), play(quiet, () => {}, true)];
         const ends = [told, crowded].map((world) => {
           world.isCrowded = false;
+          world.settle();
+          world.pass(toldAfterSeconds.preparing);
           world.settle();
           return end(world);
         });

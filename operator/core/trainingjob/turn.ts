@@ -36,7 +36,7 @@ export type Outcome = {
   readonly news?: readonly News[];
   /** Whether the trainer still runs although the phase does not say so. */
   readonly stillRunning?: boolean;
-  /** Nobody waits to hear of it: the state is expected to pass. */
+  /** Nobody waits to hear of it: the state is expected to pass, and what was said before it still holds. */
   readonly passes?: true;
   /** Set in the one look that judges how the attempt ended. */
   readonly attemptJudged?: true;
