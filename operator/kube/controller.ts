@@ -25,8 +25,6 @@ export interface ControllerOptions {
   readonly watches: readonly Watch[];
   /** Brings the world of one key nearer to what is wanted; must end soon after `signal` aborts. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Result | undefined>;
-  /** Keys that others go behind, as `WorkQueue` has it. */
-  readonly isUrgent?: ((key: string) => boolean) | undefined;
   /** Reconciles under way at once, 4 when absent. */
   readonly workers?: number | undefined;
   /** A reconcile is aborted after this many milliseconds, 60,000 when absent. */
@@ -54,11 +52,11 @@ export class Controller {
   #takenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ControllerOptions) {
-    const { name, isUrgent, clock = systemClock, instruments = noInstruments } = options;
+    const { name, clock = systemClock, instruments = noInstruments } = options;
     this.#options = options;
     this.#clock = clock;
     this.#instruments = instruments;
-    this.#queue = new WorkQueue({ name, isUrgent, clock, instruments });
+    this.#queue = new WorkQueue({ name, clock, instruments });
   }
 
   /** True once every watched cache has its first whole list. */

@@ -22,12 +22,6 @@ describe('WorkQueue', () => {
     expect(await takeAll(queue)).toEqual(['a', 'b']);
   });
 
-  test('urgent keys go first, and of four in a row one is another', async () => {
-    const queue = new WorkQueue({ name: 'test', isUrgent: (key) => key.startsWith('x'), clock: new FakeClock() });
-    for (const key of ['a', 'b', 'c', 'x1', 'x2', 'x3', 'x4']) queue.add(key);
-    expect(await takeAll(queue)).toEqual(['x1', 'x2', 'x3', 'a', 'x4', 'b', 'c']);
-  });
-
   test('a key that is added while it is worked on comes back when the worker is done', async () => {
     const queue = new WorkQueue({ name: 'test', clock: new FakeClock() });
     queue.add('a');

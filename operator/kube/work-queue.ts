@@ -9,8 +9,6 @@ import { type Instruments, noInstruments } from './instruments.ts';
 export interface WorkQueueOptions {
   /** Label of its metrics. */
   readonly name: string;
-  /** Whether somebody waits for this key more than for others; asked when it becomes ready. No key is when absent. */
-  readonly isUrgent?: ((key: string) => boolean) | undefined;
   readonly retries?: { readonly perSecond: number; readonly burst: number } | undefined;
   readonly clock?: Clock | undefined;
   readonly instruments?: Instruments | undefined;
@@ -21,12 +19,9 @@ interface Delayed {
   readonly cancel: () => void;
 }
 
-/** Of so many keys in a row one is not urgent, if there is one: nobody waits for ever. */
-const URGENT_OF = 4;
-
 /**
  * client-go's rate-limited work queue, but fair: of the namespaces that have ready keys each gets a worker in turn, so
- * 10,000 keys of one delay a key of another by one turn. Urgent keys go before the others. A key is ready, taken, both (added again while taken: it comes
+ * 10,000 keys of one delay a key of another by one turn. A key is ready, taken, both (added again while taken: it comes
  * back when the worker is done), or neither.
  */
 export class WorkQueue {
@@ -36,10 +31,7 @@ export class WorkQueue {
   readonly #retries: FairPace;
   /** Since when each key is ready, the oldest first. */
   readonly #ready = new Map<string, number>();
-  readonly #isUrgent: (key: string) => boolean;
-  readonly #urgent = new FairLine();
-  readonly #others = new FairLine();
-  #urgentInARow = 0;
+  readonly #line = new FairLine();
   readonly #taken = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, Delayed>();
@@ -49,7 +41,6 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#name = options.name;
-    this.#isUrgent = options.isUrgent ?? (() => false);
     this.#clock = options.clock ?? systemClock;
     this.#instruments = options.instruments ?? noInstruments;
     const pace = options.retries ?? { perSecond: 10, burst: 100 };
@@ -77,7 +68,7 @@ export class WorkQueue {
     }
     if (this.#ready.has(key)) return;
     this.#ready.set(key, this.#clock.monotonicMs());
-    (this.#isUrgent(key) ? this.#urgent : this.#others).join(key);
+    this.#line.join(key);
     this.#instruments.count('workqueue_adds_total', { name: this.#name });
     this.#hand();
   }
@@ -129,7 +120,7 @@ export class WorkQueue {
     for (const delayed of this.#delayed.values()) delayed.cancel();
     this.#delayed.clear();
     this.#retries.close();
-    for (const line of [this.#urgent, this.#others]) for (const key of this.#ready.keys()) line.leave(key);
+    for (const key of this.#ready.keys()) this.#line.leave(key);
     this.#ready.clear();
     this.#again.clear();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
@@ -151,7 +142,7 @@ export class WorkQueue {
 
   #hand(): void {
     while (this.#waiting.length > 0) {
-      const key = this.#next();
+      const key = this.#line.next();
       if (key === undefined) break;
       const nowMs = this.#clock.monotonicMs();
       const seconds = (nowMs - (this.#ready.get(key) ?? nowMs)) / 1000;
@@ -161,12 +152,6 @@ export class WorkQueue {
       this.#waiting.shift()?.(key);
     }
     this.#reportDepth();
-  }
-
-  #next(): string | undefined {
-    const isOthersTurn = this.#urgent.size === 0 || (this.#urgentInARow >= URGENT_OF - 1 && this.#others.size > 0);
-    this.#urgentInARow = isOthersTurn ? 0 : this.#urgentInARow + 1;
-    return (isOthersTurn ? this.#others : this.#urgent).next();
   }
 
   #reportDepth(): void {

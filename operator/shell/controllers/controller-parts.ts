@@ -27,7 +27,6 @@ type KindController<Spec, Status extends AnyStatus, Observed> = {
   readonly name: string;
   readonly plumbing: KindPlumbing<Spec, Status, Observed>;
   readonly watches: readonly Watch[];
-  readonly isUrgent?: (key: string) => boolean;
   measure(key: string, requests: readonly MeasureRequest[]): void;
 };
 
@@ -45,12 +44,11 @@ export const failureLog =
 /** The controller of a kind whose planner follows the contract of `core/plan.ts`. */
 export function createController<Spec, Status extends AnyStatus, Observed>(
   { client, events, instruments, log, ownWrites }: ControllerParts,
-  { name, plumbing, watches, isUrgent, measure }: KindController<Spec, Status, Observed>,
+  { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
 ): Controller {
   return new Controller({
     name,
     watches,
-    isUrgent,
     workers: workersPerKind,
     reconcile: createRound(plumbing, { client, events, instruments, ownWrites, measure }),
     instruments,

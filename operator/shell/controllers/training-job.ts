@@ -1,15 +1,13 @@
 // The controller of TrainingJobs, and the poller of what their running pods say of themselves.
 import type { ProgressReport } from '@sluice/crds/contract.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
-import { attemptName, labels } from '../../core/names.ts';
-import type { TrainingJob } from '../../core/trainingjob/observed.ts';
+import { labels } from '../../core/names.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
 import { mayDecide } from '../../core/trainingjob/progress.ts';
 import { newsOf } from '../../core/trainingjob/status.ts';
 import type { Controller } from '../../kube/controller.ts';
-import { type KubeObject, nameKey, splitKey } from '../../kube/objects.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
-import { type Caches, claimIndex } from '../caches.ts';
+import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { PodPoller, type PodQuestion } from '../measure/pod-poller.ts';
 import { ProgressBudget } from '../measure/progress-budget.ts';
@@ -17,14 +15,6 @@ import { trainingProgress } from '../measure/training-progress.ts';
 import { createTrainingJobObserver } from '../observe/training-job.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController } from './controller-parts.ts';
-
-/** Whether a job has nothing yet. Those go first: a pod takes longest to come, and what is told of the others can wait. */
-function isNew({ trainingJobs, jobs }: Caches, key: string): boolean {
-  const job = trainingJobs.get(key) as (KubeObject & Pick<TrainingJob, 'status'>) | undefined;
-  const { namespace, name } = splitKey(key);
-  const isUntold = job !== undefined && job.status?.attempt === undefined;
-  return isUntold && jobs.get(nameKey({ namespace, name: attemptName(name, 1) })) === undefined;
-}
 
 /** The controller; `close` ends the questions to pods. `question` is what they are asked. */
 export function trainingJobController(
@@ -56,7 +46,6 @@ export function trainingJobController(
       watch(caches.pods, toLabelled(labels.trainingJob)),
       watch(caches.persistentVolumeClaims, toReferrers(caches.trainingJobs, claimIndex)),
     ],
-    isUrgent: (key) => isNew(caches, key),
     measure: (key, requests) =>
       progress.want(
         key,
