@@ -28,7 +28,7 @@ export interface Apiserver {
   /** Directory with `kubectl` of the same version. */
   readonly toolsPath: string;
   /** Process ids of `etcd` and `kube-apiserver`. */
-  readonly pids: Readonly<Record<string, number>>;
+  readonly pids: Readonly<Record<'etcd' | 'kube-apiserver', number>>;
   /** Lets a user in that was named at the start. */
   login(user: string): Promise<{ readonly token: string; readonly kubeconfigPath: string }>;
   /** Ends kube-apiserver as a power cut would; etcd stays. */

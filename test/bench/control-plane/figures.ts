@@ -1,5 +1,6 @@
 // The figures by which the control plane is judged, each with its target: one list, from which table, JSON and page come.
 
+import type { RequestCost } from './costs.ts';
 import type { Seen } from './gauge.ts';
 import { quantile } from './quantile.ts';
 import type { CrowdFigures, StartFigures } from './scenes.ts';
@@ -13,6 +14,7 @@ export type Measured = {
   /** Plain Jobs before and after the TrainingJobs: what the machine does besides shows in their difference. */
   readonly plain: readonly CrowdFigures[];
   readonly training: CrowdFigures & { readonly operator: Seen };
+  readonly costs: readonly RequestCost[];
   readonly start: StartFigures;
 };
 
@@ -93,6 +95,24 @@ export function figuresOf({ jobs, stored, singleMs, idle, plain, training, start
       target: most(100),
     }),
   ];
+}
+
+/** What a job costs all processors, in milliseconds, and what stands between a plain Job and a TrainingJob. */
+export type Shares = {
+  readonly plainMs: number;
+  /** What the requests cost the apiserver that a plain Job does not need. */
+  readonly requestsMs: number;
+  readonly operatorMs: number;
+  /** The finishedRatio that these leave, if all processors are busy. */
+  readonly ratio: number;
+};
+
+/** @param cores that the crowds had */
+export function sharesOf({ jobs, plain, training, costs }: Measured, cores: number): Shares {
+  const plainMs = (1000 * cores * mean(plain.map(({ finishedSeconds }) => finishedSeconds))) / jobs;
+  const requestsMs = costs.reduce((sum, { milliseconds, perJob }) => sum + milliseconds * perJob, 0);
+  const operatorMs = (1000 * training.operator.processorSeconds) / jobs;
+  return { plainMs, requestsMs, operatorMs, ratio: (plainMs + requestsMs + operatorMs) / plainMs };
 }
 
 export function isReached({ value, target }: Figure): boolean {

@@ -12,6 +12,7 @@ import { type Request, readAuditLog } from './audit-log.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { kwokUser, startKwok } from './kwok.ts';
 import { type OperatorProgram, operatorUser, prepareOperator } from './operator-process.ts';
+import { processorSeconds } from './process-figures.ts';
 import { answerForTrainers } from './trainer-progress.ts';
 import { claimObjects, namespaces, node } from './workload.ts';
 
@@ -21,6 +22,8 @@ export interface Place {
   readonly program: OperatorProgram;
   /** Every request that was answered so far. */
   requests(): Promise<Request[]>;
+  /** Processor time that the apiserver has used. */
+  apiserverSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +55,11 @@ export async function openPlace(progress: Progress, playNodes: NodesActor): Prom
     ends.push((await playNodes(apiserver, client)).stop);
     const program = await prepareOperator(apiserver, installation);
     ends.push(program.remove);
-    return { client, program, requests: () => readAuditLog(apiserver.auditLogPath), stop };
+    return {
+      ...{ client, program, stop },
+      requests: () => readAuditLog(apiserver.auditLogPath),
+      apiserverSeconds: () => processorSeconds(apiserver.pids['kube-apiserver']),
+    };
   } catch (error) {
     await stop();
     throw error;

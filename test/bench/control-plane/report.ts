@@ -1,6 +1,6 @@
 // Shows what was measured: a table for people, JSON for machines, and the page of the documentation.
 import { alignTable } from '../../align-table.ts';
-import { type Figure, figuresOf, isReached, type Measured } from './figures.ts';
+import { type Figure, figuresOf, isReached, type Measured, sharesOf } from './figures.ts';
 import type { CrowdFigures } from './scenes.ts';
 
 /** A run with what it was made on. */
@@ -34,7 +34,7 @@ export function table({ machine, cores, seconds, measured }: Report): string {
     '',
     crowds(measured),
     '',
-    share(measured, cores),
+    shares(measured, cores),
     '',
     `Made in ${seconds} s on ${machine}.`,
   ].join('\n');
@@ -66,14 +66,23 @@ function crowds({ jobs, plain, training, start }: Measured): string {
   return `${times}\n\n${requests}\n\nReady (caches filled) ${rounded(start.readySeconds)} s after the start.`;
 }
 
-/** Whose work it is that the crowd waits for. */
-function share({ jobs, training }: Measured, cores: number): string {
-  const own = rounded(training.operator.processorSeconds);
-  const all = rounded(training.finishedSeconds * cores);
-  return (
-    `While the ${jobs} TrainingJobs ran, the operator took ${own} of the ${all} processor seconds of the machine: ` +
-    'the others are the apiserver’s, etcd’s, the controllers’, kwok’s and the load’s.'
-  );
+/** What the crowd waits for: processor time, and whose it is. */
+function shares(measured: Measured, cores: number): string {
+  const { plainMs, requestsMs, operatorMs, ratio } = sharesOf(measured, cores);
+  const rows = measured.costs.map(({ what, milliseconds, perJob }) => [
+    what,
+    `${rounded(milliseconds)} ms`,
+    String(perJob),
+  ]);
+  const costs = alignTable([
+    ['A request, with nothing else going on', 'costs the apiserver', 'for a TrainingJob'],
+    ...rows,
+  ]);
+  return `${costs}
+
+A plain Job takes ${rounded(plainMs)} ms of processor time of all programs together, with ${cores} cores busy from the first request to
+the last job's end. A TrainingJob takes ${rounded(requestsMs)} ms of the apiserver more, for the requests above, and ${rounded(operatorMs)} ms of the operator.
+With these alone it would take ${rounded(ratio)} times as long.`;
 }
 
 /** What was measured of others, on another machine: 2 cores, 1,000 jobs at once, the same kind of control plane. */

@@ -1,5 +1,6 @@
 // Plays the scenes one after the other on a fresh place, with progress.
 import { Progress } from '../../cluster/progress.ts';
+import { requestCosts } from './costs.ts';
 import type { Measured } from './figures.ts';
 import { kwokProgram } from './kwok.ts';
 import { kwokNodes, openPlace, type Place } from './place.ts';
@@ -52,9 +53,10 @@ async function play(place: Place, options: RunOptions, progress: Progress): Prom
     );
     const after = await stage(`${jobs} plain Jobs again`, plain('again'));
     await operator.stop();
+    const costs = await stage('one request after the other', () => requestCosts(place, Math.min(jobs, 300)));
     await stage(`store ${stored} finished TrainingJobs`, (report) => storeFinished(place, stored, report));
     const start = await stage('start the operator on them', () => startFull(place, stored, flags));
-    return { jobs, stored, singleMs, idle: idling, plain: [before, after], training, start };
+    return { jobs, stored, singleMs, idle: idling, plain: [before, after], training, costs, start };
   } finally {
     await operator.stop();
   }

@@ -1,7 +1,7 @@
 // What is measured, scene by scene, on one place.
 import { setTimeout as delay } from 'node:timers/promises';
 import { attemptName, labels } from '@sluice/operator/core/names.ts';
-import { isRecord, type KubeObject, type Stored } from '@sluice/operator/kube/objects.ts';
+import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
@@ -9,6 +9,7 @@ import { inParallel } from '../../in-parallel.ts';
 import { sumOf } from '../../metrics-text.ts';
 import { isWrite, type Request, tally } from './audit-log.ts';
 import { type Life, playCrowd } from './crowd.ts';
+import { finishedCopies, holds } from './finished.ts';
 import { type Seen, watchOperator } from './gauge.ts';
 import { type OperatorProcess, operatorUser, untilReady } from './operator-process.ts';
 import type { Place } from './place.ts';
@@ -21,12 +22,6 @@ const controlPlane = [operatorUser.name, 'system:kube-controller-manager', 'syst
 
 /** Quiet seconds before figures of a scene are taken: Events and late status writes belong to it. */
 const settleMs = 3000;
-
-/** Whether a condition of this type is true. */
-const holds = (object: KubeObject, type: string): boolean => {
-  const { status } = object as KubeObject & { status?: { conditions?: { type: string; status: string }[] } };
-  return status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false;
-};
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
@@ -147,39 +142,23 @@ export async function idle(operator: OperatorProcess): Promise<Seen> {
 }
 
 /**
- * Stores finished TrainingJobs with their ModelVersions until there are `count`, each a copy of one that the operator
- * has brought to its end. No operator may run meanwhile: it would take an object without a status for a new one.
+ * Stores finished TrainingJobs with their ModelVersions until there are `count`. No operator may run meanwhile: it would
+ * take an object without a status for a new one.
  */
-export async function storeFinished({ client }: Place, count: number, report: Report): Promise<void> {
-  const namespace = namespaces.training;
-  const { items: jobs } = await client.list(resources.trainingJobs, { namespace });
-  const model = jobs.find((each) => holds(each, 'Complete'));
-  if (model === undefined) throw new Error('No TrainingJob has finished that could be copied.');
-  const version = await client.get(resources.modelVersions, { namespace, name: `${model.metadata.name}-1` });
-  let stored = jobs.length;
-  await inParallel(names('stored', count - jobs.length), 16, async (name) => {
-    const rename = (object: KubeObject) => renamed(object, model.metadata.name, name);
-    const job = await client.create(resources.trainingJobs, rename(model));
-    await client.applyStatus(resources.trainingJobs, { ...rename(model), status: statusOf(rename(model)) });
-    const made = JSON.parse(JSON.stringify(rename(version)).replaceAll(model.metadata.uid, job.metadata.uid));
-    await client.create(resources.modelVersions, made);
-    await client.applyStatus(resources.modelVersions, { ...made, status: statusOf(made) });
+export async function storeFinished(place: Place, count: number, report: Report): Promise<void> {
+  const { client } = place;
+  const copyAs = await finishedCopies(place);
+  let stored = (await client.list(resources.trainingJobs, { namespace: namespaces.training })).items.length;
+  await inParallel(names('stored', count - stored), 16, async (name) => {
+    const copy = copyAs(name);
+    const job = await client.create(resources.trainingJobs, copy.job);
+    await client.applyStatus(resources.trainingJobs, copy.jobStatus);
+    await client.create(resources.modelVersions, copy.version(job.metadata.uid));
+    await client.applyStatus(resources.modelVersions, copy.versionStatus);
     stored += 1;
     report(`${stored} of ${count} are stored`);
   });
 }
-
-/** A copy under another name: every name that is derived from it changes with it. */
-function renamed(object: KubeObject, from: string, to: string): KubeObject {
-  const copy = JSON.parse(JSON.stringify(object).replaceAll(from, to)) as KubeObject;
-  const { name, namespace, labels: own } = copy.metadata;
-  return { ...copy, metadata: { name, namespace, ...(own === undefined ? {} : { labels: own }) } };
-}
-
-const statusOf = (object: KubeObject): object => {
-  const { status } = object as KubeObject & { status?: unknown };
-  return isRecord(status) ? status : {};
-};
 
 /** What a start with many stored objects takes. */
 export type StartFigures = {
