@@ -1,86 +1,20 @@
 // The round on an apiserver of a few lines: what is written, in which order, and what is not.
 import { describe, expect, test } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
-import { z } from 'zod';
-import type { Child, MeasureRequest, Plan } from '../core/plan.ts';
-import { KubeClient } from '../kube/client.ts';
-import { EventRecorder } from '../kube/events.ts';
-import { noInstruments } from '../kube/instruments.ts';
-import type { KubeObject, Stored } from '../kube/objects.ts';
-import { OwnWrites } from '../kube/own-writes.ts';
-import { Store } from '../kube/store.ts';
-import { FakeClock } from '../kube/testing/fake-clock.ts';
-import { MemoryTransport } from '../kube/testing/memory-transport.ts';
+import type { Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
 import type { TransportRequest } from '../kube/transport.ts';
-import { resources } from './resources.ts';
-import { type AnyStatus, createRound, type ProgressPlumbing } from './round.ts';
-
-type Status = AnyStatus & { readonly phase?: string; readonly percent?: number };
-
-const key = 'default/digits';
-const statusPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits/status';
-const ownerPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits';
-const configMapPath = (name: string) => `/api/v1/namespaces/default/configmaps/${name}`;
-
-const child = (name: string, lifetime: Child['lifetime'] = 'Managed'): Child => ({
-  manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { a: '1' } },
-  lifetime,
-});
-
-const owner = (changes: object = {}) =>
-  stored(
-    { name: 'digits', resourceVersion: '0' },
-    { apiVersion: 'sluice.dev/v1alpha1', kind: 'TrainingJob', spec: { size: 1 }, ...changes },
-  );
-
-const ownedBy = (live: Stored, name: string) => {
-  const { apiVersion, kind, metadata } = live;
-  const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
-  return stored({ name, ownerReferences: [reference] }, { data: { a: '1' } });
-};
-
-/** A kind whose plan is given, and everything that its round touches. */
-function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(), progress?: ProgressPlumbing<Status>) {
-  const clock = new FakeClock();
-  const transport = new MemoryTransport();
-  const client = new KubeClient(transport, { fieldManager: 'sluice' });
-  const events = new EventRecorder({ client, component: 'test', instance: 'test' });
-  const store = new Store<KubeObject>();
-  const children = new Store<KubeObject>();
-  const measured: [string, readonly MeasureRequest[]][] = [];
-  store.upsert(live);
-  transport.objects.set(ownerPath, { ...live });
-  const caches = [
-    { resource: resources.trainingJobs, store },
-    { resource: resources.configMaps, store: children },
-  ];
-  const ownWrites = new OwnWrites({ client, caches, clock });
-  const round = createRound<{ size: number }, Status, null>(
-    {
-      resource: resources.trainingJobs,
-      store,
-      spec: z.object({ size: z.number({ error: 'must be a number' }) }),
-      children: [{ resource: resources.configMaps, store: children }],
-      observe: () => null,
-      plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
-      progress,
-    },
-    { client, events, ownWrites, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
-  );
-  const run = async () => {
-    const result = await round(key, new AbortController().signal);
-    await events.flush();
-    return result;
-  };
-  const told = () =>
-    transport
-      .writes()
-      .filter(({ path }) => path.includes('/events'))
-      .map(({ body }) => body as { reason: string; note: string });
-  const status = () => transport.objects.get(statusPath)?.['status'] as Status | undefined;
-  return { transport, store, children, clock, measured, run, told, status };
-}
+import {
+  child,
+  configMapPath,
+  key,
+  ownedBy,
+  owner,
+  ownerPath,
+  type Status,
+  setUp,
+  statusPath,
+} from './testing/round-world.ts';
 
 const conditions = (status: Status | undefined) =>
   status?.conditions?.map((each) => `${each.type}=${each.status}/${each.reason}`);
@@ -235,71 +169,6 @@ describe('a child whose name is taken', () => {
     world.store.upsert({ ...said, metadata: { ...said.metadata, resourceVersion: '5' } });
     await world.run();
     expect(world.told()).toHaveLength(1);
-  });
-});
-
-describe('numbers that move all the time', () => {
-  /** A budget that says no, and what was asked of it. */
-  const setUpBudget = (mayWrite: boolean, plan: Partial<Plan<Status>>, status: Status | undefined) => {
-    const asked: string[] = [];
-    const budget = {
-      mayWrite: () => {
-        asked.push('mayWrite');
-        return mayWrite;
-      },
-      leave: () => void asked.push('leave'),
-    };
-    const news = ({ percent: _, ...rest }: Status) => rest;
-    const live = owner(status === undefined ? {} : { status });
-    return { asked, world: setUp(plan, live, { news, budget }) };
-  };
-  const event = { type: 'Normal', reason: 'Running', message: 'it runs' } as const;
-
-  test.each<[string, Status | undefined, Partial<Plan<Status>>, boolean, number, string[]]>([
-    ['wait', { phase: 'on', percent: 1 }, { status: { phase: 'on', percent: 2 } }, false, 0, ['mayWrite']],
-    [
-      'are written in their turn',
-      { phase: 'on', percent: 1 },
-      { status: { phase: 'on', percent: 2 } },
-      true,
-      1,
-      ['mayWrite'],
-    ],
-    [
-      'are written with news, for which nobody asks',
-      { phase: 'on', percent: 1 },
-      { status: { phase: 'off', percent: 2 } },
-      false,
-      1,
-      ['leave'],
-    ],
-    ['are written with the first status', undefined, { status: { percent: 1 } }, false, 1, ['leave']],
-    ['leave the line when they are what is stored', { percent: 1 }, { status: { percent: 1 } }, false, 0, ['leave']],
-  ])('%s', async (_, before, plan, mayWrite, writes, asked) => {
-    const set = setUpBudget(mayWrite, plan, before);
-    await set.world.run();
-    expect(set.world.transport.writes()).toHaveLength(writes);
-    expect(set.asked).toEqual(asked);
-  });
-
-  test.each([
-    ['waits, and with it what it tells', false, 0],
-    ['is written in its turn, with what it tells', true, 1],
-  ])('a first status that can wait %s', async (_, mayWrite, writes) => {
-    const set = setUpBudget(mayWrite, { status: { phase: 'on' }, events: [event], statusCanWait: true }, undefined);
-    await set.world.run();
-    expect([set.world.status() === undefined, set.world.told().length, set.asked]).toEqual([
-      writes === 0,
-      writes,
-      ['mayWrite'],
-    ]);
-  });
-
-  test('never hold back an event', async () => {
-    const set = setUpBudget(false, { status: { percent: 2 }, events: [event] }, { percent: 1 });
-    await set.world.run();
-    expect(set.world.status()).toEqual({ percent: 2 });
-    expect(set.world.told()).toHaveLength(1);
   });
 });
 

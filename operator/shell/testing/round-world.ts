@@ -1,0 +1,85 @@
+// A kind whose plan is given, on an apiserver of a few lines, and what its round does there.
+import { z } from 'zod';
+import type { Child, MeasureRequest, Plan } from '../../core/plan.ts';
+import { KubeClient } from '../../kube/client.ts';
+import { EventRecorder } from '../../kube/events.ts';
+import { noInstruments } from '../../kube/instruments.ts';
+import type { KubeObject, Stored } from '../../kube/objects.ts';
+import { OwnWrites } from '../../kube/own-writes.ts';
+import { Store } from '../../kube/store.ts';
+import { FakeClock } from '../../kube/testing/fake-clock.ts';
+import { MemoryTransport } from '../../kube/testing/memory-transport.ts';
+import { stored } from '../../kube/testing/stored.ts';
+import { resources } from '../resources.ts';
+import { type AnyStatus, createRound, type ProgressPlumbing } from '../round.ts';
+
+/** The status of the kind in these tests. */
+export type Status = AnyStatus & { readonly phase?: string; readonly percent?: number };
+
+export const key = 'default/digits';
+export const statusPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits/status';
+export const ownerPath = '/apis/sluice.dev/v1alpha1/namespaces/default/trainingjobs/digits';
+export const configMapPath = (name: string) => `/api/v1/namespaces/default/configmaps/${name}`;
+
+export const child = (name: string, lifetime: Child['lifetime'] = 'Managed'): Child => ({
+  manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { a: '1' } },
+  lifetime,
+});
+
+export const owner = (changes: object = {}) =>
+  stored(
+    { name: 'digits', resourceVersion: '0' },
+    { apiVersion: 'sluice.dev/v1alpha1', kind: 'TrainingJob', spec: { size: 1 }, ...changes },
+  );
+
+export const ownedBy = (live: Stored, name: string) => {
+  const { apiVersion, kind, metadata } = live;
+  const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
+  return stored({ name, ownerReferences: [reference] }, { data: { a: '1' } });
+};
+
+/** A kind whose plan is given, and everything that its round touches. */
+export function setUp(
+  plan: Partial<Plan<Status>>,
+  live: Stored & KubeObject = owner(),
+  progress?: ProgressPlumbing<Status>,
+) {
+  const clock = new FakeClock();
+  const transport = new MemoryTransport();
+  const client = new KubeClient(transport, { fieldManager: 'sluice' });
+  const events = new EventRecorder({ client, component: 'test', instance: 'test' });
+  const store = new Store<KubeObject>();
+  const children = new Store<KubeObject>();
+  const measured: [string, readonly MeasureRequest[]][] = [];
+  store.upsert(live);
+  transport.objects.set(ownerPath, { ...live });
+  const caches = [
+    { resource: resources.trainingJobs, store },
+    { resource: resources.configMaps, store: children },
+  ];
+  const ownWrites = new OwnWrites({ client, caches, clock });
+  const round = createRound<{ size: number }, Status, null>(
+    {
+      resource: resources.trainingJobs,
+      store,
+      spec: z.object({ size: z.number({ error: 'must be a number' }) }),
+      children: [{ resource: resources.configMaps, store: children }],
+      observe: () => null,
+      plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
+      progress,
+    },
+    { client, events, ownWrites, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
+  );
+  const run = async () => {
+    const result = await round(key, new AbortController().signal);
+    await events.flush();
+    return result;
+  };
+  const told = () =>
+    transport
+      .writes()
+      .filter(({ path }) => path.includes('/events'))
+      .map(({ body }) => body as { reason: string; note: string });
+  const status = () => transport.objects.get(statusPath)?.['status'] as Status | undefined;
+  return { transport, store, children, clock, measured, run, told, status };
+}
