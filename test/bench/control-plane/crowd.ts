@@ -76,12 +76,24 @@ type Follow = {
   readonly signal: AbortSignal;
 };
 
-/** Pods are watched by their metadata: when they come is all that is asked of them. */
+/**
+ * Pods are watched by their metadata: when they come is all that is asked of them. A busy apiserver ends the watch of a
+ * slow reader: it is gone on with where it ended.
+ */
 async function follow({ client, resource, ...rest }: Follow, see: (object: Stored) => void): Promise<void> {
   const metadataOnly = resource === RESOURCES.pods;
+  let { resourceVersion } = rest;
   try {
-    for await (const event of client.watch(resource, { ...rest, metadataOnly, timeoutSeconds: 600 })) {
-      if (event.type !== 'BOOKMARK') see(event.object);
+    while (!rest.signal.aborted) {
+      const options = { ...rest, resourceVersion, metadataOnly, timeoutSeconds: 600 };
+      for await (const event of client.watch(resource, options)) {
+        if (event.type === 'BOOKMARK') {
+          resourceVersion = event.resourceVersion;
+          continue;
+        }
+        resourceVersion = event.object.metadata.resourceVersion;
+        see(event.object);
+      }
     }
   } catch (error) {
     if (!rest.signal.aborted) throw error;
