@@ -74,7 +74,10 @@ function trialRows({ model, steps, answers, refusal }: Trial): [string, string][
   if (!refusal) return [...rows, [`${version} was`, 'promoted']];
   const { gate, lastRequestAfter: last, withdrawnAfter: out } = refusal;
   rows.push([`${version} was`, `refused by gate ${gate}`]);
-  if (last !== undefined) rows.push(['  its last request', `came ${last.toFixed(0)} ms after the decision was seen`]);
+  if (last !== undefined) {
+    const when = `${Math.abs(last).toFixed(0)} ms ${last < 0 ? 'before' : 'after'}`;
+    rows.push(['  its last request', `came ${when} the decision was seen`]);
+  }
   if (out !== undefined) rows.push(['  its weight', `was known to be 0 ${out} ms after the reading that showed it`]);
   return rows;
 }
