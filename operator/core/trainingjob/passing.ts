@@ -7,12 +7,14 @@ export const toldAfterSeconds = { preparing: 10, running: 3 } as const;
 
 /**
  * `outcome`, untold while the state is younger than `toldAfter` and only the beginning of the attempt was told before:
- * anything else that was said is corrected at once. The beginning itself is told if there is room for it.
+ * anything else that was said, of its conditions or its input, is corrected at once. The beginning itself is told if there
+ * is room for it.
  */
 export function tellIfItLasts(turn: Turn, outcome: Outcome, seconds: { lasted: number; toldAfter: number }): Outcome {
   const left = seconds.toldAfter - seconds.lasted;
-  const said = turn.status.conditions?.find(({ type }) => type === 'Ready');
-  const isBeginning = said === undefined || said.reason === 'PodPending';
+  const { conditions, inputErrorSince } = turn.status;
+  const said = conditions?.find(({ type }) => type === 'Ready');
+  const isBeginning = said === undefined || (said.reason === 'PodPending' && inputErrorSince === undefined);
   if (left <= 0 || !isBeginning) return outcome;
   return { ...outcome, passes: true, wakeSeconds: [...(outcome.wakeSeconds ?? []), left] };
 }

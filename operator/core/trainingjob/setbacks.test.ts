@@ -1,6 +1,6 @@
 // Lives of a TrainingJob that go wrong or are interrupted: failure, wrong input, suspension.
 import { describe, expect, test } from '@jest/globals';
-import { badData, runningWorld, succeeded } from './testing/endings.ts';
+import { badData, runningWorld, succeeded, toldWorld } from './testing/endings.ts';
 import { World } from './testing/world.ts';
 
 describe('failure', () => {
@@ -151,6 +151,25 @@ describe('wrong input', () => {
     world.pass(200);
     world.settle();
     expect(world.condition('Failed')).toBeUndefined();
+  });
+
+  test('is taken back with the Job that is made, also when that had to wait for an earlier pod', () => {
+    const world = toldWorld();
+    const { pods } = world.observed;
+    world.endPods({ exitCode: 137 });
+    world.setStorage(false);
+    world.settle();
+    world.pass(13);
+    world.settle();
+    expect(world.status.inputErrorSince).toBeDefined();
+    world.setStorage(true);
+    const { pods: ended } = world.observed;
+    world.observed = { ...world.observed, pods };
+    world.settle();
+    expect(world.status.conditions?.[0]).toMatchObject({ reason: 'PodPending' });
+    world.observed = { ...world.observed, pods: ended };
+    world.settle();
+    expect([world.created, world.status.inputErrorSince]).toEqual([[1, 2], undefined]);
   });
 
   test('such as a claim that never appears ends the job', () => {

@@ -44,7 +44,7 @@ const asBefore = ({ status, facts }: Turn, generation: number): TrainingJobStatu
 /** The news of this look, with an attempt that begins; and one event when Ready speaks of something else than before. */
 export function eventsOf(turn: Turn, outcome: Outcome): readonly PlannedEvent[] {
   const { facts, phase, news = [] } = outcome;
-  const isBegun = facts.attempt !== turn.status.attempt && beginning.includes(phase.type);
+  const isBegun = facts.attempt !== turn.status.attempt && starting.includes(phase.type);
   const told: PlannedEvent[] = isBegun
     ? [...news, { type: 'Normal', reason: 'AttemptStarted', message: `attempt ${facts.attempt} begins.` }]
     : [...news];
@@ -56,7 +56,7 @@ export function eventsOf(turn: Turn, outcome: Outcome): readonly PlannedEvent[] 
 }
 
 const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying'];
-const beginning: readonly PhaseType[] = ['Pending', 'Running', 'Stalled'];
+const starting: readonly PhaseType[] = ['Pending', 'Running', 'Stalled'];
 const reconciling: readonly PhaseType[] = ['Pending', 'Running', 'Retrying', 'Draining'];
 const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
 
