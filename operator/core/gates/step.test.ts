@@ -32,15 +32,15 @@ describe('a step', () => {
     ],
     ['is taken back by the guardrail', { guardrail: gate('guardrail', 'Fail') }, 'Rollback'],
     ['does not wait for the guardrail to pass', { guardrail: gate('guardrail', 'Inconclusive') }, 'Advance'],
-    ['is not left while pods are missing, also after its time', { elapsedSeconds: 900, missingPods: '1 of 2' }, 'Stay'],
+    ['is not left while pods are missing, also after its time', { elapsedSeconds: 900, missing: '1 of 2' }, 'Stay'],
     [
       'waits for missing pods, whatever is to happen when it stays undecided',
-      { elapsedSeconds: 600, verdicts: undecided, rule: rule('Promote'), missingPods: '1 of 2' },
+      { elapsedSeconds: 600, verdicts: undecided, rule: rule('Promote'), missing: '1 of 2' },
       'Stay',
     ],
     [
       'is taken back by a failing gate while pods are missing',
-      { verdicts: [gate('errors', 'Fail')], missingPods: '1 of 2' },
+      { verdicts: [gate('errors', 'Fail')], missing: '1 of 2' },
       'Rollback',
     ],
     ['holds when undecided for too long', { elapsedSeconds: 600, verdicts: undecided }, 'Hold'],

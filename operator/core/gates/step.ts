@@ -21,8 +21,11 @@ export type StepState = {
   readonly verdicts: readonly GateVerdict[];
   /** It can only stop a step. */
   readonly guardrail: GateVerdict;
-  /** What is missing of the candidate's pods, in words: they are back, or blamed on it, before a step is left. */
-  readonly missingPods?: string | undefined;
+  /**
+   * What is missing before the step may be left, in words: pods of the candidate, until they are back or blamed on it; and
+   * where time alone decides, what was counted just now, for an operator that was away would not know of failures.
+   */
+  readonly missing?: string | undefined;
 };
 
 /**
@@ -65,8 +68,8 @@ function failed({ rule, guardrail, verdicts }: StepState): StepOutcome | null {
   };
 }
 
-function incomplete({ rule, missingPods }: StepState): StepOutcome | null {
-  return missingPods === undefined ? null : { action: 'Stay', message: `Step ${rule.name} waits: ${missingPods}.` };
+function incomplete({ rule, missing }: StepState): StepOutcome | null {
+  return missing === undefined ? null : { action: 'Stay', message: `Step ${rule.name} waits: ${missing}.` };
 }
 
 function tooEarly({ rule, elapsedSeconds, candidateSamples, busyFor = 0 }: StepState): StepOutcome | null {

@@ -29,6 +29,17 @@ const readingOf = ({ readings }: GatewayView, pod: ObservedPod) =>
 
 const isFresh = ({ at }: GatewayReading, { now }: GatewayView) => now - at <= readingMaxAgeMs;
 
+/** What is not known of the requests just now, in words: each ready gateway pod has counted some. */
+export function missingReadings(view: GatewayView): string | undefined {
+  const ready = view.pods.filter(isReady);
+  const read = ready.filter((pod) => {
+    const reading = readingOf(view, pod);
+    return reading !== undefined && isFresh(reading, view);
+  });
+  if (ready.length > 0 && read.length === ready.length) return undefined;
+  return ready.length === 0 ? 'no gateway pod is ready' : `${read.length} of ${ready.length} gateway pods were read`;
+}
+
 /** When the newest reading was taken; `now` without any. */
 export const lastReadingAt = ({ readings, now }: GatewayView): Instant =>
   readings.length === 0 ? now : Math.max(...readings.map(({ at }) => at));

@@ -8,7 +8,7 @@ import { answeredOf } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
 import { workloadOf } from './children.ts';
 import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
-import { lastReadingAt } from './gateway-view.ts';
+import { lastReadingAt, missingReadings } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
@@ -53,9 +53,11 @@ function follow(
   return next ? { weightPercent: next.weightPercent, step: next.rule.name } : { ...stay, isPromoted: true };
 }
 
+const isBake = ({ weightPercent }: Stage) => weightPercent === bakeWeight;
+
 /** In the bake gates may only fail: what had to be shown was shown by the steps. */
-const binding = (verdicts: readonly GateVerdict[], { weightPercent }: Stage) =>
-  weightPercent === bakeWeight ? verdicts.filter(isFailed) : verdicts;
+const binding = (verdicts: readonly GateVerdict[], stage: Stage) =>
+  isBake(stage) ? verdicts.filter(isFailed) : verdicts;
 
 function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging & { stage: Stage }): Decided {
   const { observed, stable, view, gates, now } = trial;
@@ -73,7 +75,7 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging &
     busyFor: step ? busyFor(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
     guardrail,
-    missingPods: judging.missingPods,
+    missing: judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined),
   });
   const evaluations = saidBefore(trial).filter(({ name }) =>
     gates.some((gate) => gate.name === name && gate.evaluation),
