@@ -55,9 +55,11 @@ const rollBack: Scenario = {
 const remove: Scenario = {
   name: 'delete',
   title: 'a job and a deployment in the middle of a rollout are deleted; another deployment of the model stays',
-  preparing: 2,
+  preparing: 3,
   actions: [
-    { apply: [...ground, modelVersion(1), modelDeployment('points'), modelDeployment('other')] },
+    { apply: [...ground, modelVersion(1), modelDeployment('points')] },
+    // One after the other: which of two has which port would else depend on who comes first.
+    { when: (now) => isLive(now, 'points', 'points-1'), apply: [modelDeployment('other')] },
     {
       when: (now) => isLive(now, 'points', 'points-1') && isLive(now, 'other', 'points-1'),
       apply: [trainingJob('fit')],
