@@ -11,7 +11,7 @@ import {
 import type { BackendCounters, GatewayReading } from '../gateway/observed.ts';
 import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
-import type { ObservedPod } from '../pods/observed.ts';
+import { isTerminal } from '../pods/children.ts';
 import type { GatewayView } from './gateway-view.ts';
 
 /**
@@ -60,9 +60,6 @@ export function beginEvidence(
 ): Evidence {
   return { traffic: beginStep(traffic, step), unrouted: beginStep(unrouted, step) };
 }
-
-/** An evicted pod stays to be seen; it never counts again. One whose container ended may: it is not among these. */
-const isTerminal = ({ status }: ObservedPod) => status?.phase === 'Failed' || status?.phase === 'Succeeded';
 
 /** Adds what the gateway pods have counted since their last readings. */
 export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView): Evidence {

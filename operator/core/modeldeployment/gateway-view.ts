@@ -27,15 +27,16 @@ export const routeOf = ({ deployment, table }: GatewayView): Route | undefined =
 const readingOf = ({ readings }: GatewayView, pod: ObservedPod) =>
   readings.find(({ podUid }) => podUid === pod.metadata.uid);
 
-const isFresh = ({ at }: GatewayReading, { now }: GatewayView) => now - at <= readingMaxAgeMs;
+/** What the pod said lately. */
+function freshReadingOf(view: GatewayView, pod: ObservedPod): GatewayReading | undefined {
+  const reading = readingOf(view, pod);
+  return reading !== undefined && view.now - reading.at <= readingMaxAgeMs ? reading : undefined;
+}
 
 /** What is not known of the requests just now, in words: each ready gateway pod has counted some. */
 export function missingReadings(view: GatewayView): string | undefined {
   const ready = view.pods.filter(isReady);
-  const read = ready.filter((pod) => {
-    const reading = readingOf(view, pod);
-    return reading !== undefined && isFresh(reading, view);
-  });
+  const read = ready.filter((pod) => freshReadingOf(view, pod) !== undefined);
   if (ready.length > 0 && read.length === ready.length) return undefined;
   return ready.length === 0 ? 'no gateway pod is ready' : `${read.length} of ${ready.length} gateway pods were read`;
 }
@@ -46,10 +47,7 @@ export const lastReadingAt = ({ readings, now }: GatewayView): Instant =>
 
 /** Ready pods, and those that answer: a pod that does is about to get requests, or still gets the last ones. */
 export function activeGateways(view: GatewayView): ObservedPod[] {
-  return view.pods.filter((pod) => {
-    const reading = readingOf(view, pod);
-    return isReady(pod) || (reading !== undefined && isFresh(reading, view));
-  });
+  return view.pods.filter((pod) => isReady(pod) || freshReadingOf(view, pod) !== undefined);
 }
 
 /**
@@ -74,10 +72,7 @@ export const laggingGateways = (view: GatewayView): ObservedPod[] =>
 /** Active gateway pods that are not known to have found a pod of the revision lately. */
 export function gatewaysWithoutHosts(revision: string, view: GatewayView): ObservedPod[] {
   const backend = revisionName(view.deployment, revision);
-  return activeGateways(view).filter((pod) => {
-    const reading = readingOf(view, pod);
-    return reading === undefined || !isFresh(reading, view) || (reading.report.hosts[backend] ?? 0) === 0;
-  });
+  return activeGateways(view).filter((pod) => (freshReadingOf(view, pod)?.report.hosts[backend] ?? 0) === 0);
 }
 
 /** Whether a gateway pod is there to answer requests. */

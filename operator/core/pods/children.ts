@@ -15,10 +15,13 @@ export const trueCondition = (
 export const containerOf = (pod: ObservedPod, name: string): ObservedContainer | undefined =>
   pod.status?.containerStatuses?.find((container) => container.name === name);
 
+/** Whether the pod is over for good; it stays to be seen. One whose container ended may still begin again. */
+export const isTerminal = ({ status }: ObservedPod): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
 /** Whether nothing of the pod runs or will ever run again: it is terminal, or its only container has ended. */
 export function hasEnded(pod: ObservedPod): boolean {
-  const phase = pod.status?.phase;
-  if (phase === 'Succeeded' || phase === 'Failed') return true;
+  if (isTerminal(pod)) return true;
   const containers = pod.status?.containerStatuses ?? [];
   return containers.length > 0 && containers.every(({ state }) => state?.terminated !== undefined);
 }

@@ -5,7 +5,7 @@ import { resources } from '@sluice/operator/shell/resources.ts';
 import { inParallel } from '../../in-parallel.ts';
 import { type Finished, finishedCopies } from './finished.ts';
 import type { Place } from './place.ts';
-import { namespaces } from './workload.ts';
+import { names, namespaces } from './workload.ts';
 
 /** Processor time of the apiserver for a request, and how many of them a TrainingJob needs that a plain Job does not. */
 export type RequestCost = { readonly what: string; readonly milliseconds: number; readonly perJob: number };
@@ -17,7 +17,7 @@ const parallel = 4;
 export async function requestCosts(place: Place, count: number): Promise<readonly RequestCost[]> {
   const { client } = place;
   const copyAs = await finishedCopies(place);
-  const copies = Array.from({ length: count }, (_, index) => copyAs(`cost-${index}`));
+  const copies = names('cost', count).map(copyAs);
   const made = new Map<Finished, Stored>();
   const uidOf = (copy: Finished) => made.get(copy)?.metadata.uid ?? '';
   const cost = async (what: string, perJob: number, request: (copy: Finished) => Promise<unknown>) => {

@@ -14,7 +14,7 @@ import { type Seen, watchOperator } from './gauge.ts';
 import { type OperatorProcess, operatorUser, untilReady } from './operator-process.ts';
 import type { Place } from './place.ts';
 import { quantile } from './quantile.ts';
-import { namespaces, plainJob, trainingJob } from './workload.ts';
+import { names, namespaces, plainJob, trainingJob } from './workload.ts';
 
 type Report = (detail: string) => void;
 
@@ -22,8 +22,6 @@ const controlPlane = [operatorUser.name, 'system:kube-controller-manager', 'syst
 
 /** Quiet seconds before figures of a scene are taken: Events and late status writes belong to it. */
 const settleMs = 3000;
-
-const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 /** The requests that are answered while `work` goes on and settles. */
 async function audited<T>(place: Place, work: () => Promise<T>): Promise<{ result: T; requests: readonly Request[] }> {

@@ -9,6 +9,10 @@ export const claimName = 'models';
 /** Namespaces, one for each kind of load, so that it is clear whose pod is whose. */
 export const namespaces = { plain: 'bench-plain', training: 'bench-training' } as const;
 
+/** `count` names of a crowd: `<prefix>-0`, `<prefix>-1`, … */
+export const names = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
 const spec = (modelName: string) => ({
   modelName,
   data: {
