@@ -85,8 +85,8 @@ export type Plan<Status> = {
   /** The whole status, never a patch. */
   readonly status: Status;
   /**
-   * Nobody waits for this status, for what it says is expected to pass: it is written, with its events, if there is room
-   * for it. Nothing is lost when it is not: the next look plans the same.
+   * Nobody waits for this status: what it says is nothing new, is expected to pass, or moves all the time. It is written,
+   * with its events, when there is room for it. Nothing is lost until then: each look plans it anew.
    */
   readonly statusCanWait?: boolean;
   readonly events: readonly PlannedEvent[];

@@ -12,9 +12,9 @@ export const PROCESS_METRICS = {
     help: 'Log lines not written because there were too many, of a key or in all.',
     labels: ['level'],
   },
-  progress_waiting: {
+  status_waiting: {
     type: 'gauge',
-    help: 'TrainingJobs whose newest progress is not written yet because its turn has not come.',
+    help: 'TrainingJobs whose newest status can wait and is not written yet because its turn has not come.',
     labels: [],
   },
 } as const satisfies Record<string, MetricDefinition>;

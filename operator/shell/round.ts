@@ -14,8 +14,8 @@ import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
 import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
 import { makePlannedChildren } from './apply-plan.ts';
-import type { ProgressBudget } from './measure/progress-budget.ts';
 import { objectParser } from './parse-object.ts';
+import type { StatusBudget } from './status-budget.ts';
 
 /** What every status of ours has. */
 export type AnyStatus = { readonly conditions?: Condition[] | undefined };
@@ -29,16 +29,12 @@ export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
   readonly children: readonly { readonly resource: Resource; readonly store: Store<KubeObject> }[];
   observe(object: Planned<Spec, Status>, signal: AbortSignal): Observed | Promise<Observed>;
   plan(observed: Observed, now: Instant): Plan<Status>;
-  /** For a kind whose status has numbers that move all the time; without it every change is written at once. */
-  readonly progress?: ProgressPlumbing<Status> | undefined;
+  /** For a kind that plans statuses that can wait: whose turn it is. */
+  readonly budget?: Turns | undefined;
 };
 
-/** Which changes of a status wait, and until when. */
-export type ProgressPlumbing<Status> = {
-  /** What of a status is written at once when it differs from what is stored. */
-  news(status: Status): object;
-  readonly budget: Pick<ProgressBudget, 'mayWrite' | 'leave'>;
-};
+/** Who of those that can wait may write. */
+export type Turns = Pick<StatusBudget, 'mayWrite' | 'leave'>;
 
 export type RoundEffects = {
   readonly client: KubeClient;
@@ -96,19 +92,16 @@ const wakeAfter = (seconds: number | undefined): Result | undefined =>
   seconds === undefined ? undefined : { requeueAfterMs: seconds * 1000 };
 
 /**
- * Whether the status is to be left as it is for now: what it tells can wait, and it is not the key's turn.
+ * Whether the status is to be left as it is for now: it can wait, and it is not the key's turn.
  * A key that waits is woken by its budget, and plans anew.
  */
-function waitsForTurn<Status extends AnyStatus>(
-  progress: ProgressPlumbing<Status> | undefined,
+function waitsForTurn<Status>(
+  budget: Turns | undefined,
   key: string,
   { before, plan }: { readonly before: Status | undefined; readonly plan: Plan<Status> },
 ): boolean {
-  if (progress === undefined) return false;
-  const { news, budget } = progress;
-  const isNews = before === undefined || plan.events.length > 0 || !isSame(news(before), news(plan.status));
-  if ((plan.statusCanWait || !isNews) && !isSame(before, plan.status)) return !budget.mayWrite(key);
-  budget.leave(key);
+  if (plan.statusCanWait && !isSame(before, plan.status)) return budget?.mayWrite(key) === false;
+  budget?.leave(key);
   return false;
 }
 
@@ -123,7 +116,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {
       effects.measure(key, []);
-      kind.progress?.budget.leave(key);
+      kind.budget?.leave(key);
       return undefined;
     }
     if (effects.ownWrites.isBehind(live)) return { requeueAfterMs: lookAgainMs };
@@ -149,7 +142,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     if (taken) {
       const stop = blocked(live, { planned: plan.status, now }, nameTaken(taken));
       isConfirmed = await tell({ status: stop.status, events: [...plan.events, ...stop.events] });
-    } else if (!waitsForTurn(kind.progress, key, { before: parsed.object.status, plan })) {
+    } else if (!waitsForTurn(kind.budget, key, { before: parsed.object.status, plan })) {
       isConfirmed = await tell(plan);
     }
     await made.prune(isConfirmed);

@@ -11,7 +11,7 @@ import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 import { pending, running, unstarted } from './progressing.ts';
 import { succeeded } from './publish.ts';
 import { type Retention, retainedJobs } from './retention.ts';
-import { eventsOf, statusOf } from './status.ts';
+import { eventsOf, isProgressOnly, statusOf } from './status.ts';
 import { resumed, suspended } from './suspend.ts';
 import { type Outcome, type Step, startTurn, type Turn } from './turn.ts';
 
@@ -42,6 +42,9 @@ export function planTrainingJob(
     return { desired: [], status: turn.status, events: [], measure: [] };
   }
   const outcome = decide(turn);
+  const status = statusOf(turn, outcome);
+  const events = eventsOf(turn, outcome);
+  const canWait = outcome.passes === true || (events.length === 0 && isProgressOnly(turn.status, status));
   const retention = retainedJobs(observed, now);
   const wake = [
     ...(outcome.wakeSeconds ?? []),
@@ -49,10 +52,10 @@ export function planTrainingJob(
   ];
   return {
     desired: children(turn, outcome, retention),
-    status: statusOf(turn, outcome),
-    events: eventsOf(turn, outcome),
+    status,
+    events,
     measure: outcome.measure ?? [],
-    ...(outcome.passes ? { statusCanWait: true } : {}),
+    ...(canWait ? { statusCanWait: true } : {}),
     ...(wake.length === 0 ? {} : { wakeAfterSeconds: Math.max(1, Math.min(...wake)) }),
   };
 }

@@ -5,7 +5,6 @@ import { type TrainingJobStatus, trainingJobStatusSchema } from '@sluice/crds/v1
 import fc from 'fast-check';
 import { planTrainingJob } from './plan.ts';
 import { askForProgress, describeProgress, finishedProgress, mayDecide, nextProgress } from './progress.ts';
-import { newsOf } from './status.ts';
 import { job, observe, runningPod, settings, start, trainingJob } from './testing/samples.ts';
 
 const report = (changes: Partial<ProgressReport> = {}): ProgressReport => ({
@@ -97,7 +96,7 @@ test.each<[string, ProgressReport | undefined, Partial<ProgressReport>, boolean]
   expect(mayDecide(before, report(changes))).toBe(decides);
 });
 
-/** The status after a look at a running trainer that says `said`, with `before` stored. */
+/** The plan after a look at a running trainer that says `said`, with `before` stored. */
 const look = (said: ProgressReport, before: TrainingJobStatus | undefined, seconds: number) =>
   planTrainingJob(
     observe({
@@ -108,7 +107,7 @@ const look = (said: ProgressReport, before: TrainingJobStatus | undefined, secon
     }),
     start + seconds * 1000,
     settings,
-  ).status;
+  );
 
 describe('what a pod says of itself', () => {
   const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -134,25 +133,28 @@ describe('what a pod says of itself', () => {
     fc.assert(
       fc.property(said, (report) => {
         expect(progressReportSchema.safeParse(report).success).toBe(true);
-        expect(trainingJobStatusSchema.safeParse(look(report, undefined, 1)).error).toBeUndefined();
+        expect(trainingJobStatusSchema.safeParse(look(report, undefined, 1).status).error).toBeUndefined();
       }),
     );
   });
 
-  test('is no news once the trainer runs, whatever it says', () => {
-    const before = look(report(), undefined, 1);
+  test('can wait once it is told that the trainer runs, whatever it says', () => {
+    const before = look(report(), undefined, 4).status;
     fc.assert(
       fc.property(said, (next) => {
-        const after = look(next, before, 30);
-        expect(after.progress?.reportedAt).not.toBe(before.progress?.reportedAt);
-        expect(newsOf(after)).toEqual(newsOf(before));
+        const { status, statusCanWait } = look(next, before, 30);
+        expect(status.progress?.reportedAt).not.toBe(before.progress?.reportedAt);
+        expect(statusCanWait).toBe(true);
       }),
     );
   });
 
-  test('is news when it makes the attempt end', () => {
-    const before = look(report(), undefined, 1);
-    const hung = look(report({ idleSeconds: 700 }), before, 30);
-    expect(newsOf(hung)).not.toEqual(newsOf(before));
+  test('cannot wait when it tells first that the trainer runs', () => {
+    expect(look(report(), undefined, 4).statusCanWait).toBeUndefined();
+  });
+
+  test('cannot wait when it makes the attempt end', () => {
+    const before = look(report(), undefined, 4).status;
+    expect(look(report({ idleSeconds: 700 }), before, 30).statusCanWait).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 // Puts the whole status together: the facts, the seconds that attempts ran, and the conditions of the status contract.
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
@@ -23,11 +24,11 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
   };
 }
 
-/**
- * What of a status somebody waits for. The rest, how far training is and the sentences that say it, moves all the time:
- * a status that differs in nothing else may be written later.
- */
-export function newsOf({ progress: _, conditions, ...facts }: TrainingJobStatus): object {
+/** Whether `after` tells nothing new but how far training is, which moves all the time, and the sentences that say it. */
+export const isProgressOnly = (before: TrainingJobStatus, after: TrainingJobStatus): boolean =>
+  canonicalJson(withoutProgress(before)) === canonicalJson(withoutProgress(after));
+
+function withoutProgress({ progress: _, conditions, ...facts }: TrainingJobStatus): object {
   return { ...facts, conditions: conditions?.map(({ message: __, ...condition }) => condition) };
 }
 

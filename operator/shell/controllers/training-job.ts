@@ -4,16 +4,15 @@ import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { labels } from '../../core/names.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
 import { mayDecide } from '../../core/trainingjob/progress.ts';
-import { newsOf } from '../../core/trainingjob/status.ts';
 import type { Controller } from '../../kube/controller.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
 import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { PodPoller, type PodQuestion } from '../measure/pod-poller.ts';
-import { ProgressBudget } from '../measure/progress-budget.ts';
 import { trainingProgress } from '../measure/training-progress.ts';
 import { createTrainingJobObserver } from '../observe/training-job.ts';
 import { resources } from '../resources.ts';
+import { StatusBudget } from '../status-budget.ts';
 import { type ControllerParts, childrenIn, createController } from './controller-parts.ts';
 
 /** The controller; `close` ends the questions to pods. `question` is what they are asked. */
@@ -23,7 +22,7 @@ export function trainingJobController(
 ): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, client, settings } = parts;
   const wake = (key: string) => controller.enqueue(key);
-  const budget = new ProgressBudget({ onTurn: wake, instruments: parts.instruments });
+  const budget = new StatusBudget({ onTurn: wake, instruments: parts.instruments });
   const progress = new PodPoller<ProgressReport>(question, (key, { before, report }) => {
     if (mayDecide(before, report) || !budget.isWaiting(key)) wake(key);
   });
@@ -38,7 +37,7 @@ export function trainingJobController(
       children: childrenIn(caches, ['jobs', 'modelVersions']),
       observe,
       plan: (observed, now) => planTrainingJob(observed, now, planSettings),
-      progress: { news: newsOf, budget },
+      budget,
     },
     watches: [
       watch(caches.trainingJobs, toSelf),

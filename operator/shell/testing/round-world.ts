@@ -11,7 +11,7 @@ import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../../kube/testing/memory-transport.ts';
 import { stored } from '../../kube/testing/stored.ts';
 import { resources } from '../resources.ts';
-import { type AnyStatus, createRound, type ProgressPlumbing } from '../round.ts';
+import { type AnyStatus, createRound, type Turns } from '../round.ts';
 
 /** The status of the kind in these tests. */
 export type Status = AnyStatus & { readonly phase?: string; readonly percent?: number };
@@ -39,11 +39,7 @@ export const ownedBy = (live: Stored, name: string) => {
 };
 
 /** A kind whose plan is given, and everything that its round touches. */
-export function setUp(
-  plan: Partial<Plan<Status>>,
-  live: Stored & KubeObject = owner(),
-  progress?: ProgressPlumbing<Status>,
-) {
+export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = owner(), budget?: Turns) {
   const clock = new FakeClock();
   const transport = new MemoryTransport();
   const client = new KubeClient(transport, { fieldManager: 'sluice' });
@@ -66,7 +62,7 @@ export function setUp(
       children: [{ resource: resources.configMaps, store: children }],
       observe: () => null,
       plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
-      progress,
+      budget,
     },
     { client, events, ownWrites, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
   );

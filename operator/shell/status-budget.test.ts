@@ -1,7 +1,7 @@
 // Thousands of objects that always have new numbers: how often each writes, on a clock that is moved by hand.
 import { describe, expect, test } from '@jest/globals';
-import { FakeClock } from '../../kube/testing/fake-clock.ts';
-import { ProgressBudget } from './progress-budget.ts';
+import { FakeClock } from '../kube/testing/fake-clock.ts';
+import { StatusBudget } from './status-budget.ts';
 
 /** Objects that want to write again and again, and when each did. */
 function setUp(keys: readonly string[]) {
@@ -10,7 +10,7 @@ function setUp(keys: readonly string[]) {
   const wish = (key: string) => {
     if (budget.mayWrite(key)) writes.push({ key, atMs: clock.monotonicMs() });
   };
-  const budget = new ProgressBudget({ clock, onTurn: wish });
+  const budget = new StatusBudget({ clock, onTurn: wish });
   const wishAll = () => {
     for (const key of keys) wish(key);
   };
@@ -59,7 +59,7 @@ describe('turns that are not used at once', () => {
   const setUpSlow = () => {
     const clock = new FakeClock();
     const told: string[] = [];
-    const budget = new ProgressBudget({ clock, onTurn: (key) => told.push(key) });
+    const budget = new StatusBudget({ clock, onTurn: (key) => told.push(key) });
     for (const key of names('ml', 100)) budget.mayWrite(key);
     return { clock, told, budget };
   };

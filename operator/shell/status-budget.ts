@@ -1,9 +1,10 @@
-// How often the operator writes numbers that move all the time: so many a second over all objects, each in its turn.
-import { TokenBucket } from '../../kube/backoff.ts';
-import { type Clock, systemClock } from '../../kube/clock.ts';
-import { FairLine } from '../../kube/fair-line.ts';
-import { noInstruments } from '../../kube/instruments.ts';
-import type { ProcessInstruments } from '../metrics.ts';
+// How often the operator writes statuses that can wait, above all numbers that move all the time: so many a second over
+// all objects, each in its turn.
+import { TokenBucket } from '../kube/backoff.ts';
+import { type Clock, systemClock } from '../kube/clock.ts';
+import { FairLine } from '../kube/fair-line.ts';
+import { noInstruments } from '../kube/instruments.ts';
+import type { ProcessInstruments } from './metrics.ts';
 
 /**
  * Together fewer than 20 in any second, however many objects there are: what a second brings, what was saved, and turns
@@ -13,7 +14,7 @@ const limits = { perSecond: 14, burst: 2 };
 /** A turn that is not used for so long goes to others: the round of its key fails, or the queue before it is long. */
 const turnMs = 5_000;
 
-export type ProgressBudgetOptions = {
+export type StatusBudgetOptions = {
   /** The key that waited may write now: it is to be looked at again, and then writes what is newest. */
   readonly onTurn: (key: string) => void;
   readonly clock?: Clock | undefined;
@@ -24,7 +25,7 @@ export type ProgressBudgetOptions = {
  * A token bucket with a fair line before it. Nobody overtakes: a key that may not write at once stands in line, and is
  * told when it may. Of `n` keys that always have something to say each writes every `n / 14` seconds.
  */
-export class ProgressBudget {
+export class StatusBudget {
   readonly #onTurn: (key: string) => void;
   readonly #clock: Clock;
   readonly #report: (waiting: number) => void;
@@ -34,8 +35,8 @@ export class ProgressBudget {
   readonly #granted = new Map<string, number>();
   #cancel: (() => void) | undefined;
 
-  constructor({ onTurn, clock = systemClock, instruments = noInstruments }: ProgressBudgetOptions) {
-    this.#report = (waiting) => instruments.gauge('progress_waiting', waiting);
+  constructor({ onTurn, clock = systemClock, instruments = noInstruments }: StatusBudgetOptions) {
+    this.#report = (waiting) => instruments.gauge('status_waiting', waiting);
     this.#onTurn = onTurn;
     this.#clock = clock;
   }
