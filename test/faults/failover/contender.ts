@@ -1,9 +1,10 @@
-// A process that competes for a lease and, while it leads, writes as fast as it can: put together as the operator is.
+// A process that competes for a lease and, while it leads, writes as fast as it can: put together as the operator is, and
+// writing as it does, by the version that was seen.
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { Controller } from '@sluice/operator/kube/controller.ts';
 import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
-import { nameKey } from '@sluice/operator/kube/objects.ts';
+import { nameKey, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
 import type { Order } from './order.ts';
@@ -24,15 +25,20 @@ const access: ClusterAccess = { server, tls: {}, headers: async () => ({}) };
 const transport = createTransport(access, { ...program, connections: 2, mayWrite: () => elector.isLeader() });
 const client = new KubeClient(transport, program);
 let written = 0;
+const seen = new Map<string, Stored>();
 
 const controller = new Controller({
   ...{ name: 'contender', workers, watches: [], drainMs: 1_000 },
   reconcile: async (key, signal) => {
     const [, name = ''] = key.split('/');
+    const before = seen.get(key) ?? (await client.find(RESOURCES.configMaps, { namespace, name }, { signal }));
+    seen.delete(key);
     written += 1;
     const data = { writer: identity, written: String(written) };
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data };
-    await client.apply(RESOURCES.configMaps, object, { signal });
+    const { uid, resourceVersion } = before?.metadata ?? {};
+    const metadata = { namespace, name, uid, resourceVersion };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+    seen.set(key, await client.apply(RESOURCES.configMaps, object, { signal }));
     return { requeueAfterMs: 5 };
   },
 });

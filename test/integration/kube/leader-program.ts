@@ -6,7 +6,7 @@ import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
 import { FencedError } from '@sluice/operator/kube/errors.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
-import { configMap } from './cluster.ts';
+import { type ConfigMap, configMap } from './cluster.ts';
 
 const {
   CREDENTIALS: serviceAccountDirectory,
@@ -32,12 +32,19 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Counts up in a ConfigMap that bears this process's name. */
+/**
+ * Counts up under its own name in a ConfigMap that all write, as the operator writes: naming the version that it saw. So
+ * the apiserver refuses what a process had in its hands when it was stopped, and sends when it goes on.
+ */
 async function work(signal: AbortSignal): Promise<void> {
+  const name = { namespace, name: 'written' };
+  let seen = await client.find<ConfigMap>(RESOURCES.configMaps, name, { signal });
   for (let count = 1; !signal.aborted; count += 1) {
-    const object = configMap(namespace, `written-by-${identity}`, { count: String(count) });
+    const { metadata, ...object } = configMap(namespace, name.name, { ...seen?.data, [identity]: String(count) });
+    const { uid, resourceVersion } = seen?.metadata ?? {};
     try {
-      await client.apply(RESOURCES.configMaps, object, { signal });
+      const written = { ...object, metadata: { ...metadata, uid, resourceVersion } };
+      seen = await client.apply<ConfigMap>(RESOURCES.configMaps, written, { signal });
       if (count === 1) say('wrote');
     } catch (error) {
       if (!(error instanceof FencedError) && !signal.aborted) throw error;

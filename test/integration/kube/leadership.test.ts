@@ -77,8 +77,8 @@ async function startCandidate(identity: string, rest: Record<string, string> = {
 
 /** What the leader `identity` wrote last. */
 async function count(identity: string): Promise<string | undefined> {
-  const name = { namespace: cluster.namespace, name: `written-by-${identity}` };
-  return (await cluster.client.get<ConfigMap>(RESOURCES.configMaps, name)).data?.['count'];
+  const name = { namespace: cluster.namespace, name: 'written' };
+  return (await cluster.client.get<ConfigMap>(RESOURCES.configMaps, name)).data?.[identity];
 }
 
 function momentOf(candidate: Candidate, line: string): number {
