@@ -76,7 +76,13 @@ export type PodTarget = { readonly name: string; readonly uid: string; readonly 
  */
 export type MeasureRequest =
   | { readonly type: 'TrainingProgress'; readonly pod: PodTarget; readonly everySeconds: number }
-  | { readonly type: 'GatewayState'; readonly pod: PodTarget; readonly everySeconds: number };
+  | {
+      readonly type: 'GatewayState';
+      readonly pod: PodTarget;
+      readonly everySeconds: number;
+      /** Whether a decision waits for it; when there are more pods than can be asked so often, these come first. */
+      readonly isUrgent: boolean;
+    };
 
 /** What a planner decides. */
 export type Plan<Status> = {

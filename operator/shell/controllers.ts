@@ -9,6 +9,7 @@ import { gatewayController } from './controllers/gateway.ts';
 import { modelDeploymentController } from './controllers/model-deployment.ts';
 import { modelVersionController } from './controllers/model-version.ts';
 import { trainingJobController } from './controllers/training-job.ts';
+import { concernedBy } from './gateway-news.ts';
 import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
@@ -28,10 +29,10 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites'>): Co
     onTrouble: (error) => log.write('warn', 'an object was not read for a cache that is behind', errorFields(error)),
   });
   const parts = { ...given, ownWrites };
-  const gateways = new PodPoller<GatewayState>(gatewayState, (namespace) => {
-    gateway.enqueue(namespace);
-    for (const deployment of caches.modelDeployments.inNamespace(namespace))
-      modelDeployments.enqueue(keyOf(deployment));
+  const gateways = new PodPoller<GatewayState>(gatewayState, (namespace, change) => {
+    const concerned = concernedBy(change, caches.modelDeployments.inNamespace(namespace));
+    if (concerned.gateway) gateway.enqueue(namespace);
+    for (const deployment of concerned.deployments) modelDeployments.enqueue(keyOf(deployment));
   });
   const gateway = gatewayController(parts, gateways);
   const modelDeployments = modelDeploymentController(parts, gateways);

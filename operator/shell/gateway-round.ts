@@ -19,6 +19,7 @@ import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
 import { sha256 } from './observe/model-deployment.ts';
 import { resources } from './resources.ts';
+import { wakeAfter } from './round.ts';
 import type { Settings } from './settings.ts';
 
 export type GatewayParts = {
@@ -123,6 +124,6 @@ export function createGatewayRound(
     const { foreign } = made.report();
     if (foreign.length > 0) throw nameTaken(foreign);
     await made.prune(false);
-    return undefined;
+    return wakeAfter(plan.wakeAfterSeconds);
   };
 }

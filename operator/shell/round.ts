@@ -88,7 +88,8 @@ async function write(
   return written !== undefined;
 }
 
-const wakeAfter = (seconds: number | undefined): Result | undefined =>
+/** What a round that ended well asks for. @param seconds when to look again although nothing changed. */
+export const wakeAfter = (seconds: number | undefined): Result | undefined =>
   seconds === undefined ? undefined : { requeueAfterMs: seconds * 1000 };
 
 /**

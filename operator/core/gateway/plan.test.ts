@@ -50,21 +50,60 @@ describe('the gateway of a namespace', () => {
     expect(plan?.measure).toMatchObject([{ type: 'GatewayState', pod: { name: 'one', uid: 'one', ip: '10.0.0.1' } }]);
   });
 
-  test.each<[string, Partial<GatewayState> | undefined, number, number]>([
-    ['one that does not answer yet', undefined, 5, 0.2],
-    ['one that has not taken the routes', { clusters: 3, listeners: 3, routes: { digits: 2 } }, 5, 0.2],
-    ['one that has not taken the clusters', { clusters: 2, listeners: 3, routes: { digits: 3 } }, 5, 0.2],
-    ['one that has taken it all', { clusters: 3, listeners: 3, routes: { digits: 3 } }, 5, 1],
-    ['one that took nothing for too long', { clusters: 2, listeners: 2, routes: { digits: 2 } }, 30, 1],
-  ])('asks often while a new table is taken: %s', (_, known, seconds, everySeconds) => {
+  describe('asks a pod', () => {
     const changedAt = '2026-01-05T10:00:00Z';
-    const route = { deployment: 'digits', port: 10_000, changedIn: 3, changedAt, backends: [] };
-    const report = known && { clusters: 0, listeners: 0, routes: {}, hosts: {}, rejected: 0, ...known };
-    const readings = report ? [{ podUid: 'one', report, at: 0 }] : [];
-    const table = { version: 3, routes: [route] };
-    const now = Date.parse(changedAt) + seconds * 1000;
-    const plan = planGateway({ ...observed, table, pods: [pod('one', '10.0.0.1')], readings }, now, settings);
-    expect(plan?.measure).toMatchObject([{ everySeconds }]);
+    const current = { clusters: 3, listeners: 3, routes: { digits: 3 } };
+    const share = (percent: number) => ({ revision: `r${percent}`, percent, requestTimeoutSeconds: 10 });
+
+    /** The plan for one pod, so long after the table changed in version 3. */
+    function planFor({ percents = [100], known, isReady = true, seconds = 60 }: Asked) {
+      const backends = percents.map(share);
+      const asks = [{ deployment: 'digits', port: 10_000, backends }];
+      const report = known && { clusters: 0, listeners: 0, routes: {}, hosts: {}, rejected: 0, ...known };
+      const route = { deployment: 'digits', port: 10_000, changedIn: 3, changedAt, backends };
+      const ready = { type: 'Ready', status: isReady ? ('True' as const) : ('False' as const) };
+      const one = pod('one', '10.0.0.1');
+      return planGateway(
+        {
+          ...observed,
+          requests: asks,
+          table: { version: 3, routes: [route] },
+          pods: [{ ...one, status: { ...one.status, conditions: [ready] } }],
+          readings: report ? [{ podUid: 'one', report, at: 0 }] : [],
+        },
+        Date.parse(changedAt) + seconds * 1000,
+        settings,
+      );
+    }
+    type Asked = {
+      percents?: readonly number[];
+      known?: Partial<GatewayState>;
+      isReady?: boolean;
+      seconds?: number;
+    };
+
+    test.each<[string, Asked, number, boolean]>([
+      ['often and first while it takes a table: it does not answer yet', { seconds: 5 }, 0.2, true],
+      ['… it has not taken the routes', { known: { ...current, routes: { digits: 2 } }, seconds: 5 }, 0.2, true],
+      ['… it has not taken the clusters', { known: { ...current, clusters: 2 }, seconds: 5 }, 0.2, true],
+      ['first, every 0.9 s, while a candidate has weight', { percents: [10, 90], known: current }, 0.9, true],
+      ['… while a candidate is known without weight', { percents: [0, 100], known: current }, 0.9, true],
+      ['… while the first revision of all waits for its requests', { percents: [0], known: current }, 0.9, true],
+      ['… also one that takes no table', { percents: [10, 90], known: { ...current, clusters: 2 } }, 0.9, true],
+      ['every second when it took nothing for too long', { known: { ...current, clusters: 2 } }, 1, false],
+      ['… when it is not ready', { known: current, isReady: false }, 1, false],
+      ['… when it has not said anything', {}, 1, false],
+      ['rarely when nothing moves', { known: current }, 5, false],
+      ['… and it has taken a table just now', { known: current, seconds: 5 }, 5, false],
+      ['… because nothing serves', { percents: [], known: current }, 5, false],
+    ])('%s', (_, asked, everySeconds, isUrgent) => {
+      expect(planFor(asked)?.measure).toMatchObject([{ everySeconds, isUrgent }]);
+    });
+
+    test('often for some time only: it looks again by itself, because a pod that is silent wakes nobody', () => {
+      expect(planFor({ seconds: 5 })?.wakeAfterSeconds).toBe(10);
+      expect(planFor({ seconds: 15 })?.wakeAfterSeconds).toBeUndefined();
+    });
   });
 
   test('makes new pods for a new bootstrap, and for nothing else of the operator', () => {

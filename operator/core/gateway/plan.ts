@@ -4,14 +4,22 @@ import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { gatewayChildren } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
-import { nextRoutingTable, type RoutingTable } from './routes.ts';
+import { nextRoutingTable, type RouteRequest, type RoutingTable } from './routes.ts';
 
-/** How often gateway pods are asked; a switch waits for their answers. */
-const readingSeconds = 1;
-/** While several backends are known: readings are then less than a second apart, the time of an answer included. */
-const movingReadingSeconds = 0.9;
-/** While a pod is about to take a new table: what it was asked for is known soon after it does it. */
-const takingReadingSeconds = 0.2;
+type ReadingPace = { readonly everySeconds: number; readonly isUrgent: boolean };
+
+/** How often a gateway pod is asked, and whether a decision waits for its answer. */
+const paces = {
+  /** It is about to take a new table: what it was asked for is known soon after it does it. */
+  taking: { everySeconds: 0.2, isUrgent: true },
+  /** Requests move between revisions: readings are less than a second apart, the wait for their turn included. */
+  moving: { everySeconds: 0.9, isUrgent: true },
+  /** It is starting or ending, or did not take a table in time. */
+  settling: { everySeconds: 1, isUrgent: false },
+  /** Nothing is decided by what it says. It is asked twice in the time after which its answer would count for nothing. */
+  resting: { everySeconds: 5, isUrgent: false },
+} as const satisfies Record<string, ReadingPace>;
+
 /** A pod that has not taken a table by then is in trouble, and is not asked so often any more. */
 const takingSeconds = 10;
 
@@ -20,6 +28,8 @@ export type GatewayPlan = {
   readonly table: RoutingTable;
   readonly desired: readonly Child[];
   readonly measure: readonly MeasureRequest[];
+  /** When to look again although nothing changed: a pod was then asked often for long enough. */
+  readonly wakeAfterSeconds?: number;
 };
 
 /** Undefined when no ModelDeployment is left: the garbage collector removes the table, and with it the children. */
@@ -31,29 +41,40 @@ export function planGateway(
   const { namespace, requests, pods, readings } = observed;
   if (requests.length === 0) return undefined;
   const table = nextRoutingTable(requests, observed.table, { knownVersion: highestKnownVersion(readings), now });
+  const isMoving = requests.some(isOnTheWay);
+  const asked = pods.map((pod) => ({ pod, pace: paceOf(pod, { table, readings, isMoving, now }) }));
   return {
     table,
     desired: gatewayChildren(namespace, settings),
-    measure: pods.flatMap((pod) => readingOf(pod, readingInterval({ ...observed, table }, pod, now))),
+    measure: asked.flatMap(({ pod, pace }) => readingOf(pod, pace)),
+    ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),
   };
 }
 
-/** Seconds between two readings of a pod. */
-function readingInterval({ requests, table, readings }: GatewayObserved, pod: ObservedPod, now: Instant): number {
+/** Whether a revision is on its way to all requests or away from them: what is known of the gateways decides the next step. */
+const isOnTheWay = ({ backends }: RouteRequest) => backends.some(({ percent }) => percent < 100);
+
+type Known = Pick<GatewayObserved, 'readings'> & {
+  readonly table: RoutingTable;
+  readonly isMoving: boolean;
+  readonly now: Instant;
+};
+
+function paceOf(pod: ObservedPod, { table, readings, isMoving, now }: Known): ReadingPace {
   const report = readings.find(({ podUid }) => podUid === pod.metadata.uid)?.report;
-  const isTaking = table?.routes.some(({ deployment, changedIn, changedAt }) => {
-    const known = [report?.clusters, report?.listeners, report?.routes[deployment]];
-    return secondsSince(changedAt, now) < takingSeconds && known.some((version = 0) => version < changedIn);
-  });
-  if (isTaking) return takingReadingSeconds;
-  return requests.some(({ backends }) => backends.length > 1) ? movingReadingSeconds : readingSeconds;
+  const lacking = table.routes.filter(({ deployment, changedIn }) =>
+    [report?.clusters, report?.listeners, report?.routes[deployment]].some((version = 0) => version < changedIn),
+  );
+  if (lacking.some(({ changedAt }) => secondsSince(changedAt, now) < takingSeconds)) return paces.taking;
+  if (isMoving) return paces.moving;
+  return isReady(pod) && lacking.length === 0 ? paces.resting : paces.settling;
 }
 
 /** A pod is asked as soon as it has an address: it is about to get requests before it is known to be ready. */
-function readingOf({ metadata, status }: ObservedPod, everySeconds: number): MeasureRequest[] {
+function readingOf({ metadata, status }: ObservedPod, pace: ReadingPace): MeasureRequest[] {
   if (status?.podIP === undefined) return [];
   const pod = { name: metadata.name, uid: metadata.uid, ip: status.podIP };
-  return [{ type: 'GatewayState', pod, everySeconds }];
+  return [{ type: 'GatewayState', pod, ...pace }];
 }
 
 /** A gateway pod that gets requests. */

@@ -24,7 +24,8 @@ async function setUp(first: (response: ServerResponse) => void) {
   const { port } = server.address() as AddressInfo;
   const changes: string[] = [];
   const parse = (body: string) => (/^\d+$/.test(body) ? Number(body) : undefined);
-  const poller = new PodPoller<number>({ port, path: '/', maxBytes: 100, parse }, (owner) => changes.push(owner));
+  const question = { port, path: '/', maxBytes: 100, pace: { perSecond: 134, burst: 20 }, parse };
+  const poller = new PodPoller<number>(question, (owner) => changes.push(owner));
   ends.push(
     () => poller.close(),
     () => closeServer(server),

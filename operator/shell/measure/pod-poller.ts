@@ -2,7 +2,7 @@
 // beyond what the parser makes of it. The newest reading of each pod is kept; an unreachable pod only lets it age.
 import { Agent } from 'undici';
 import type { Instant, PodTarget } from '../../core/plan.ts';
-import { TokenBucket } from '../../kube/backoff.ts';
+import { LookSchedule, type Pace } from './look-schedule.ts';
 
 /** The newest answer of a pod. */
 export type Reading<Report> = { readonly podUid: string; readonly report: Report; readonly at: Instant };
@@ -15,31 +15,26 @@ export type PodQuestion<Report> = {
   readonly path: string;
   /** Largest body that is read, in bytes. */
   readonly maxBytes: number;
+  /** How often pods are asked at most, over all of them; with more than that allows each is asked less often than wished. */
+  readonly pace: Pace;
   /** @returns undefined for a body that says nothing. */
   parse(body: string): Report | undefined;
   /** What of a report is worth telling when it differs from the one before; everything when absent. */
   news?(report: Report): unknown;
 };
 
-export type PollRequest = { readonly pod: PodTarget; readonly everySeconds: number };
-
-type Poll = {
-  readonly owner: string;
-  pod: PodTarget;
-  everyMs: number;
-  /** Of the next look; undefined while one is under way. */
-  timer: NodeJS.Timeout | undefined;
-  /** When the last look ended. */
-  lookedAt: number;
+export type PollRequest = {
+  readonly pod: PodTarget;
+  readonly everySeconds: number;
+  /** Whether a decision waits for it: it is asked before those that are not urgent. */
+  readonly isUrgent?: boolean;
 };
+
+/** A pod that is asked, and on whose behalf. */
+type Poll = { readonly owner: string; pod: PodTarget };
 
 /** From the question to the last byte of the answer. */
 const timeoutMs = 2_000;
-/**
- * Over all pods of a question; those of a new leader are not asked all at once. With more pods than this allows each is
- * asked less often than wished: 2,000 pods every 15 seconds.
- */
-const pace = { perSecond: 134, burst: 20 };
 
 /** What went wrong, in the words of the innermost error: `connect ECONNREFUSED 10.0.0.1:9902`. */
 function problemOf(error: unknown): string {
@@ -58,7 +53,7 @@ export class PodPoller<Report> {
   readonly #uidsOf = new Map<string, ReadonlySet<string>>();
   readonly #readings = new Map<string, Reading<Report>>();
   readonly #silences = new Map<string, Silence>();
-  readonly #pace = new TokenBucket(pace);
+  readonly #schedule: LookSchedule;
   readonly #agent = new Agent({
     connections: 1,
     keepAliveTimeout: 10_000,
@@ -71,6 +66,7 @@ export class PodPoller<Report> {
   constructor(question: PodQuestion<Report>, onReading: (owner: string, change: Change<Report>) => void) {
     this.#question = question;
     this.#onReading = onReading;
+    this.#schedule = new LookSchedule({ pace: question.pace, look: (uid) => this.#look(uid) });
   }
 
   reading(podUid: string): Reading<Report> | undefined {
@@ -90,10 +86,11 @@ export class PodPoller<Report> {
     }
     if (wanted.size > 0) this.#uidsOf.set(owner, wanted);
     else this.#uidsOf.delete(owner);
-    for (const { pod, everySeconds } of requests) {
+    for (const { pod, everySeconds, isUrgent = false } of requests) {
       const poll = this.#polls.get(pod.uid);
-      if (poll) this.#change(poll, pod, everySeconds * 1000);
-      else this.#start({ owner, pod, everyMs: everySeconds * 1000, timer: undefined, lookedAt: 0 });
+      if (poll) poll.pod = pod;
+      else this.#polls.set(pod.uid, { owner, pod });
+      this.#schedule.want(pod.uid, { everyMs: everySeconds * 1000, isUrgent });
     }
   }
 
@@ -105,41 +102,10 @@ export class PodPoller<Report> {
   }
 
   #forget(uid: string): void {
-    clearTimeout(this.#polls.get(uid)?.timer);
+    this.#schedule.forget(uid);
     this.#polls.delete(uid);
     this.#readings.delete(uid);
     this.#silences.delete(uid);
-  }
-
-  #start(poll: Poll): void {
-    this.#polls.set(poll.pod.uid, poll);
-    this.#takeTurn(poll);
-  }
-
-  /** What shall be asked more often is asked so from now on, not after the next answer. */
-  #change(poll: Poll, pod: PodTarget, everyMs: number): void {
-    const isHastened = everyMs < poll.everyMs;
-    Object.assign(poll, { pod, everyMs });
-    if (isHastened && poll.timer) this.#schedule(poll);
-  }
-
-  #schedule(poll: Poll): void {
-    clearTimeout(poll.timer);
-    const due = poll.lookedAt + poll.everyMs - performance.now();
-    poll.timer = setTimeout(() => this.#takeTurn(poll), Math.max(0, due));
-  }
-
-  #takeTurn(poll: Poll): void {
-    const waitMs = this.#pace.reserve(performance.now());
-    if (waitMs > 0) poll.timer = setTimeout(() => void this.#lookAndGoOn(poll), waitMs);
-    else void this.#lookAndGoOn(poll);
-  }
-
-  async #lookAndGoOn(poll: Poll): Promise<void> {
-    poll.timer = undefined;
-    await this.#look(poll);
-    poll.lookedAt = performance.now();
-    if (this.#isWanted(poll)) this.#schedule(poll);
   }
 
   #isNews(before: Report, report: Report): boolean {
@@ -152,8 +118,9 @@ export class PodPoller<Report> {
   }
 
   /** Never throws: a pod that does not answer is normal (starting, ending, unreachable), and is remembered as silent. */
-  async #look(poll: Poll): Promise<void> {
-    const { uid } = poll.pod;
+  async #look(uid: string): Promise<void> {
+    const poll = this.#polls.get(uid);
+    if (!poll) return;
     try {
       const report = await this.#ask(poll.pod);
       if (!this.#isWanted(poll)) return;

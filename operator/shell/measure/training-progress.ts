@@ -18,5 +18,7 @@ export const trainingProgress: PodQuestion<ProgressReport> = {
   port: ports.progress,
   path: '/progress',
   maxBytes: progressMaxBytes,
+  // 2,000 pods every 15 seconds.
+  pace: { perSecond: 134, burst: 20 },
   parse,
 };

@@ -48,10 +48,21 @@ export function gatewayPodsOf(caches: Caches, namespace: string): ObservedPod[] 
 export const routesConfigMap = (caches: Caches, namespace: string) =>
   caches.configMaps.get(nameKey({ namespace, name: routesName }));
 
-/** The persisted routing table; undefined when there is none, or somebody made it unreadable: then it is made anew. */
+/** Tables by the cached object that holds them: that object is never changed, a newer one takes its place. */
+const tables = new WeakMap<KubeObject, RoutingTable | undefined>();
+
+/**
+ * The persisted routing table; undefined when there is none, or somebody made it unreadable: then it is made anew. It is
+ * parsed once, however often it is asked for: every gateway polls it several times a second for each ModelDeployment.
+ */
 export function routingTableOf(caches: Caches, namespace: string): RoutingTable | undefined {
-  const found = routesConfigMap(caches, namespace) as (KubeObject & { data?: Record<string, string> }) | undefined;
-  const text = found?.data?.[routesKey];
+  const found = routesConfigMap(caches, namespace);
+  if (found && !tables.has(found)) tables.set(found, parseTable(found));
+  return found && tables.get(found);
+}
+
+function parseTable(configMap: KubeObject & { data?: Record<string, string> }): RoutingTable | undefined {
+  const text = configMap.data?.[routesKey];
   if (text === undefined) return undefined;
   try {
     return routingTableSchema.parse(JSON.parse(text));
