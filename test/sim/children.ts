@@ -9,6 +9,8 @@ export class SimulatedChildren {
   readonly workloads = new Map<string, Workload>();
   /** Revisions none of whose pods becomes ready. */
   readonly broken = new Set<string>();
+  /** Pods of each revision that find a node; all, where nothing is said. */
+  readonly places = new Map<string, number>();
   readonly revisions = new Map<string, ObservedRevision>();
   readonly #write: (effect: () => void) => void;
   #uids = 0;
@@ -23,8 +25,10 @@ export class SimulatedChildren {
     if (!workload) return;
     if (this.broken.has(workload.revision)) workload.ready = 0;
     else if (workload.observed < workload.generation) workload.observed = workload.generation;
-    else if (workload.ready !== workload.replicas) workload.ready += workload.ready < workload.replicas ? 1 : -1;
+    else workload.ready += Math.sign(this.#wantedPods(workload) - workload.ready);
   }
+
+  #wantedPods = ({ revision, replicas }: Workload) => Math.min(replicas, this.places.get(revision) ?? replicas);
 
   break(revision: string): void {
     this.broken.add(revision);

@@ -132,6 +132,11 @@ export class SimulatedCluster {
     this.#children.broken.delete(revision);
   }
 
+  /** No more than so many pods of the revision find a node, from now on. */
+  limitPods(revision: string, places: number): void {
+    this.#children.places.set(revision, places);
+  }
+
   // What the operator writes.
 
   apply(child: Child): void {

@@ -229,6 +229,45 @@ describe('a rollout', () => {
     expect(largest).toBeLessThan(65_536);
   });
 
+  /** Asks for ten pods; the live revision keeps its two, and the candidate gets so many. */
+  function scaleInVain(world: World, places: number): void {
+    const [live = '', tried = ''] = [world.status?.stable, world.status?.candidate].map((each) => each?.revision);
+    world.cluster.limitPods(live, 2);
+    world.cluster.limitPods(tried, places);
+    world.cluster.changeServer({ replicas: 10 });
+    world.settle(10);
+    world.cluster.behave(2, { failsEvery: 1 });
+    until(world, () => rejectionOf(world, 'digits-2') !== undefined);
+  }
+  const allBack = { stable: { version: 'digits-1' }, traffic: [{ version: 'digits-1', verifiedPercent: 100 }] };
+
+  test.each([
+    ['neither revision', 2],
+    ['only the candidate', 10],
+  ])('is taken back while a scale-up brings pods to %s: the live pods bear what they bore', (_who, places) => {
+    const world = trying({});
+    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
+    world.cluster.change({ rollout: { ...rollout, paused: true } });
+    scaleInVain(world, places);
+    until(world, () => world.cluster.revisionsThatRun.length === 1);
+    expect(world.status).toMatchObject(allBack);
+  });
+
+  test('leaves with ten pods what two cannot bear, until so many are not asked for any more', () => {
+    const world = trying({}, { rollout: { ...rollout, bakeSeconds: 300 } });
+    until(world, () => weightOf(world) === 100 && world.status?.rollout?.startedAt !== undefined);
+    scaleInVain(world, 10);
+    world.settle(60);
+    expect(world.status?.traffic).toMatchObject([{ wantedPercent: 40 }, { wantedPercent: 60 }]);
+    expect(conditionOf(world, 'Reconciling')).toMatchObject({
+      reason: 'Returning',
+      message: expect.stringContaining('lower server.replicas'),
+    });
+    world.cluster.changeServer({ replicas: 2 });
+    until(world, () => world.cluster.revisionsThatRun.length === 1);
+    expect(world.status).toMatchObject(allBack);
+  });
+
   test('is not disturbed by scaling, up and down', () => {
     const world = trying({});
     until(world, () => weightOf(world) === 10);

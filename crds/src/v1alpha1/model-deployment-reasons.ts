@@ -60,7 +60,7 @@ export const modelDeploymentReasons = {
   Returning: {
     on: ['Reconciling'],
     meaning: 'Requests go back to the live revision, as fast as its pods can take them.',
-    remedy: nothing,
+    remedy: 'Wait for its pods; when they cannot come, lower server.replicas to as many as there are.',
   },
   Held: {
     on: ['Ready', 'Progressing', 'Event'],

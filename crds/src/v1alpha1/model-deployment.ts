@@ -101,6 +101,13 @@ export const modelDeploymentStatusSchema = z
     evidence: evidenceSchema.optional(),
     replicas: integer(0, 1000).optional().meta(describe('Server pods of all revisions.')),
     readyReplicas: integer(0, 1000).optional().meta(describe('Server pods of the stable revision that are ready.')),
+    provenReplicas: integer(1, 100)
+      .optional()
+      .meta(
+        describe(
+          'Most pods of one revision that were ready at once while it had at least half of the requests, at most server.replicas. Half as many of the live revision take all requests back.',
+        ),
+      ),
     traffic: z
       .array(
         z.object({

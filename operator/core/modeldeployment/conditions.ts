@@ -97,6 +97,16 @@ function waitsForPerson({ candidate, trial }: Situation): Said | undefined {
   return trial.isPaused ? { reason: 'Paused', message } : undefined;
 }
 
+/** Requests go back; what is missing for it comes first, because a person may know that it cannot come. */
+function returning({ version, isComplete, obstacle }: StableSituation): Said {
+  const back = `requests go back to ${version} as its pods can take them`;
+  const missing = obstacle?.message ?? 'pods are missing';
+  return {
+    reason: 'Returning',
+    message: isComplete ? back : `${back}; if no more can come, lower server.replicas: ${missing}`,
+  };
+}
+
 /** What is under way; undefined when everything is as it should be. */
 function underWay(situation: Situation): Said | undefined {
   const { candidate, isDraining, stable, trial, isReturning } = situation;
@@ -106,12 +116,10 @@ function underWay(situation: Situation): Said | undefined {
     return { reason: 'SwitchingTraffic', message: `the gateway moves all requests to ${candidate.version}` };
   }
   if (candidate) return { reason: 'WarmingUp', message: `the server pods of ${candidate.version} load the model` };
+  if (isReturning && stable) return returning(stable);
   if (stable && !stable.isComplete) {
     const message = stable.obstacle?.message ?? `server.replicas pods of ${stable.version} are not ready yet`;
     return { reason: 'Scaling', message };
-  }
-  if (isReturning && stable) {
-    return { reason: 'Returning', message: `requests go back to ${stable.version} as its pods can take them` };
   }
   return isDraining ? { reason: 'DrainingOld', message: 'the old revision finishes its last requests' } : undefined;
 }

@@ -5,6 +5,7 @@ import { formatTime } from '../conditions.ts';
 import { guardrailName, judgeGuardrail } from '../gates/guardrail.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
+import { wholeReplicas } from './capacity.ts';
 import { workloadOf } from './children.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
 import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from './health.ts';
@@ -20,7 +21,10 @@ export function judgeTrial(trial: Trial): TrialResult {
   const workload = workloadOf(observed.workloads, candidate.revision);
   const ready = readyReplicas(workload);
   const { replicas } = spec.server;
-  const live = stable && { ready: readyReplicas(workloadOf(observed.workloads, stable.revision)), wanted: replicas };
+  const live = stable && {
+    ready: readyReplicas(workloadOf(observed.workloads, stable.revision)),
+    wanted: wholeReplicas(observed),
+  };
   const readiness = nextReadiness(before, { ready, replicas, live, now });
   const evidence = evidenceFrom(before && status?.evidence, candidate.revision, stable?.revision ?? '');
   const judge = (seen: Evidence) =>

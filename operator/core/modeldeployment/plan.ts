@@ -2,6 +2,7 @@
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { mergeConditions, secondsSince } from '../conditions.ts';
 import type { Instant, Plan } from '../plan.ts';
+import { provenReplicas } from './capacity.ts';
 import { desiredChildren } from './children.ts';
 import { conditionsOf } from './conditions.ts';
 import { eventsOf } from './events.ts';
@@ -57,12 +58,14 @@ function rolloutOf({ observed, place, shares, trial, move }: Moved): Partial<Wri
 function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
   const { metadata, spec } = observed.modelDeployment;
+  const proven = provenReplicas(observed);
   const url = `http://${metadata.name}.${metadata.namespace}/v2/models/${spec.model.name}/infer`;
   return {
     ...(place.stable ? { stable: place.stable } : {}),
     ...(place.candidate ? { candidate: place.candidate } : {}),
     replicas: observed.workloads.reduce((sum, workload) => sum + (workload.status?.replicas ?? 0), 0),
     readyReplicas: readyReplicasOf(moved),
+    ...(proven === undefined ? {} : { provenReplicas: proven }),
     ...rolloutOf(moved),
     traffic: [...shares],
     ...(port === undefined ? {} : { gateway: { port }, endpoints: [{ protocol: 'REST', url }] }),

@@ -1,6 +1,7 @@
 // Requests go back at once where the live pods can bear it, and never to pods that are not there.
 import { describe, expect, test } from '@jest/globals';
-import { capacityPercent, returnWeights } from './returning.ts';
+import { capacityPercent } from './capacity.ts';
+import { returnWeights } from './returning.ts';
 import { known, record, share, start } from './testing/samples.ts';
 
 const weights = (limit: number, capacity: number, candidate: number) =>

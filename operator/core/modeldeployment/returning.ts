@@ -3,13 +3,6 @@ import { formatTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
 import type { Share } from './traffic.ts';
 
-/** A pod may take up to twice its even share for a while: half of the pods bear all requests. */
-const headroom = 2;
-
-/** Largest share, in percent, that a revision with so many ready pods is given; 0 without any. */
-export const capacityPercent = (ready: number, replicas: number): number =>
-  Math.min(100, Math.floor((headroom * 100 * ready) / Math.max(1, replicas)));
-
 export type Return = {
   readonly stable: string | undefined;
   /** Largest share that the live revision can take; more than that it keeps only if it has it already. */

@@ -1,14 +1,14 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
 import type { Instant } from '../plan.ts';
 import { aimAt } from './aim.ts';
+import { liveCapacity } from './capacity.ts';
 import { workloadOf } from './children.ts';
 import type { Choice } from './choose.ts';
 import type { GatewayView } from './gateway-view.ts';
-import { readyReplicas } from './health.ts';
 import { judgeTrial } from './judge-trial.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { nextPlace, type Place } from './place.ts';
-import { capacityPercent, returnWeights } from './returning.ts';
+import { returnWeights } from './returning.ts';
 import { pinnedRevision, type WantedRevision } from './revision.ts';
 import { trialOf } from './start-trial.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
@@ -45,14 +45,6 @@ function placeAfter({ stable, candidate }: Place, trial: TrialResult | undefined
   return trial?.isPromoted ? { stable: candidate, candidate: undefined } : { stable, candidate };
 }
 
-/** Share that the live revision can take; while nothing of it is ready, what still answers goes on answering. */
-function capacityOf({ workloads, modelDeployment }: ModelDeploymentObserved, stable: string | undefined): number {
-  const ready = (revision: string | undefined) =>
-    revision === undefined ? 0 : readyReplicas(workloadOf(workloads, revision));
-  const others = workloads.reduce((sum, workload) => sum + readyReplicas(workload), 0) - ready(stable);
-  return others === 0 ? 100 : capacityPercent(ready(stable), modelDeployment.spec.server.replicas);
-}
-
 /** @returns what is wanted, who is stable and who on the way, and the shares that are wanted next. */
 export function moveOn(observed: ModelDeploymentObserved, now: Instant, settings: ModelDeploymentSettings): Moved {
   const { modelDeployment, revisions, workloads } = observed;
@@ -75,7 +67,7 @@ export function moveOn(observed: ModelDeploymentObserved, now: Instant, settings
   };
   const shares = returnWeights(nextShares(verified, move), {
     stable: place.stable?.revision,
-    capacity: capacityOf(observed, place.stable?.revision),
+    capacity: liveCapacity(observed, place.stable?.revision),
     limitOf: (revision) => (revision === place.candidate?.revision ? weightPercent : 0),
     now,
   });
