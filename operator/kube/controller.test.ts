@@ -163,6 +163,21 @@ describe('Controller', () => {
     await end();
   });
 
+  test('keys that wait for the first list of another cache are not stuck, however long it takes', async () => {
+    const [store, late] = [new Store(), new Store()];
+    const untilAborted = (_key: string, signal: AbortSignal): Promise<undefined> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+    const watches = [watch(store, toSelf), watch(late, toSelf)];
+    const { clock, controller, end } = setUp(untilAborted, { workers: 1, watches });
+    takeList(store, [stored({ name: 'one' }), stored({ name: 'two' })]);
+    await clock.advance(600_000);
+    expect(controller.stuckForMs()).toBe(0);
+    takeList(late, []);
+    await clock.advance(30_000);
+    expect(controller.stuckForMs()).toBe(30_000);
+    await end();
+  });
+
   test('a stop waits for what runs, aborts it after the drain time, and takes nothing more', async () => {
     const signals: AbortSignal[] = [];
     const reconcile = (_key: string, signal: AbortSignal): Promise<undefined> => {

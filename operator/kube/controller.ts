@@ -49,7 +49,8 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #running = new Map<AbortController, Promise<void>>();
   #cancelDrain = (): void => {};
-  #takenAtMs = Number.NEGATIVE_INFINITY;
+  /** When a worker took a key last, or could first have taken one; absent until all caches are there. */
+  #takenAtMs: number | undefined;
 
   constructor(options: ControllerOptions) {
     const { name, clock = systemClock, instruments = noInstruments } = options;
@@ -59,16 +60,13 @@ export class Controller {
     this.#queue = new WorkQueue({ name, clock, instruments });
   }
 
-  /** True once every watched cache has its first whole list. */
-  hasSynced(): boolean {
-    return this.#options.watches.every((each) => each.hasSynced());
-  }
-
   /**
    * How long a key has been ready while no worker took any: beyond the deadline of a reconcile the workers are stuck. A
-   * long queue that moves is none: a slow apiserver must not make the process look dead.
+   * long queue that moves is none, nor are keys that wait for the first list of a cache: an apiserver that is slow, or
+   * refuses one kind, must not make the process look dead.
    */
   stuckForMs(): number {
+    if (this.#takenAtMs === undefined) return 0;
     return Math.min(this.#queue.longestWaitMs, this.#clock.monotonicMs() - this.#takenAtMs);
   }
 
@@ -83,6 +81,7 @@ export class Controller {
     const waker: Waker = { wake: (key) => this.#queue.add(key), failed: this.#mapperFailed };
     const ends = watches.map((each) => each.begin(waker));
     await Promise.all(watches.map((each) => each.synced(signal)));
+    this.#takenAtMs = this.#clock.monotonicMs();
     this.#instruments.gauge('max_concurrent_reconciles', workers, { controller: name });
     const stop = (): void => this.#stop();
     if (signal.aborted) stop();

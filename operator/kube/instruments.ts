@@ -33,7 +33,11 @@ export const METRICS = {
   workqueue_adds_total: counter('Keys that became ready.', 'name'),
   workqueue_retries_total: counter('Keys put back after a failure.', 'name'),
   workqueue_queue_duration_seconds: histogram('How long a key was ready before a worker took it.', 'name'),
-  rest_client_requests_total: counter('Requests to the apiserver.', 'code', 'method'),
+  rest_client_requests_total: counter(
+    'Requests to the apiserver; the code of one without an answer is `<error>`.',
+    'code',
+    'method',
+  ),
   rest_client_request_duration_seconds: histogram('Time to a complete answer.', 'method'),
   informer_objects: gauge('Objects in the cache.', 'resource'),
   informer_last_event_age_seconds: gauge('Time since the last byte of the watch, at most a minute.', 'resource'),

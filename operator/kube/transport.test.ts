@@ -56,6 +56,17 @@ describe('connections', () => {
   });
 });
 
+test('requests are counted by what was answered, and those that have no answer too', async () => {
+  const counted: string[] = [];
+  const count = (_: string, { code = '' } = {}) => void counted.push(code);
+  const transport = open({ instruments: { count, gauge: () => {}, observe: () => {} }, mayWrite: () => false });
+  await transport.request(READ);
+  server.answer((_request, response) => response.destroy());
+  await failureOf(transport.request(READ));
+  expect(await failureOf(transport.request(WRITE))).toBeInstanceOf(FencedError);
+  expect(counted).toEqual(['200', '<error>']);
+});
+
 describe('deadlines', () => {
   test('H12: a hung request fails at its deadline, not after five minutes', async () => {
     server.answer(() => {});

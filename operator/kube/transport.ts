@@ -3,7 +3,7 @@ import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { type Clock, systemClock } from './clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { Cut } from './cut.ts';
-import { ApiError, NetworkError } from './errors.ts';
+import { ApiError, FencedError, NetworkError } from './errors.ts';
 import { fence } from './fence.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { readRefusal } from './refusal.ts';
@@ -126,9 +126,23 @@ class PooledTransport implements Transport {
     throw new ApiError(readRefusal(nameOf(wanted), answer));
   }
 
+  /** Counts as client-go does: `<error>` for a request that has no answer. */
   async #attempt(wanted: TransportRequest, how: Attempt): Promise<Dispatcher.ResponseData> {
+    const count = (code: string) =>
+      this.#instruments.count('rest_client_requests_total', { code, method: wanted.method });
+    try {
+      const response = await this.#ask(wanted, how);
+      count(String(response.statusCode));
+      return response;
+    } catch (error) {
+      if (!(error instanceof FencedError)) count('<error>');
+      throw error;
+    }
+  }
+
+  async #ask(wanted: TransportRequest, how: Attempt): Promise<Dispatcher.ResponseData> {
     const credentials = await this.#access.headers(how.fresh);
-    const response = await request(targetUrl(this.#access.server, wanted), {
+    return request(targetUrl(this.#access.server, wanted), {
       dispatcher: how.pool,
       method: wanted.method,
       headers: { ...requestHeaders(wanted), 'User-Agent': this.#options.userAgent, ...credentials },
@@ -137,9 +151,6 @@ class PooledTransport implements Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const code = String(response.statusCode);
-    this.#instruments.count('rest_client_requests_total', { code, method: wanted.method });
-    return response;
   }
 }
 

@@ -8,7 +8,6 @@ export type Mapper<T extends KubeObject = KubeObject> = (object: Stored<T>) => r
 
 /** A cache whose changes wake a controller. */
 export interface Watch {
-  hasSynced(): boolean;
   synced(signal: AbortSignal): Promise<void>;
   /** Calls `wake` for each change, until the returned function is called. */
   begin(waker: Waker): () => void;
@@ -32,7 +31,6 @@ export function watch<T extends KubeObject>(store: Store<T>, mapper: Mapper<T>):
     }
   };
   return {
-    hasSynced: () => store.hasSynced(),
     synced: (signal) => store.synced(signal),
     begin: (waker) =>
       store.subscribe((change) => {

@@ -1,6 +1,6 @@
 // Makes the cluster what a plan wants: the children of an object, as the runtime applies them.
 import type { Child } from '../core/plan.ts';
-import { type ChildCache, liveChildren, type MadeChildren, makeChildren } from '../kube/apply.ts';
+import { type ChildCache, type ForeignObject, liveChildren, type MadeChildren, makeChildren } from '../kube/apply.ts';
 import type { Desired, Live } from '../kube/apply-plan.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -21,6 +21,13 @@ type WriteEffects = {
   readonly instruments: Instruments;
   readonly ownWrites: Pick<OwnWrites, 'note'>;
 };
+
+/** An object that is in the way is not ours to watch: it is looked for again. */
+export const nameTakenRetrySeconds = 30;
+
+/** What is said of it. */
+export const nameTakenMessage = ({ kind, name }: ForeignObject): string =>
+  `${kind} ${name} belongs to something else; delete it, or create this object under another name`;
 
 /** A planned child as the runtime applies it. */
 function toDesired({ manifest, lifetime }: Child): Desired {

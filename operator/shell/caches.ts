@@ -5,6 +5,7 @@ import type { Instruments } from '../kube/instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { Store } from '../kube/store.ts';
+import { errorFields, type Log } from './log.ts';
 import { resources } from './resources.ts';
 
 const ours = `${labels.managedBy}=${fieldManager}`;
@@ -30,6 +31,7 @@ export type Caches = Readonly<Record<CacheName, Store<KubeObject>>>;
 export type CacheOptions = {
   readonly client: KubeClient;
   readonly instruments: Instruments;
+  readonly log: Log;
   /** Watch only this namespace; all namespaces when absent. */
   readonly namespace: string | undefined;
 };
@@ -91,7 +93,7 @@ export function createStores(): Caches {
 export const listCaches = (caches: Caches) => names.map((name) => ({ resource: resources[name], store: caches[name] }));
 
 /** Stores and the reflectors that fill them; `run` returns only after `signal` aborts. */
-export function createCaches({ client, instruments, namespace }: CacheOptions): {
+export function createCaches({ client, instruments, log, namespace }: CacheOptions): {
   caches: Caches;
   /** Brings the figures of the caches that change by time alone up to date. */
   reportAges(): void;
@@ -101,7 +103,10 @@ export function createCaches({ client, instruments, namespace }: CacheOptions): 
   const reflectors = names.map((name) => {
     const resource: Resource = resources[name];
     const [store, labelSelector] = [caches[name], selectors[name]];
-    return new Reflector<KubeObject>({ client, resource, store, namespace, labelSelector, instruments });
+    const { kind: key } = resource;
+    const onTrouble = (cause: string, error: unknown) =>
+      log.write('warn', `a list or watch failed: ${cause}`, { key, ...errorFields(error) });
+    return new Reflector<KubeObject>({ client, resource, store, namespace, labelSelector, instruments, onTrouble });
   });
   return {
     caches,

@@ -12,8 +12,9 @@ import type { Result } from '../kube/controller.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
-import { makePlannedChildren } from './apply-plan.ts';
+import { makePlannedChildren, nameTakenMessage, nameTakenRetrySeconds } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
+import type { Log } from './log.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
@@ -28,6 +29,7 @@ export type GatewayParts = {
   readonly instruments: Instruments;
   readonly settings: Settings;
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
+  readonly log: Log;
   readonly gateways: PodPoller<GatewayState>;
   measure(namespace: string, requests: readonly MeasureRequest[]): void;
 };
@@ -51,9 +53,16 @@ function routesManifest(caches: Caches, namespace: string, table: RoutingTable):
   };
 }
 
-/** No ModelDeployment is at fault, so it is said in the log; their conditions say that the gateway is not there. */
-const nameTaken = (foreign: readonly ForeignObject[]) =>
-  new Error(`${foreign.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: not ours; delete what has our names`);
+/** The ConfigMap that has the table's name and is not ours; the caches do not hold it. */
+async function foreignTable(
+  { client }: GatewayParts,
+  { metadata }: RoutesConfigMap,
+  signal: AbortSignal,
+): Promise<ForeignObject | undefined> {
+  const found = await client.find(resources.configMaps, metadata, { signal });
+  const isForeign = found !== undefined && found.metadata.labels?.[labels.managedBy] !== fieldManager;
+  return isForeign ? { kind: 'ConfigMap', name: metadata.name } : undefined;
+}
 
 /**
  * The first that it is for must be as the cache has it: a table whose ModelDeployments are all gone is not made again.
@@ -64,9 +73,6 @@ async function createTable(
   manifest: RoutesConfigMap,
   signal: AbortSignal,
 ): Promise<Stored> {
-  const found = await client.find(resources.configMaps, manifest.metadata, { signal });
-  if (found && found.metadata.labels?.[labels.managedBy] !== fieldManager)
-    throw nameTaken([{ ...found.metadata, kind: 'ConfigMap' }]);
   const [seen] = routedDeployments(caches, manifest.metadata.namespace);
   if (seen) await confirmUnchanged(client, { resource: resources.modelDeployments, seen, signal });
   return client.create(resources.configMaps, manifest, { signal });
@@ -79,16 +85,20 @@ async function createTable(
  */
 async function persistTable(
   parts: GatewayParts,
-  { namespace, table, live }: { namespace: string; table: RoutingTable; live: Stored | undefined },
+  {
+    manifest,
+    version,
+    live,
+  }: { manifest: RoutesConfigMap; version: RoutingTable['version']; live: Stored | undefined },
   signal: AbortSignal,
 ): Promise<Stored> {
   const { caches, client } = parts;
-  const manifest = routesManifest(caches, namespace, table);
+  const { namespace } = manifest.metadata;
   if (!live) return createTable(parts, manifest, signal);
   const owners = new Set(live.metadata.ownerReferences?.map(({ uid }) => uid));
   // Owners that are gone are struck out by the garbage collector.
   const hasOwners = manifest.metadata.ownerReferences?.every(({ uid }) => owners.has(uid));
-  if (hasOwners && routingTableOf(caches, namespace)?.version === table.version) return live;
+  if (hasOwners && routingTableOf(caches, namespace)?.version === version) return live;
   const { uid, resourceVersion } = live.metadata;
   return client.apply(
     resources.configMaps,
@@ -101,12 +111,17 @@ async function persistTable(
 export function createGatewayRound(
   parts: GatewayParts,
 ): (namespace: string, signal: AbortSignal) => Promise<Result | undefined> {
-  const { caches, client, instruments, settings, ownWrites } = parts;
+  const { caches, client, instruments, settings, ownWrites, log } = parts;
   const planSettings = {
     gatewayImage: settings.images.gateway,
     imagePullPolicy: settings.imagePullPolicy,
     xdsAddress: settings.xdsAddress,
     hash: sha256,
+  };
+  /** No ModelDeployment is at fault, so it is said in the log; their conditions say that the gateway is not there. */
+  const waitForNames = (namespace: string, taken: readonly ForeignObject[]): Result => {
+    for (const foreign of taken) log.write('warn', nameTakenMessage(foreign), { key: namespace });
+    return { requeueAfterMs: nameTakenRetrySeconds * 1000 };
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
@@ -115,14 +130,17 @@ export function createGatewayRound(
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) return undefined;
-    const owner = await persistTable(parts, { namespace, table: plan.table, live }, signal);
+    const manifest = routesManifest(caches, namespace, plan.table);
+    const foreign = live ? undefined : await foreignTable(parts, manifest, signal);
+    if (foreign) return waitForNames(namespace, [foreign]);
+    const owner = await persistTable(parts, { manifest, version: plan.table.version, live }, signal);
     ownWrites.note(resources.configMaps, { ...(live && { before: live }), after: owner });
     const made = await makePlannedChildren(
       { client, instruments, ownWrites },
       { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },
     );
-    const { foreign } = made.report();
-    if (foreign.length > 0) throw nameTaken(foreign);
+    const taken = made.report().foreign;
+    if (taken.length > 0) return waitForNames(namespace, taken);
     await made.prune(false);
     return wakeAfter(plan.wakeAfterSeconds);
   };

@@ -70,7 +70,7 @@ export async function runOperator(
     caches,
     reportAges,
     run: runCaches,
-  } = createCaches({ client, instruments, namespace: settings.watchNamespace });
+  } = createCaches({ client, instruments, log, namespace: settings.watchNamespace });
   metrics.beforeAnswer(reportAges);
   registerRolloutMetrics(registry, () => caches.modelDeployments.all() as RolledOut[]);
   const onDropped = (cause: string, error?: unknown) =>

@@ -4,7 +4,7 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import type { z } from 'zod';
 import { blockedConditions, shorten } from '../core/conditions.ts';
 import type { Instant, MeasureRequest, Plan, Resource as Planned, PlannedEvent } from '../core/plan.ts';
-import { applyStatusIfChanged, type ForeignObject } from '../kube/apply.ts';
+import { applyStatusIfChanged } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
@@ -13,7 +13,7 @@ import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
 import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
-import { makePlannedChildren } from './apply-plan.ts';
+import { makePlannedChildren, nameTakenMessage, nameTakenRetrySeconds } from './apply-plan.ts';
 import { objectParser } from './parse-object.ts';
 import type { StatusBudget } from './status-budget.ts';
 
@@ -45,9 +45,6 @@ export type RoundEffects = {
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
 };
 
-/** An object that is in the way is not ours to watch: it is looked for again. */
-const nameTakenRetrySeconds = 30;
-
 type BlockReason = 'SpecInvalid' | 'NameTaken';
 
 /** What a planner cannot see is said on every kind in the same words; the event comes once. */
@@ -68,11 +65,6 @@ function blocked(
     events: wasSaid ? [] : [{ type: 'Warning', reason: said.reason, message: said.message }],
   };
 }
-
-const nameTaken = (foreign: ForeignObject) => ({
-  reason: 'NameTaken' as const,
-  message: `${foreign.kind} ${foreign.name} belongs to something else; delete it, or create this object under another name`,
-});
 
 /** Status first, then the events that tell of it: a conflict sends none. @returns whether the status was written. */
 async function write(
@@ -141,7 +133,14 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     const [taken] = made.report().foreign;
     let isConfirmed = false;
     if (taken) {
-      const stop = blocked(live, { planned: plan.status, now }, nameTaken(taken));
+      const stop = blocked(
+        live,
+        { planned: plan.status, now },
+        {
+          reason: 'NameTaken',
+          message: nameTakenMessage(taken),
+        },
+      );
       isConfirmed = await tell({ status: stop.status, events: [...plan.events, ...stop.events] });
     } else if (!waitsForTurn(kind.budget, key, { before: parsed.object.status, plan })) {
       isConfirmed = await tell(plan);

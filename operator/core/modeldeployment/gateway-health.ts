@@ -34,7 +34,8 @@ const noneReady: Check = (view) =>
     ? undefined
     : {
         reason: 'GatewayPending',
-        message: 'no pod of Deployment sluice-gateway is ready; kubectl describe its pods',
+        message:
+          "no pod of Deployment sluice-gateway is ready; kubectl describe it and its pods; delete it if it is not Sluice's",
       };
 
 const unreachable: Check = (view, shares) => {

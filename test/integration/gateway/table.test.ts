@@ -30,6 +30,7 @@ let caches: Caches;
 let round: () => Promise<unknown>;
 /** The round of another process with the same cache. */
 let successorsRound: () => Promise<unknown>;
+const logged: string[] = [];
 const opened: { close(): Promise<void> | void }[] = [];
 
 beforeAll(async () => {
@@ -50,7 +51,8 @@ function newRound(): () => Promise<unknown> {
   const { client, namespace } = cluster;
   const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
   opened.push(ownWrites);
-  const parts = { caches, client, ownWrites, settings, gateways, instruments: noInstruments, measure: () => {} };
+  const log = { write: (_level: string, message: string) => void logged.push(message) };
+  const parts = { caches, client, ownWrites, settings, gateways, instruments: noInstruments, log, measure: () => {} };
   const reconcile = createGatewayRound(parts);
   return () => reconcile(namespace, new AbortController().signal);
 }
@@ -143,7 +145,8 @@ test('is not made again for a ModelDeployment that is gone, whatever the cache s
 test('says when somebody else has a ConfigMap of that name, and does not touch it', async () => {
   await deploy('digits', 0);
   await cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, routesName, { theirs: 'yes' }));
-  await expect(round()).rejects.toThrow(`ConfigMap ${routesName}: not ours`);
+  await expect(round()).resolves.toEqual({ requeueAfterMs: 30_000 });
+  expect(logged).toEqual([expect.stringContaining(`ConfigMap ${routesName} belongs to something else`)]);
   expect((await onServer())?.data).toEqual({ theirs: 'yes' });
 });
 
