@@ -42,7 +42,8 @@ async function runJest(
     `--selectProjects=${project}`,
     '--json',
     `--outputFile=${output}`,
-    ...(project === 'e2e' ? ['--runInBand'] : []),
+    // Each of them takes ports, both cores, or the one node.
+    ...(project === 'unit' ? [] : ['--runInBand']),
     ...patterns,
   ];
   await run(process.execPath, args, environment);

@@ -27,8 +27,8 @@ beforeAll(async () => {
   texts = found;
 }, 60_000);
 
-const carries = (file: string, ids: readonly string[]): boolean =>
-  ids.some((id) => new RegExp(`['"\`][^'"\`]*\\b${id}\\b`).test(texts.get(file) ?? ''));
+const carries = (file: string, id: string): boolean =>
+  new RegExp(`['"\`][^'"\`]*\\b${id}\\b`).test(texts.get(file) ?? '');
 
 test('the README lists every hazard', () => {
   const all = Array.from({ length: count }, (_, at) => `H${at + 1}`);
@@ -36,9 +36,9 @@ test('the README lists every hazard', () => {
 });
 
 test('every hazard has a test, and every test that is named has its id', () => {
-  const wrong = rows.flatMap(({ ids, files }) =>
-    files.filter((file) => !carries(file, ids)).map((file) => `${file} has no test of ${ids.join(', ')}`),
+  const idle = rows.flatMap(({ ids, files }) =>
+    files.filter((file) => !ids.some((id) => carries(file, id))).map((file) => `${file}: no test of ${ids.join(', ')}`),
   );
-  expect(wrong).toEqual([]);
-  expect(rows.filter(({ files }) => files.length === 0)).toEqual([]);
+  const untested = rows.flatMap(({ ids, files }) => ids.filter((id) => !files.some((file) => carries(file, id))));
+  expect({ idle, untested }).toEqual({ idle: [], untested: [] });
 });

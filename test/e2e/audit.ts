@@ -16,8 +16,9 @@ export type AuditedRequest = {
 
 /** The requests of a user, also those in rotated files. @throws CommandError when the node writes no audit log. */
 export async function auditedRequests(world: World, user: string): Promise<AuditedRequest[]> {
+  // The last line may be half written.
   const search = `ls ${directory}/audit*.log >/dev/null
-    cat ${directory}/audit*.log | { grep -F "\\"username\\":\\"$0\\"" || true; }`;
+    cat ${directory}/audit*.log | sed '$d' | { grep -F "\\"username\\":\\"$0\\"" || true; }`;
   const lines = (await world.onNode(['sh', '-ec', search, user])).split('\n').filter(Boolean);
   return lines.map((line) => requestOf(JSON.parse(line) as AuditEvent));
 }

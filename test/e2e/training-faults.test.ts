@@ -37,10 +37,20 @@ async function untilFitting(name: string, attempt = 1): Promise<Conditioned> {
     const { progress, attempt: current } = statusOf(job);
     return current === attempt && progress?.stage === 'Fitting' && progress.step > 0;
   });
-  const [pod] = await world.list('Pod', `${ownLabel(name)},sluice.dev/attempt=${attempt}`);
+  const pod = await podOf(name, attempt);
   if (!pod) throw new Error(`attempt ${attempt} of ${name} makes steps and has no pod`);
   return pod;
 }
+
+const podOf = async (name: string, attempt: number): Promise<Conditioned | undefined> =>
+  (await world.list('Pod', `${ownLabel(name)},sluice.dev/attempt=${attempt}`))[0];
+
+/** The pod of an attempt that may end before anybody is told that it runs; its log stays for a while. */
+const untilStarted = (name: string, attempt = 1): Promise<Conditioned> =>
+  eventually({ what: `a started pod of attempt ${attempt} of ${name}`, within: 120 }, async () => {
+    const pod = await podOf(name, attempt);
+    return pod?.status?.['phase'] === 'Pending' ? undefined : pod;
+  });
 
 const logOf = (pod: Conditioned) => world.kubectl(['--namespace', world.namespace, 'logs', pod.metadata.name]);
 
@@ -72,8 +82,8 @@ async function lookAgain(name: string, podsSeconds: number): Promise<Conditioned
 
 describe('the operator', () => {
   test('may be killed in the middle of training: there is one attempt, and it completes', async () => {
-    await world.apply(trainingJob('orphan', { builtin: steady }));
-    await untilFitting('orphan');
+    await world.apply(trainingJob('orphan', { builtin: steady, spec: often }));
+    await untilLogged(await untilStarted('orphan'), checkpoint);
     await replaceOperator(world);
     expect(statusOf(await untilComplete('orphan'))).toMatchObject({ attempt: 1, modelVersion: 'orphan-1' });
     expect(await jobNames('orphan')).toEqual(['orphan-1']);
@@ -96,12 +106,12 @@ describe('a training process', () => {
   test('that is killed is tried again from its checkpoint, and the model is the one of an undisturbed run', async () => {
     const spec = { ...often, seed: 3 };
     await world.apply(trainingJob('killed', { builtin: steady, spec }));
-    const first = await untilFitting('killed');
+    const first = await untilStarted('killed');
     await untilLogged(first, checkpoint);
     await signalTrainer(world, first.metadata.uid, 'KILL');
     const failed = statusOf(await untilRetrying('killed', 1));
     expect(failed.failure).toMatchObject({ class: 'Infrastructure', exitCode: 15, retryable: true });
-    const second = await untilFitting('killed', 2);
+    const second = await untilStarted('killed', 2);
     expect(await untilLogged(second, goingOn)).toBeGreaterThan(0);
     await world.apply(trainingJob('undisturbed', { builtin: steady, spec }));
     const [killed, undisturbed] = await Promise.all([untilComplete('killed'), untilComplete('undisturbed')]);

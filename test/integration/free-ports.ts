@@ -1,10 +1,18 @@
 // Finds TCP ports that nobody listens on.
 import { createServer, type Server } from 'node:net';
 
-/** Ports that were free a moment ago on 127.0.0.1; all are held until the last is found, so that they differ. */
+/** Ports that this process was given before: who got them may not listen yet. */
+const given = new Set<number>();
+
+/** Ports that were free a moment ago on 127.0.0.1, and that nobody was given before. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  return Promise.all(servers.map(close));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = await close(await listen());
+    if (!given.has(port)) ports.push(port);
+    given.add(port);
+  }
+  return ports;
 }
 
 function listen(): Promise<Server> {

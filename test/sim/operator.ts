@@ -89,13 +89,11 @@ export class SimulatedOperator {
       clock.now,
       settings,
     );
+    // As the round does: before its first write it asks whether the owner is as the decision saw it.
+    if (resourceVersion !== cluster.resourceVersion) return;
     for (const child of plan.desired) cluster.apply(child);
-    const isCurrent = () => resourceVersion === cluster.resourceVersion;
-    const superfluous = this.#superfluous(plan);
-    if (superfluous.length > 0 && !isCurrent()) return;
-    for (const { kind, metadata } of superfluous) cluster.remove(kind, metadata);
-    const isSaid = JSON.stringify(plan.status) === JSON.stringify(deployment.status);
-    if (!isSaid && isCurrent()) cluster.writeStatus(plan.status);
+    if (JSON.stringify(plan.status) !== JSON.stringify(deployment.status)) cluster.writeStatus(plan.status);
+    for (const { kind, metadata } of this.#superfluous(plan)) cluster.remove(kind, metadata);
   }
 
   /** Children in the caches that the plan does not want. */

@@ -102,7 +102,7 @@ describe('the queue', () => {
 
 describe('a task that takes too long', () => {
   test('is given up with its worker, which is replaced', async () => {
-    const { pool, lost } = openPool(() => ({}), { timeoutMilliseconds: 50 });
+    const { pool, lost } = openPool(() => ({}), { timeoutMilliseconds: 500 });
     await pool.start();
     await expect(pool.submit(task(commands.hang)).result).rejects.toMatchObject({ failure: 'TimedOut' });
     await waitUntil('the worker is replaced', () => lost.length === 1 && pool.readyWorkers === 1);

@@ -43,10 +43,16 @@ export const playedPods =
     };
   };
 
+/** A busy apiserver ends the watch of a slow reader: it is gone on with where it ended. */
 async function follow(client: KubeClient, signal: AbortSignal, see: (pod: Stored<Pod>) => void): Promise<void> {
-  const { resourceVersion } = await client.list(RESOURCES.pods);
-  const watching = { resourceVersion, timeoutSeconds: 600, signal };
-  for await (const event of client.watch<Pod>(RESOURCES.pods, watching)) if (event.type === 'ADDED') see(event.object);
+  let { resourceVersion } = await client.list(RESOURCES.pods);
+  while (!signal.aborted) {
+    const watching = { resourceVersion, timeoutSeconds: 600, signal };
+    for await (const event of client.watch<Pod>(RESOURCES.pods, watching)) {
+      resourceVersion = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
+      if (event.type === 'ADDED') see(event.object);
+    }
+  }
 }
 
 type Told = { readonly phase: string; readonly state: object; readonly startedAt: string };

@@ -7,10 +7,9 @@ import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
 import { nameKey, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
-import type { Order } from './order.ts';
+import { type Order, objects } from './order.ts';
 
-/** More keys than workers, and more workers than connections: at any moment writes are waiting to be sent. */
-const keys = 16;
+/** Fewer than objects, and more than connections: at any moment writes are waiting to be sent. */
 const workers = 8;
 
 const { server, kubeconfig, namespace, identity, timing } = JSON.parse(process.argv[2] ?? '') as Order;
@@ -42,7 +41,7 @@ const controller = new Controller({
     return { requeueAfterMs: 5 };
   },
 });
-for (let at = 0; at < keys; at += 1) controller.enqueue(nameKey({ namespace, name: `written-${at}` }));
+for (let at = 0; at < objects; at += 1) controller.enqueue(nameKey({ namespace, name: `written-${at}` }));
 
 const stop = new AbortController();
 const leaseLife = new AbortController();

@@ -6,6 +6,7 @@ import type { LeaseTiming } from '@sluice/operator/kube/lease-decision.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { type ContenderProcess, startContender } from './contender-process.ts';
 import { type CommittedWrite, judge } from './holder-history.ts';
+import { objects } from './order.ts';
 
 /**
  * What happens to the leader: it dies; it is asked to stop; it stands still for twice the lease and goes on; nothing
@@ -90,7 +91,8 @@ class Field {
     const handOverMs = Math.round(performance.now() - startedMs);
     const writtenByOthers = () => written(this.#all.filter((each) => each !== leader));
     const before = writtenByOthers();
-    await this.#until('the new leader writes', () => writtenByOthers() > before);
+    // Twice around, so each object has another version than the old leader has seen.
+    await this.#until('the new leader writes', () => writtenByOthers() >= before + 2 * objects);
     const lasted = performance.now() - startedMs;
     if (recover !== undefined) await delay(Math.max(0, 2_000 * this.#options.timing.leaseSeconds - lasted));
     recover?.();

@@ -43,7 +43,7 @@ test('H11: a thousand calls use at most four sockets', async () => {
 });
 
 describe('H12: what hangs ends at its deadline, and the next call has another connection', () => {
-  const deadlinesMs = { write: 300, read: 300 };
+  const deadlinesMs = { write: 2_000, read: 2_000 };
 
   test('a write that nobody answers', async () => {
     const { proxy, client } = await startBehindProxy(ends, { transport: { deadlinesMs, connections: 1 } });

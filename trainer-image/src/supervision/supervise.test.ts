@@ -74,12 +74,12 @@ describe('supervise', () => {
       `let signs = 0;
        process.on('message', () => {
          const timer = setInterval(() => {
-           if (++signs < 20) return process.send({ type: 'Alive' });
+           if (++signs < 40) return process.send({ type: 'Alive' });
            clearInterval(timer);
            ${end("{ type: 'Drained' }")}
          }, 50);
        });`,
-      { clockSpeed: 10 },
+      { clockSpeed: 4 },
     );
     expect(verdict.exitCode).toBe(exitCodes.drained);
   });
