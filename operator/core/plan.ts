@@ -82,6 +82,8 @@ export type MeasureRequest =
       readonly everySeconds: number;
       /** Whether a decision waits for it; when there are more pods than can be asked so often, these come first. */
       readonly isUrgent: boolean;
+      /** Listeners and backends that it is to have: its answer grows with them. */
+      readonly entries: number;
     };
 
 /** What a planner decides. */

@@ -138,7 +138,8 @@ export const modelDeploymentReasons = {
   GatewaysUnreachable: {
     on: ['Ready', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The operator cannot read the state of the gateway pods.',
-    remedy: 'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy).',
+    remedy:
+      'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy). Delete a pod that answers with something else.',
   },
   PortsExhausted: {
     on: ['Ready', 'Stalled', 'Progressing', 'Event'],

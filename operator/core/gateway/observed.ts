@@ -46,8 +46,14 @@ export type GatewayState = z.output<typeof gatewayStateSchema>;
 /** The newest answer of a gateway pod. */
 export type GatewayReading = { readonly podUid: string; readonly report: GatewayState; readonly at: Instant };
 
-/** A gateway pod that is asked and did not answer the last time. */
-export type GatewaySilence = { readonly podUid: string; readonly since: Instant; readonly problem: string };
+/** A gateway pod that is asked and did not say what it knows the last time. */
+export type GatewaySilence = {
+  readonly podUid: string;
+  readonly since: Instant;
+  readonly problem: string;
+  /** Whether it answered, with something else: then nothing is in the way to it. */
+  readonly isAnswering: boolean;
+};
 
 export type GatewayObserved = {
   readonly namespace: string;

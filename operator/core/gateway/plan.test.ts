@@ -100,6 +100,10 @@ describe('the gateway of a namespace', () => {
       expect(planFor(asked)?.measure).toMatchObject([{ everySeconds, isUrgent }]);
     });
 
+    test('for as many entries as it is to have: its listeners and their backends', () => {
+      expect(planFor({ percents: [10, 90], known: current })?.measure).toMatchObject([{ entries: 3 }]);
+    });
+
     test('often for some time only: it looks again by itself, because a pod that is silent wakes nobody', () => {
       expect(planFor({ seconds: 5 })?.wakeAfterSeconds).toBe(10);
       expect(planFor({ seconds: 15 })?.wakeAfterSeconds).toBeUndefined();

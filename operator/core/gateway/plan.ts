@@ -41,12 +41,13 @@ export function planGateway(
   const { namespace, requests, pods, readings } = observed;
   if (requests.length === 0) return undefined;
   const table = nextRoutingTable(requests, observed.table, { knownVersion: highestKnownVersion(readings), now });
+  const entries = table.routes.reduce((sum, { backends }) => sum + 1 + backends.length, 0);
   const isMoving = requests.some(isOnTheWay);
   const asked = pods.map((pod) => ({ pod, pace: paceOf(pod, { table, readings, isMoving, now }) }));
   return {
     table,
     desired: gatewayChildren(namespace, settings),
-    measure: asked.flatMap(({ pod, pace }) => readingOf(pod, pace)),
+    measure: asked.flatMap(({ pod, pace }) => readingOf(pod, { ...pace, entries })),
     ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),
   };
 }
@@ -71,10 +72,13 @@ function paceOf(pod: ObservedPod, { table, readings, isMoving, now }: Known): Re
 }
 
 /** A pod is asked as soon as it has an address: it is about to get requests before it is known to be ready. */
-function readingOf({ metadata, status }: ObservedPod, pace: ReadingPace): MeasureRequest[] {
+function readingOf(
+  { metadata, status }: ObservedPod,
+  how: ReadingPace & { readonly entries: number },
+): MeasureRequest[] {
   if (status?.podIP === undefined) return [];
   const pod = { name: metadata.name, uid: metadata.uid, ip: status.podIP };
-  return [{ type: 'GatewayState', pod, ...pace }];
+  return [{ type: 'GatewayState', pod, ...how }];
 }
 
 /** A gateway pod that gets requests. */

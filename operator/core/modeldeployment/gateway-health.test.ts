@@ -6,8 +6,8 @@ import type { GatewayView } from './gateway-view.ts';
 import { gatewayPod, known, reading, share, start, tableOf, view } from './testing/samples.ts';
 
 const shares = [share(1, 100)];
-const silence = (seconds: number) => [
-  { podUid: 'gateway-1', since: start + seconds * 1000, problem: 'connect ETIMEDOUT' },
+const silence = (seconds: number, said = { problem: 'connect ETIMEDOUT', isAnswering: false }) => [
+  { podUid: 'gateway-1', since: start + seconds * 1000, ...said },
 ];
 const later = (seconds: number, changes: Partial<GatewayView>) =>
   view({ table: tableOf(shares), now: start + seconds * 1000, ...changes });
@@ -23,10 +23,17 @@ describe('the obstacle of a gateway', () => {
     ],
   ])('%s', (_, seen, reason) => expect(gatewayObstacle(seen, shares)?.reason).toBe(reason));
 
-  test('names the pod, the port and what happened', () => {
-    expect(gatewayObstacle(later(15, { silences: silence(0) }), shares)?.message).toBe(
+  test.each([
+    [
+      { problem: 'connect ETIMEDOUT', isAnswering: false },
       'port 9902 of pod gateway-1 does not answer (connect ETIMEDOUT); allow it in the NetworkPolicy',
-    );
+    ],
+    [
+      { problem: 'the answer is too long', isAnswering: true },
+      "port 9902 of pod gateway-1 answers without Envoy's statistics (the answer is too long); delete the pod, a new one takes its place",
+    ],
+  ])('names the pod, the port, what happened and what helps: %j', (said, message) => {
+    expect(gatewayObstacle(later(15, { silences: silence(0, said) }), shares)?.message).toBe(message);
   });
 
   test.each<[string, GatewayView]>([

@@ -43,10 +43,10 @@ const unreachable: Check = (view, shares) => {
   for (const { metadata } of laggingGateways(view)) {
     const silence = view.silences.find(({ podUid }) => podUid === metadata.uid);
     if (!silence || view.now - silence.since < deadlineSeconds * 1000) continue;
-    return {
-      reason: 'GatewaysUnreachable',
-      message: `port 9902 of pod ${metadata.name} does not answer (${silence.problem}); allow it in the NetworkPolicy`,
-    };
+    const what = silence.isAnswering
+      ? `answers without Envoy's statistics (${silence.problem}); delete the pod, a new one takes its place`
+      : `does not answer (${silence.problem}); allow it in the NetworkPolicy`;
+    return { reason: 'GatewaysUnreachable', message: `port 9902 of pod ${metadata.name} ${what}` };
   }
   return undefined;
 };

@@ -1,6 +1,9 @@
 // Envoy's statistics as numbers. The lines are those of Envoy 1.40; test/integration/gateway reads a real one.
 import { describe, expect, test } from '@jest/globals';
-import { parseGatewayStats } from './gateway-state.ts';
+import { latencyBuckets } from '../../core/gateway/bootstrap.ts';
+import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
+import { countersByName } from './gateway-counters.ts';
+import { gatewayState, parseGatewayStats } from './gateway-state.ts';
 
 const stats = `cluster_manager.cds.version_text: "7"
 http.digits.rds.digits.version_text: "6"
@@ -29,6 +32,14 @@ http.digits.rq_direct_response: 2
 http.digits.rq_total: 10
 `;
 
+const most = 9_999_999_999;
+/** The longest that Envoy says of a backend. */
+const linesOf = (cluster: string) => [
+  `cluster.${cluster}.membership_healthy: ${most}`,
+  ...[...countersByName.keys()].map((name) => `cluster.${cluster}.upstream_rq_${name}: ${most}`),
+  `cluster.${cluster}.upstream_rq_time: ${latencyBuckets.map((edge) => `B${edge}(${most},${most})`).join(' ')}`,
+];
+
 describe('the statistics of a gateway pod', () => {
   test('say what came of requests, per backend and at the gateway itself, and since when', () => {
     expect(parseGatewayStats(`${stats}${requests}server.uptime: 6\n`)?.counters).toEqual({
@@ -43,6 +54,22 @@ describe('the statistics of a gateway pod', () => {
 
   test('count for nothing without the uptime: nobody could tell whether they began anew', () => {
     expect(parseGatewayStats(requests)?.counters).toBeUndefined();
+  });
+
+  test('are read whole of a gateway whose every port is given out, each with two backends that are busy', () => {
+    const { maxBytes, maxBytesPerEntry = 0 } = gatewayState;
+    const deployments = lastListenerPort - firstListenerPort + 1;
+    const listener = 'm'.repeat(52);
+    const text = [
+      ...['version_text: "123456"', 'update_rejected: 12'].map((each) => `http.${listener}.rds.${listener}.${each}`),
+      ...['no_cluster', 'no_route', 'rq_direct_response', 'rq_total'].map(
+        (name) => `http.${listener}.${name}: ${most}`,
+      ),
+      ...['a', 'b'].flatMap((name) => linesOf(`${listener}-${name.repeat(10)}`)),
+    ].join('\n');
+    const bytes = deployments * text.length;
+    expect(bytes).toBeGreaterThan(maxBytes);
+    expect(bytes).toBeLessThan(maxBytes + 3 * deployments * maxBytesPerEntry);
   });
 
   test('say which versions it has, which hosts it found, and how often it refused', () => {

@@ -1,6 +1,6 @@
 // The gateway question: which versions an Envoy has taken, which hosts it has found, and what it has counted of requests,
 // read from its statistics.
-import { gatewayPorts } from '../../core/gateway/bootstrap.ts';
+import { gatewayPorts, latencyBuckets } from '../../core/gateway/bootstrap.ts';
 import { type GatewayState, gatewayStateSchema } from '../../core/gateway/observed.ts';
 import { countersByName, parseGatewayCounters } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
@@ -43,10 +43,15 @@ export function parseGatewayStats(text: string): GatewayState | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** ` B91000(<new>,<sum>)` with counts of ten digits. */
+const maxBucketBytes = 32;
+
 export const gatewayState: PodQuestion<GatewayState> = {
   port: gatewayPorts.stats,
   path: `/stats?histogram_buckets=cumulative&filter=${encodeURIComponent(filter)}`,
+  // What Envoy says of itself, and of listeners and backends that it is about to forget.
   maxBytes: 1_048_576,
+  maxBytesPerEntry: 1024 + latencyBuckets.length * maxBucketBytes,
   // The pods of 135 namespaces with a rollout, two each, every 0.9 seconds; what they leave is for those at rest.
   pace: { perSecond: 300, burst: 20 },
   parse: parseGatewayStats,

@@ -24,7 +24,7 @@ async function setUp(first: (response: ServerResponse) => void) {
   const { port } = server.address() as AddressInfo;
   const changes: string[] = [];
   const parse = (body: string) => (/^\d+$/.test(body) ? Number(body) : undefined);
-  const question = { port, path: '/', maxBytes: 100, pace: { perSecond: 134, burst: 20 }, parse };
+  const question = { port, path: '/', maxBytes: 100, pace: { perSecond: 134, burst: 20 }, parse, maxBytesPerEntry: 10 };
   const poller = new PodPoller<number>(question, (owner) => changes.push(owner));
   ends.push(
     () => poller.close(),
@@ -39,7 +39,7 @@ async function setUp(first: (response: ServerResponse) => void) {
     answer: (next: typeof first) => {
       answer = next;
     },
-    want: (everySeconds = 0.01) => poller.want('owner', [{ pod, everySeconds }]),
+    want: (everySeconds = 0.01, entries = 0) => poller.want('owner', [{ pod, everySeconds, entries }]),
   };
 }
 
@@ -70,6 +70,12 @@ describe('a pod that answers', () => {
     await until(() => world.asked() > 2);
   });
 
+  test('may say more when it has more to tell of', async () => {
+    const world = await setUp(say('1'.repeat(120)));
+    world.want(0.01, 2);
+    await until(() => world.poller.reading('one') !== undefined);
+  });
+
   test('is forgotten when it is not wanted any more, and not by another owner', async () => {
     const world = await setUp(say('1'));
     world.want();
@@ -82,16 +88,16 @@ describe('a pod that answers', () => {
 });
 
 describe('a pod that gives no answer', () => {
-  test.each<[string, (response: ServerResponse) => void, string]>([
-    ['says that it cannot', say('7', 503), 'HTTP status 503'],
-    ['answers something else', say('seven'), 'the answer cannot be read'],
-    ['answers too much', say('1'.repeat(101)), 'the answer is too long'],
-    ['breaks the connection', (response) => response.destroy(), 'other side closed'],
-  ])('%s: why and since when is known, and no reading is made of it', async (_, answer, problem) => {
+  test.each<[string, (response: ServerResponse) => void, { problem: string; isAnswering: boolean }]>([
+    ['says that it cannot', say('7', 503), { problem: 'HTTP status 503', isAnswering: true }],
+    ['answers something else', say('seven'), { problem: 'the answer cannot be read', isAnswering: true }],
+    ['answers too much', say('1'.repeat(101)), { problem: 'the answer is longer than 100 bytes', isAnswering: true }],
+    ['breaks the connection', (response) => response.destroy(), { problem: 'other side closed', isAnswering: false }],
+  ])('%s: why and since when is known, and no reading is made of it', async (_, answer, known) => {
     const world = await setUp(answer);
     world.want();
     await until(() => world.asked() > 2 && world.poller.silence('one') !== undefined);
-    expect(world.poller.silence('one')).toMatchObject({ problem });
+    expect(world.poller.silence('one')).toMatchObject(known);
     expect(world.poller.reading('one')).toBeUndefined();
   });
 

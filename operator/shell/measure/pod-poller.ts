@@ -7,14 +7,21 @@ import { LookSchedule, type Pace } from './look-schedule.ts';
 /** The newest answer of a pod. */
 export type Reading<Report> = { readonly podUid: string; readonly report: Report; readonly at: Instant };
 
-/** A pod that does not answer: since when, and why the last time. */
-export type Silence = { readonly podUid: string; readonly since: Instant; readonly problem: string };
+/** A pod that does not say what it was asked: since when, and why the last time. */
+export type Silence = {
+  readonly podUid: string;
+  readonly since: Instant;
+  readonly problem: string;
+  /** Whether it answered the last time, with something else. */
+  readonly isAnswering: boolean;
+};
 
 export type PodQuestion<Report> = {
   readonly port: number;
   readonly path: string;
-  /** Largest body that is read, in bytes. */
+  /** Largest body that is read, in bytes; with so much more for each entry that a request names. */
   readonly maxBytes: number;
+  readonly maxBytesPerEntry?: number;
   /** How often pods are asked at most, over all of them; with more than that allows each is asked less often than wished. */
   readonly pace: Pace;
   /** @returns undefined for a body that says nothing. */
@@ -28,10 +35,17 @@ export type PollRequest = {
   readonly everySeconds: number;
   /** Whether a decision waits for it: it is asked before those that are not urgent. */
   readonly isUrgent?: boolean;
+  /** How many things the pod has to tell of; 0 when absent. */
+  readonly entries?: number;
 };
 
 /** A pod that is asked, and on whose behalf. */
-type Poll = { readonly owner: string; pod: PodTarget };
+type Poll = { readonly owner: string; pod: PodTarget; maxBytes: number };
+
+/** The pod answered, but not what was asked. */
+class WrongAnswer extends Error {
+  override readonly name = 'WrongAnswer';
+}
 
 /** From the question to the last byte of the answer. */
 const timeoutMs = 2_000;
@@ -86,10 +100,11 @@ export class PodPoller<Report> {
     }
     if (wanted.size > 0) this.#uidsOf.set(owner, wanted);
     else this.#uidsOf.delete(owner);
-    for (const { pod, everySeconds, isUrgent = false } of requests) {
+    for (const { pod, everySeconds, isUrgent = false, entries = 0 } of requests) {
+      const maxBytes = this.#question.maxBytes + entries * (this.#question.maxBytesPerEntry ?? 0);
       const poll = this.#polls.get(pod.uid);
-      if (poll) poll.pod = pod;
-      else this.#polls.set(pod.uid, { owner, pod });
+      if (poll) Object.assign(poll, { pod, maxBytes });
+      else this.#polls.set(pod.uid, { owner, pod, maxBytes });
       this.#schedule.want(pod.uid, { everyMs: everySeconds * 1000, isUrgent });
     }
   }
@@ -122,7 +137,7 @@ export class PodPoller<Report> {
     const poll = this.#polls.get(uid);
     if (!poll) return;
     try {
-      const report = await this.#ask(poll.pod);
+      const report = await this.#ask(poll);
       if (!this.#isWanted(poll)) return;
       const before = this.#readings.get(uid)?.report;
       this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
@@ -131,22 +146,23 @@ export class PodPoller<Report> {
     } catch (error) {
       if (!this.#isWanted(poll)) return;
       const since = this.#silences.get(uid)?.since ?? Date.now();
-      this.#silences.set(uid, { podUid: uid, since, problem: problemOf(error) });
+      const isAnswering = error instanceof WrongAnswer;
+      this.#silences.set(uid, { podUid: uid, since, problem: problemOf(error), isAnswering });
     }
   }
 
-  /** @throws Error when the pod does not answer in time, or not what was asked. */
-  async #ask(pod: PodTarget): Promise<Report> {
+  /** @throws WrongAnswer when the pod answers something else, and other errors when it does not answer in time. */
+  async #ask(poll: Poll): Promise<Report> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      return await this.#read(pod, abort.signal);
+      return await this.#read(poll, abort.signal);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #read(pod: PodTarget, signal: AbortSignal): Promise<Report> {
+  async #read({ pod, maxBytes }: Poll, signal: AbortSignal): Promise<Report> {
     const host = pod.ip.includes(':') ? `[${pod.ip}]` : pod.ip;
     const { statusCode, body } = await this.#agent.request({
       origin: `http://${host}:${this.#question.port}`,
@@ -158,12 +174,12 @@ export class PodPoller<Report> {
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > this.#question.maxBytes) throw new RangeError('the answer is too long');
+      if (bytes > maxBytes) throw new WrongAnswer(`the answer is longer than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
-    if (statusCode !== 200) throw new Error(`HTTP status ${statusCode}`);
+    if (statusCode !== 200) throw new WrongAnswer(`HTTP status ${statusCode}`);
     const report = this.#question.parse(Buffer.concat(chunks).toString('utf8'));
-    if (report === undefined) throw new Error('the answer cannot be read');
+    if (report === undefined) throw new WrongAnswer('the answer cannot be read');
     return report;
   }
 }
