@@ -6,7 +6,7 @@ import { concernedBy } from './gateway-news.ts';
 
 const state = (changes: Partial<GatewayState> = {}, requests = 0): GatewayState => ({
   ...{ clusters: 3, listeners: 3, routes: { digits: 3 }, hosts: { 'digits-aaaa': 2 }, rejected: 0 },
-  counters: { uptimeSeconds: requests, backends: {}, gateway: { digits: { requests, errors: 0 } } },
+  counters: { backends: {}, gateway: { digits: { requests, errors: 0 } } },
   ...changes,
 });
 

@@ -23,7 +23,7 @@ const minus = (one: Sides, other: Sides): Sides => ({
 
 /** Requests that were answered and are not in the evidence; as of the next moment at which it is written. */
 function uncounted(world: World): Sides {
-  until(world, () => world.status?.evidence?.marks.at(-1)?.at === world.clock.now);
+  until(world, () => world.status?.evidence?.marks.at(-1)?.at === world.operator.now);
   const { candidate, stable, evidence } = world.status ?? {};
   const step = evidence?.steps.at(-1);
   const served = (revision = '') => world.gateways.served.get(revision) ?? 0;
@@ -36,6 +36,12 @@ function uncounted(world: World): Sides {
 const seconds = (world: World, count: number) => {
   for (let look = 0; look < 2 * count; look += 1) world.operatorTurn({ seconds: 0.5, answers: () => true });
 };
+
+/** Gateway pods that are new start, and are read before they get a request. */
+function startAndRead(world: World): void {
+  world.gateways.pollAll();
+  world.operatorTurn({ seconds: 0, answers: () => true });
+}
 
 describe('the requests of a step', () => {
   test('are counted once, whenever the operator dies', () => {
@@ -58,13 +64,47 @@ describe('the requests of a step', () => {
     );
   });
 
+  test('are counted once, whatever the clocks of the operators say that follow each other', () => {
+    const clocks = fc.array(fc.constantFrom(-3600, -31, 0, 31, 3600), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(clocks, (each) => {
+        const world = counting();
+        const before = uncounted(world);
+        for (const ahead of each) {
+          world.operator.restart(ahead * 1000);
+          seconds(world, 3);
+        }
+        expect(minus(uncounted(world), before)).toEqual({ candidate: 0, stable: 0 });
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('are counted from the first on that is read of a gateway whose process began again', () => {
+    const world = counting();
+    const before = uncounted(world);
+    world.gateways.at(0)?.restart(world.clock.now);
+    seconds(world, 3);
+    expect(minus(uncounted(world), before)).toEqual({ candidate: 0, stable: 0 });
+  });
+
   test('are counted until the last that a gateway pod answers which was told to end', () => {
     const world = counting();
     const before = uncounted(world);
     world.gateways.retire(0);
+    startAndRead(world);
     seconds(world, 3);
     world.gateways.removeRetired();
     expect(minus(uncounted(world), before)).toEqual({ candidate: 0, stable: 0 });
+  });
+
+  test('are missed until its first reading, of both revisions alike, when a gateway pod is new', () => {
+    const world = counting();
+    const before = uncounted(world);
+    world.gateways.retire(0);
+    world.gateways.pollAll();
+    seconds(world, 3);
+    expect(minus(uncounted(world), before)).toEqual({ candidate: 5, stable: 45 });
   });
 
   test('are missed for five seconds at most, of both revisions alike, when a gateway pod ends without notice', () => {

@@ -1,5 +1,7 @@
 // An Envoy as far as routes go: it polls each type of resource by itself, at times of its own, and finds hosts by DNS.
+import { formatTime } from '@sluice/operator/core/conditions.ts';
 import { noRequests } from '@sluice/operator/core/gates/traffic.ts';
+import { gatewayContainer } from '@sluice/operator/core/gateway/children.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { revisionName } from '@sluice/operator/core/names.ts';
@@ -23,13 +25,19 @@ export class SimulatedEnvoy {
   /** Whether the operator has seen that it is ready. */
   isKnown = false;
   hosts: Record<string, number> = {};
-  readonly #startedAt: number;
+  #startedAt: number;
   readonly #served = new Map<string, Served>();
   readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
 
   constructor(uid: string, startedAt: number) {
     this.uid = uid;
     this.#startedAt = startedAt;
+  }
+
+  /** Its process ends, and the next one in the same pod counts from 0. */
+  restart(now: number): void {
+    this.#startedAt = now;
+    this.#served.clear();
   }
 
   version(type: PollType): number {
@@ -90,7 +98,7 @@ export class SimulatedEnvoy {
   }
 
   /** What its statistics say. */
-  state(deployment: string, now: number): GatewayState {
+  state(deployment: string): GatewayState {
     const routes = this.#taken.routes.routes.map(({ deployment }) => [deployment, this.version('routes')]);
     return {
       clusters: this.version('clusters'),
@@ -99,7 +107,6 @@ export class SimulatedEnvoy {
       hosts: this.hosts,
       rejected: 0,
       counters: {
-        uptimeSeconds: Math.floor((now - this.#startedAt) / 1000),
         backends: Object.fromEntries(
           [...this.#served].map(([revision, counters]) => [
             revisionName(deployment, revision),
@@ -118,7 +125,11 @@ export class SimulatedEnvoy {
         ...{ name: this.uid, uid: this.uid, creationTimestamp: since },
         ...(this.isRetired ? { deletionTimestamp: since } : {}),
       },
-      status: { podIP: '10.0.0.1', conditions: [{ type: 'Ready', status, lastTransitionTime: since }] },
+      status: {
+        podIP: '10.0.0.1',
+        conditions: [{ type: 'Ready', status, lastTransitionTime: since }],
+        containerStatuses: [{ name: gatewayContainer, state: { running: { startedAt: formatTime(this.#startedAt) } } }],
+      },
     };
   }
 }

@@ -25,6 +25,8 @@ const forever = Number.POSITIVE_INFINITY;
 
 export class SimulatedOperator {
   readonly #place: Place;
+  /** What its clock is ahead of the world's; milliseconds. */
+  #aheadMs = 0;
   #cache: Stored;
   #readings = new Map<string, GatewayReading>();
 
@@ -33,8 +35,13 @@ export class SimulatedOperator {
     this.#cache = this.#stored();
   }
 
-  /** A new process lists everything anew, and has asked no gateway pod yet. */
-  restart(): void {
+  get now(): number {
+    return this.#place.clock.now + this.#aheadMs;
+  }
+
+  /** A new process, perhaps on a machine with another clock, lists everything anew and has asked no gateway pod yet. */
+  restart(aheadMs = this.#aheadMs): void {
+    this.#aheadMs = aheadMs;
     this.#cache = this.#stored();
     this.#readings = new Map();
     this.#place.gateways.becomeKnown();
@@ -55,10 +62,9 @@ export class SimulatedOperator {
 
   /** A gateway pod answers what it knows and has counted. */
   read(at: number): void {
-    const { clock, gateways } = this.#place;
-    const envoy = gateways.at(at);
+    const envoy = this.#place.gateways.at(at);
     if (!envoy?.isReady) return;
-    this.#readings.set(envoy.uid, { podUid: envoy.uid, report: envoy.state(name, clock.now), at: clock.now });
+    this.#readings.set(envoy.uid, { podUid: envoy.uid, report: envoy.state(name), at: this.now });
   }
 
   /** One round of the ModelDeployment controller, ended after `life` writes. */
@@ -77,7 +83,7 @@ export class SimulatedOperator {
     pods.flatMap(({ metadata }) => this.#readings.get(metadata.uid) ?? []);
 
   #roundOfDeployment(): void {
-    const { cluster, clock } = this.#place;
+    const { cluster } = this.#place;
     const { deployment, resourceVersion, ...observed } = this.#cache;
     const plan = planModelDeployment(
       {
@@ -86,7 +92,7 @@ export class SimulatedOperator {
         gatewayReadings: this.#readingsOf(observed.gatewayPods),
         gatewaySilences: [],
       },
-      clock.now,
+      this.now,
       settings,
     );
     // As the round does: before its first write it asks whether the owner is as the decision saw it.
@@ -108,7 +114,7 @@ export class SimulatedOperator {
   }
 
   #roundOfGateway(): void {
-    const { cluster, clock } = this.#place;
+    const { cluster } = this.#place;
     const { deployment, table, gatewayPods } = this.#cache;
     const backends = (deployment.status?.traffic ?? []).map(({ revision, wantedPercent }) => ({
       revision,
@@ -117,7 +123,7 @@ export class SimulatedOperator {
     }));
     const requests = [{ deployment: name, port: deployment.status?.gateway?.port, backends }];
     const observed = { namespace: 'ml', requests, table, pods: gatewayPods, readings: this.#readingsOf(gatewayPods) };
-    const plan = planGateway(observed, clock.now, gatewaySettings);
+    const plan = planGateway(observed, this.now, gatewaySettings);
     const isConflict = table?.version !== cluster.table?.version;
     if (plan && plan.table !== table && !isConflict) cluster.writeTable(plan.table);
   }

@@ -119,7 +119,7 @@ const readings = z
     z.object({
       podUid: uid.meta(describe('The gateway pod.')),
       revision: z.string().max(64).meta(describe('Whose requests it counted.')),
-      since: instant,
+      since: instant.optional().meta(describe("When its process began, by its node's clock: milliseconds since 1970.")),
       ...totals,
     }),
   )

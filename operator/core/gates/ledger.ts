@@ -1,17 +1,20 @@
 // Keeps the evidence: folds what gateways have counted so far into totals per step. Counters may start again at any
-// time, and so may we: the whole ledger is plain data that lives in a status.
+// time, and so may we: the whole ledger is plain data that lives in a status. Whose clock says what is of no account here.
 import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import type { Instant } from '../plan.ts';
 import { addHistogram, packHistogram, unpackHistogram } from './histogram.ts';
 import { firstMark, type Mark, nextMarks } from './recent.ts';
 import { addTotals, type Counts, noRequests, type RequestTotals, type TrafficEvidence } from './traffic.ts';
 
-/** What one gateway pod has counted for one revision since `since`. */
+/** What one gateway pod has counted for one revision since its process began. */
 export type CounterReading = RequestTotals & {
   readonly podUid: string;
   readonly revision: string;
-  /** When the pod's gateway process began to count. */
-  readonly since: Instant;
+  /**
+   * Which process of the pod: when it began, by its node's clock, compared with nothing but itself. Absent while the pod
+   * does not say it: then it is the process that it was.
+   */
+  readonly since?: Instant | undefined;
 };
 
 /** Totals as they are kept. */
@@ -21,7 +24,7 @@ export type KeptTotals = Counts & { readonly latency: string };
 export type KeptReading = KeptTotals & {
   readonly podUid: string;
   readonly revision: string;
-  readonly since: Instant;
+  readonly since?: Instant | undefined;
 };
 
 export type KeptStep = {
@@ -79,9 +82,9 @@ export function foldReadings(
   for (const reading of readings) {
     const place = placeOf(ledger, reading.revision);
     if (place === undefined || !counting.has(reading.podUid)) continue;
-    counted[place] = addTotals(counted[place], countedSince(kept.get(keyOf(reading)), reading, step.startedAt));
-    const { podUid, revision, since } = reading;
-    kept.set(keyOf(reading), { podUid, revision, since, ...packTotals(reading) });
+    const last = kept.get(keyOf(reading));
+    counted[place] = addTotals(counted[place], countedSince(last, reading));
+    kept.set(keyOf(reading), keptReading(reading, last));
   }
   const grown = {
     ...step,
@@ -110,7 +113,7 @@ const keyOf = ({ podUid, revision }: { podUid: string; revision: string }) => `$
 
 /**
  * Who counts: those that did, as long as they can, and others that answer while there is room. A pod whose last reading
- * had to make room for another's would count everything again, so nobody who counts is ever put out.
+ * had to make room for another's would have to begin anew, so nobody who counts is ever put out.
  */
 function countedPods({ readings: last }: Ledger, readings: readonly CounterReading[], pods: readonly string[]) {
   const known = last.map(({ podUid }) => podUid);
@@ -124,20 +127,34 @@ function placeOf(ledger: Ledger, revision: string): 'candidate' | 'stable' | und
   return revision === ledger.stable ? 'stable' : undefined;
 }
 
-/** A pod seen for the first time counts whole only if it began after the step did. */
-function countedSince(last: KeptReading | undefined, reading: CounterReading, startedAt: Instant): RequestTotals {
-  if (last === undefined) return reading.since >= startedAt ? reading : noRequests;
-  const before = unpackTotals(last);
-  const latency = addHistogram(reading.latency, before.latency, -1);
-  const counts = {
-    requests: reading.requests - before.requests,
-    errors: reading.errors - before.errors,
-    overloaded: reading.overloaded - before.overloaded,
-    nonFinite: reading.nonFinite - before.nonFinite,
-  };
-  const beganAgain = reading.since > last.since || [...Object.values(counts), ...latency].some((count) => count < 0);
-  return beganAgain ? reading : { ...counts, latency };
+/**
+ * What is certainly new: nothing is ever counted twice, and what nobody can tell from it is left out.
+ *
+ * - Counters fell: only another process counts less, and it began after the last reading. All of it is new.
+ * - Another process, and nothing fell: the pod and its counters are seen at different times, so that the last reading may
+ *   have been of this process already, or this one is of the process before. Counting starts here, as with a new pod.
+ */
+function countedSince(last: KeptReading | undefined, reading: CounterReading): RequestTotals {
+  if (last === undefined) return noRequests;
+  const grown = subtractTotals(reading, unpackTotals(last));
+  const { latency, ...counts } = grown;
+  if ([...Object.values(counts), ...latency].some((count) => count < 0)) return reading;
+  const isOther = last.since !== undefined && reading.since !== undefined && last.since !== reading.since;
+  return isOther ? noRequests : grown;
 }
+
+function keptReading(reading: CounterReading, last: KeptReading | undefined): KeptReading {
+  const { podUid, revision, since = last?.since } = reading;
+  return { podUid, revision, ...(since === undefined ? {} : { since }), ...packTotals(reading) };
+}
+
+const subtractTotals = (totals: RequestTotals, before: RequestTotals): RequestTotals => ({
+  requests: totals.requests - before.requests,
+  errors: totals.errors - before.errors,
+  overloaded: totals.overloaded - before.overloaded,
+  nonFinite: totals.nonFinite - before.nonFinite,
+  latency: addHistogram(totals.latency, before.latency, -1),
+});
 
 const packTotals = ({ requests, errors, overloaded, nonFinite, latency }: RequestTotals): KeptTotals => ({
   requests,

@@ -19,7 +19,8 @@ export const markMilliseconds = 5000;
 export const firstMark = (at: Instant): Mark => markOf({ candidate: nothing, stable: nothing }, at);
 
 /**
- * A new mark beside the newest, when that is old enough and something was counted since; else the marks as they are.
+ * A new mark beside the newest, when that is old enough and something was counted since; else the marks as they are. One
+ * that is yet to come was set by an operator whose clock is ahead: it would hold up all others.
  * @param counted just now, and in the totals already: a request that was refused with 429 is in no mark.
  */
 export function nextMarks(
@@ -31,7 +32,8 @@ export function nextMarks(
   if (newest === undefined) return [markOf(totals, now)];
   const { candidate, stable } = since(newest, totals);
   const isQuiet = candidate.trials + stable.trials + counted.candidate.requests + counted.stable.requests === 0;
-  return isQuiet || now - newest.at < markMilliseconds ? marks : [newest, markOf(totals, now)];
+  const isFresh = newest.at <= now && now - newest.at < markMilliseconds;
+  return isQuiet || isFresh ? marks : [newest, markOf(totals, now)];
 }
 
 /** Both revisions over the last 5 to 10 seconds. @param totals of the step that goes on. */

@@ -15,9 +15,12 @@ const bootstrapName = `${gatewayName}-bootstrap`;
 const bootstrapKey = 'bootstrap.json';
 const bootstrapDirectory = '/etc/envoy';
 
+/** The gateway's process: Envoy. */
+export const gatewayContainer = 'envoy';
+
 const replicas = 2;
 const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => ({
-  name: 'envoy',
+  name: gatewayContainer,
   image: gatewayImage,
   imagePullPolicy,
   command: ['envoy'],

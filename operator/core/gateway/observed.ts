@@ -15,7 +15,7 @@ const backendCountersSchema = z.object({
   overloaded: version,
   /** Errors whose cause is an output that is NaN or infinite (`nonFiniteStatus`); always 0 of a server that has no such status. */
   nonFinite: version,
-  /** Requests per latency bucket, as `latencyBuckets` has them; those beyond the last edge are not counted by Envoy. */
+  /** Requests per latency bucket, as `latencyBuckets` has them; Envoy counts none beyond the last edge. */
   latency: z.array(version),
 });
 export type BackendCounters = z.output<typeof backendCountersSchema>;
@@ -30,10 +30,9 @@ export const gatewayStateSchema = z.object({
   hosts: z.record(z.string(), z.number().int().min(0)),
   /** Updates that Envoy refused since it started. */
   rejected: z.number().int().min(0),
-  /** Absent when the pod does not say for how long it has counted. */
+  /** Absent when something else than Envoy answered. */
   counters: z
     .object({
-      uptimeSeconds: version,
       /** By `<deployment>-<revision>`. */
       backends: z.record(z.string(), backendCountersSchema),
       /** By deployment: all requests at its listener, and those that the gateway failed without asking any backend. */

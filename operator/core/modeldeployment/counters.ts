@@ -1,24 +1,14 @@
 // Turns what gateway pods report into readings that the ledger takes, and the ledger into what a status holds.
 import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
-import {
-  beginStep,
-  type CounterReading,
-  foldReadings,
-  type KeptReading,
-  type Ledger,
-  openLedger,
-} from '../gates/ledger.ts';
+import { parseTime } from '../conditions.ts';
+import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../gates/ledger.ts';
+import { gatewayContainer } from '../gateway/children.ts';
 import type { BackendCounters, GatewayReading } from '../gateway/observed.ts';
 import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
-import { isTerminal } from '../pods/children.ts';
+import { containerOf, isTerminal } from '../pods/children.ts';
+import type { ObservedPod } from '../pods/observed.ts';
 import type { GatewayView } from './gateway-view.ts';
-
-/**
- * An uptime is in whole seconds and late: by half a second as Envoy counts it, by seconds when it or we are short of CPU.
- * What differs by less is the same start. A gateway that began again in this time counts from 0, which shows by itself.
- */
-const startToleranceMs = 30_000;
 
 /** Under which the ledger of the gateway itself counts. */
 const gatewayItself = 'gateway';
@@ -77,21 +67,26 @@ export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView)
 
 const nothing: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
 
-/** A pod that does not say since when it counts says nothing. */
+/** A pod that does not say what it has counted says nothing: absent counters are none that fell to 0. */
 function readingsOf(
   ledger: Ledger,
-  { readings }: GatewayView,
+  { readings, pods }: GatewayView,
   countersOf: (report: GatewayReading['report'], revision: string) => BackendCounters,
 ): CounterReading[] {
-  return readings.flatMap(({ podUid, report, at }) => {
+  return readings.flatMap(({ podUid, report }) => {
     if (!report.counters) return [];
-    const began = at - (report.counters.uptimeSeconds + 1) * 1000;
-    return [ledger.candidate, ledger.stable].map((revision): CounterReading => {
-      const last = ledger.readings.find((each) => each.podUid === podUid && each.revision === revision);
-      return { podUid, revision, since: sameStart(last, began), ...countersOf(report, revision) };
-    });
+    const since = processStart(pods.find(({ metadata }) => metadata.uid === podUid));
+    return [ledger.candidate, ledger.stable].map(
+      (revision): CounterReading => ({ podUid, revision, since, ...countersOf(report, revision) }),
+    );
   });
 }
 
-const sameStart = (last: KeptReading | undefined, began: Instant): Instant =>
-  last !== undefined && Math.abs(began - last.since) < startToleranceMs ? last.since : Math.max(0, began);
+/**
+ * When the gateway process of the pod began, by its node's clock: the same for every operator. Our clock and Envoy's uptime
+ * would give another start after each jump of either clock.
+ */
+function processStart(pod: ObservedPod | undefined): Instant | undefined {
+  const startedAt = pod && containerOf(pod, gatewayContainer)?.state?.running?.startedAt;
+  return startedAt === undefined ? undefined : parseTime(startedAt);
+}

@@ -16,7 +16,8 @@ export const countersByName: ReadonlyMap<string, Exclude<keyof BackendCounters, 
 ] as const);
 
 const patterns = {
-  uptime: /^server\.uptime: (\d+)$/,
+  /** Every answer that is Envoy's own has it, whatever else there is to tell. */
+  uptime: /^server\.uptime: \d+$/,
   requests: /^cluster\.([^.]+)\.upstream_rq_(\w+): (\d+)$/,
   latency: /^cluster\.([^.]+)\.upstream_rq_time: (B.+)$/,
   /** 503 that Envoy gave because no route or no cluster was there, or because the route says so. */
@@ -34,12 +35,12 @@ const nothingCounted: BackendCounters = { requests: 0, errors: 0, overloaded: 0,
 
 /** Collects the lines; each that says something else is left alone. */
 class CounterLines {
-  uptimeSeconds: number | undefined;
+  #isEnvoy = false;
   readonly #backends = new Map<string, BackendCounters>();
   readonly #gateway = new Map<string, Counters['gateway'][string]>();
 
   take(line: string): void {
-    this.uptimeSeconds ??= numberOf(patterns.uptime.exec(line)?.[1]);
+    this.#isEnvoy ||= patterns.uptime.test(line);
     const [, cluster, name = '', value] = patterns.requests.exec(line) ?? [];
     const counter = countersByName.get(name);
     if (cluster !== undefined && counter !== undefined) this.#add(cluster, { [counter]: Number(value) });
@@ -50,12 +51,8 @@ class CounterLines {
   }
 
   counters(): Counters | undefined {
-    if (this.uptimeSeconds === undefined) return undefined;
-    return {
-      uptimeSeconds: this.uptimeSeconds,
-      backends: Object.fromEntries(this.#backends),
-      gateway: Object.fromEntries(this.#gateway),
-    };
+    if (!this.#isEnvoy) return undefined;
+    return { backends: Object.fromEntries(this.#backends), gateway: Object.fromEntries(this.#gateway) };
   }
 
   #add(cluster: string, part: Partial<BackendCounters>): void {
@@ -69,9 +66,7 @@ class CounterLines {
   }
 }
 
-const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
-
-/** @returns undefined when Envoy does not say for how long it has counted. */
+/** @returns undefined for what is not Envoy's answer: counters that are absent from it have not fallen to 0. */
 export function parseGatewayCounters(text: string): Counters | undefined {
   const lines = new CounterLines();
   for (const line of text.split('\n')) lines.take(line);

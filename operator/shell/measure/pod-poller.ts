@@ -26,8 +26,6 @@ export type PodQuestion<Report> = {
   readonly pace: Pace;
   /** @returns undefined for a body that says nothing. */
   parse(body: string): Report | undefined;
-  /** What of a report is worth telling when it differs from the one before; everything when absent. */
-  news?(report: Report): unknown;
 };
 
 export type PollRequest = {
@@ -123,11 +121,6 @@ export class PodPoller<Report> {
     this.#silences.delete(uid);
   }
 
-  #isNews(before: Report, report: Report): boolean {
-    const news = (each: Report) => JSON.stringify(this.#question.news?.(each) ?? each);
-    return news(before) !== news(report);
-  }
-
   #isWanted(poll: Poll): boolean {
     return this.#polls.get(poll.pod.uid) === poll;
   }
@@ -142,7 +135,7 @@ export class PodPoller<Report> {
       const before = this.#readings.get(uid)?.report;
       this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
       this.#silences.delete(uid);
-      if (before === undefined || this.#isNews(before, report)) this.#onReading(poll.owner, { before, report });
+      if (JSON.stringify(before) !== JSON.stringify(report)) this.#onReading(poll.owner, { before, report });
     } catch (error) {
       if (!this.#isWanted(poll)) return;
       const since = this.#silences.get(uid)?.since ?? Date.now();
