@@ -30,9 +30,10 @@ export function answerDiscovery(
   if (!table) return { status: 404 };
   if (Number(request.version_info ?? 0) >= table.version) return { status: 304 };
   const wanted = request.resource_names ?? [];
-  const resources = envoyResources(type, table, place).filter(
-    ({ name }) => wanted.length === 0 || wanted.includes(name),
-  );
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  // Each listener polls for the one route configuration that has its deployment's name: no other is made for it.
+  const routes = type === 'routes' ? table.routes.filter(({ deployment }) => isWanted(deployment)) : table.routes;
+  const resources = envoyResources(type, { ...table, routes }, place).filter(({ name }) => isWanted(name));
   return { status: 200, body: { version_info: String(table.version), type_url: typeUrls[type], resources } };
 }
 
