@@ -51,7 +51,8 @@ function beginSluice(scenario: Scenario): RuleRun {
   };
 }
 
-const healthyPods = { ready: 2, wanted: 2, restarts: 0, notReadySeconds: 0 };
+const healthyPods = { ready: 2, wanted: 2, notReadySeconds: 0 };
+const noCrashes = { candidate: 0, stable: 0 };
 const nothing = { successes: 0, trials: 0 };
 
 /** Any failure is one; a pass needs every gate. */
@@ -61,6 +62,7 @@ function judge({ errors, latency, world }: Scenario, ledger: Ledger, now: number
     ...recentTraffic(ledger.marks, ledger.steps.at(-1), now),
     unrouted: nothing,
     nonFinite: { candidate: nothing, stable: nothing },
+    crashes: noCrashes,
     pods: healthyPods,
   });
   const gates = [errors && decideErrorRate(errors, evidence), latency && decideLatency(latency, evidence)];

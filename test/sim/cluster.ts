@@ -4,15 +4,16 @@ import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import type { ModelDeployment, ServableVersion } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { labels } from '@sluice/operator/core/names.ts';
 import type { Child } from '@sluice/operator/core/plan.ts';
-import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
 import { SimulatedChildren } from './children.ts';
 import { SimulatedEvaluations } from './evaluations.ts';
 import { created, name, type Stored, specOf, version } from './objects.ts';
 import type { OperatorWrites } from './operator-writes.ts';
 import { good, type Quality } from './quality.ts';
+import { SimulatedServerPods } from './server-pods.ts';
 
 export class SimulatedCluster {
   readonly #children: SimulatedChildren;
+  readonly #serverPods = new SimulatedServerPods();
   readonly #evaluations = new SimulatedEvaluations();
   readonly #versions = new Map<number, ServableVersion>();
   readonly #qualities = new Map<string, Quality>();
@@ -53,6 +54,10 @@ export class SimulatedCluster {
     return [...this.#children.workloads.keys()];
   }
 
+  get #workloads() {
+    return [...this.#children.workloads.values()];
+  }
+
   readyPods = (revision: string): number => this.#children.workloads.get(revision)?.ready ?? 0;
 
   qualityOf = (revision: string): Quality =>
@@ -65,7 +70,7 @@ export class SimulatedCluster {
     revisions: [...this.#children.revisions.values()],
     versions: [...this.#versions.values()],
     table: this.#table,
-    pods: [...this.#evaluations.pods(), ...this.#serverPods()],
+    pods: [...this.#evaluations.pods(), ...this.#workloads.flatMap((each) => this.#serverPods.of(each))],
     jobs: this.#evaluations.jobs(),
     workloads: this.#children.storedWorkloads(),
   });
@@ -132,6 +137,19 @@ export class SimulatedCluster {
     this.#children.broken.delete(revision);
   }
 
+  /** Pods that crash end a second after their start. */
+  crash(now: number): void {
+    for (const each of this.#workloads.filter(({ revision }) => this.qualityOf(revision).crashes)) {
+      this.#serverPods.end(each, now - 1000, now);
+    }
+  }
+
+  /** The node of all pods of the revision begins again, an hour after they did. */
+  rebootNode(revision: string, now: number): void {
+    const workload = this.#children.workloads.get(revision);
+    if (workload) this.#serverPods.end(workload, now - 3_600_000, now);
+  }
+
   /** No more than so many pods of the revision find a node, from now on. */
   limitPods(revision: string, places: number): void {
     this.#children.places.set(revision, places);
@@ -170,13 +188,5 @@ export class SimulatedCluster {
     this.#writes.do(() => {
       this.#table = table;
     });
-  }
-
-  /** One pod for each revision tells of the restarts of all. */
-  #serverPods(): ObservedPod[] {
-    return this.revisionsThatRun.map((revision) => ({
-      metadata: { ...created, name: `${revision}-x`, uid: `pod-${revision}`, labels: { [labels.revision]: revision } },
-      status: { containerStatuses: [{ name: 'server', restartCount: this.qualityOf(revision).restarts }] },
-    }));
   }
 }

@@ -10,8 +10,15 @@ export type Quality = {
   readonly bucket: number;
   /** Rows of a thousand on which it is right. */
   readonly right: number;
-  /** Restarts of each of its pods. */
-  readonly restarts: number;
+  /** Whether each of its pods ends again and again. */
+  readonly crashes: boolean;
 };
 
-export const good: Quality = { failsEvery: 0, refusesEvery: 0, nonFiniteEvery: 0, bucket: 8, right: 970, restarts: 0 };
+export const good: Quality = {
+  failsEvery: 0,
+  refusesEvery: 0,
+  nonFiniteEvery: 0,
+  bucket: 8,
+  right: 970,
+  crashes: false,
+};

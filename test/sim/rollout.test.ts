@@ -35,7 +35,7 @@ describe('a rollout', () => {
     ['fails always', { failsEvery: 1 }, 'guardrail', 10],
     ['answers with NaN now and then', { nonFiniteEvery: 20 }, 'guardrail', 10],
     ['is too slow', { bucket: 20 }, 'latency', 10],
-    ['crashes again and again, before any request', { restarts: 3 }, 'guardrail', 0],
+    ['crashes again and again', { crashes: true }, 'guardrail', 10],
   ])('takes back a candidate that %s', (_what, quality, gate, largest) => {
     const world = trying(quality);
     let weight = 0;
@@ -184,6 +184,15 @@ describe('a rollout', () => {
     world.cluster.mendPods(live);
     for (let second = 0; second < 60 && rejectionOf(world, 'digits-2') === undefined; second += 1) world.tick();
     expect(rejectionOf(world, 'digits-2')?.gate).toBe('guardrail');
+  });
+
+  test('goes on when the node of the candidate begins again, however many of its pods it has', () => {
+    const world = trying({});
+    world.cluster.changeServer({ replicas: 4 });
+    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
+    world.cluster.rebootNode(world.status?.candidate?.revision ?? '', world.clock.now);
+    until(world, () => world.status?.stable?.version === 'digits-2');
+    expect(world.status?.rejected).toBeUndefined();
   });
 
   test('leaves requests with a failing candidate while the live revision has no pod', () => {

@@ -79,7 +79,7 @@ export const ofRollouts = [
     fc.record({
       number: fc.integer({ min: 1, max: 4 }),
       failsEvery: fc.constantFrom(0, 0, 1, 4),
-      restarts: fc.constantFrom(0, 0, 0, 3),
+      crashes: fc.constantFrom(false, false, false, true),
     }),
     (world, { number, ...quality }) => world.cluster.behave(number, quality),
   ),

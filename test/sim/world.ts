@@ -38,6 +38,7 @@ export class World {
     this.pass(seconds);
     gateways.serve(seconds * gateways.requestsPerSecond);
     cluster.runWorkloads();
+    cluster.crash(this.clock.now);
     for (let at = 0; at < gateways.count; at += 1) {
       gateways.resolve(at);
       if (answers(at)) operator.read(at);

@@ -24,6 +24,9 @@ export const rolloutStatusSchema = z
   .object({
     revision: revisionHash.meta(describe('The candidate.')),
     baseline: revisionHash.optional().meta(describe('The live revision that it is compared with.')),
+    since: time
+      .optional()
+      .meta(describe('When the trial began. What ended before does not count as a crash loop of the candidate.')),
     phase: z
       .enum(['WarmingUp', 'Evaluating', 'Stepping', 'Baking'])
       .meta(describe('Pods start; evaluation gates; steps; all requests, with the old revision kept warm.')),

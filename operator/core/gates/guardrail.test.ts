@@ -9,7 +9,8 @@ const healthy: GuardrailEvidence = {
   stable: of(0, 760),
   unrouted: of(0, 800),
   nonFinite: { candidate: of(0, 40), stable: of(0, 760) },
-  pods: { ready: 2, wanted: 2, restarts: 0, notReadySeconds: 0 },
+  crashes: { candidate: 0, stable: 0 },
+  pods: { ready: 2, wanted: 2, notReadySeconds: 0 },
 };
 const of2 = (ready: number) => ({ ready, wanted: 2 });
 const halfReady = { ...healthy.pods, ready: 1 };
@@ -17,7 +18,8 @@ const judge = (over: Partial<GuardrailEvidence>) => judgeGuardrail({ ...healthy,
 
 test.each<[string, Partial<GuardrailEvidence>, string]>([
   ['a burst of errors', { candidate: of(20, 30) }, '20 of 30 recent requests failed (live: 0 of 760).'],
-  ['a crash loop', { pods: { ...healthy.pods, restarts: 3 } }, 'restarted 3 times'],
+  ['a crash loop', { crashes: { candidate: 3, stable: 0 } }, 'One of its pods ended 3 times.'],
+  ['a crash loop beside a restart or two', { crashes: { candidate: 3, stable: 2 } }, 'ended 3 times'],
   ['pods that stay unready', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 30 } }, '1 of 2 pods'],
   [
     'outputs that are no numbers, also when they are most errors',
@@ -28,8 +30,8 @@ test.each<[string, Partial<GuardrailEvidence>, string]>([
   ['pods that only the candidate lacks', { pods: { ...halfReady, live: of2(2), notReadySeconds: 30 } }, '1 of 2 pods'],
   [
     'a crash loop, whatever the live revision lacks',
-    { pods: { ...halfReady, live: of2(0), restarts: 3 } },
-    'restarted 3',
+    { pods: { ...halfReady, live: of2(0) }, crashes: { candidate: 3, stable: 0 } },
+    'ended 3 times',
   ],
   [
     'a burst of errors, whatever the live revision lacks',
@@ -52,7 +54,8 @@ test.each<[string, Partial<GuardrailEvidence>, string]>([
 test.each<[string, Partial<GuardrailEvidence>]>([
   ['few errors among few requests', { candidate: of(3, 4) }],
   ['an outage that the live revision shares', { candidate: of(30, 40), stable: of(600, 760) }],
-  ['a restart or two', { pods: { ...healthy.pods, restarts: 2 } }],
+  ['a restart or two', { crashes: { candidate: 2, stable: 0 } }],
+  ['a crash loop of the live revision', { crashes: { candidate: 0, stable: 4 } }],
   ['a pod that is replaced', { pods: { ...healthy.pods, ready: 1, notReadySeconds: 20 } }],
   ['one or two answers without a number', { nonFinite: { candidate: of(2, 40), stable: of(0, 760) } }],
   ['inputs that make both give NaN', { nonFinite: { candidate: of(4, 40), stable: of(80, 760) } }],
@@ -72,6 +75,12 @@ test.each([0, 1])(
     expect(message).toContain(`1 of 2 pods are ready, of the live revision ${ready} of 2.`);
   },
 );
+
+test('a crash loop that the live revision is in, too, is no pass and no failure', () => {
+  const { verdict, message } = judge({ crashes: { candidate: 5, stable: 3 } });
+  expect(verdict).toBe('Inconclusive');
+  expect(message).toContain('A pod ended 5 times, of the live revision 3 times.');
+});
 
 test('enough pods are no loss to share', () => {
   expect(judge({ pods: { ...healthy.pods, live: of2(0) } }).verdict).toBe('Pass');

@@ -7,7 +7,7 @@ export const guardrailName = 'guardrail';
 /** Pods of a revision that are ready, among those that should be. */
 export type PodCount = { readonly ready: number; readonly wanted: number };
 
-/** What the guardrail looks at, over the last 5 to 10 seconds where not said otherwise. */
+/** What the guardrail looks at: requests of the last 5 to 10 seconds, where not said otherwise. */
 export type GuardrailEvidence = {
   readonly candidate: Proportion;
   readonly stable: Proportion;
@@ -15,11 +15,11 @@ export type GuardrailEvidence = {
   readonly unrouted: Proportion;
   /** Answers that a server refused because outputs were NaN or infinite, among all answers, since the candidate began. */
   readonly nonFinite: { readonly candidate: Proportion; readonly stable: Proportion };
+  /** How often the container that ends most has ended, of each revision; 0 when none is in a loop since the trial began. */
+  readonly crashes: { readonly candidate: number; readonly stable: number };
   readonly pods: PodCount & {
     /** The live revision's. */
     readonly live?: PodCount | undefined;
-    /** Container restarts of the candidate's pods since it became the candidate. */
-    readonly restarts: number;
     /** For how long fewer than wanted are ready, and not for lack of what the live revision lacks too; 0 while enough are. */
     readonly notReadySeconds: number;
   };
@@ -31,7 +31,8 @@ export const guardrailLimits = {
   errors: { events: 10, rate: 0.5, ratio: 2 },
   unrouted: { events: 10, rate: 0.05, ratio: 1 },
   nonFinite: { events: 3, rate: 0.01, ratio: 2 },
-  restarts: 3,
+  /** Ends of one container in a loop. */
+  crashes: 3,
   notReadySeconds: 30,
 } as const;
 
@@ -45,6 +46,8 @@ const share = ({ successes, trials }: Proportion) => `${successes} of ${trials}`
  */
 export const isSharedLoss = ({ ready, wanted }: PodCount, live: PodCount | undefined): boolean =>
   live !== undefined && ready < wanted && live.ready < live.wanted && live.ready * wanted <= ready * live.wanted;
+
+const isLooping = (crashes: number) => crashes >= guardrailLimits.crashes;
 
 type Limit = { readonly events: number; readonly rate: number; readonly ratio: number };
 
@@ -60,9 +63,9 @@ const again = 'a new rollout.retryToken tries again.';
 
 /** In order: the first that finds something speaks. Answers without numbers are errors too: their cause is said first. */
 const checks: readonly Check[] = [
-  ({ pods: { restarts } }) =>
-    restarts >= guardrailLimits.restarts
-      ? advise(`Its pods restarted ${restarts} times.`, `Read kubectl logs --previous of its pods; ${again}`)
+  ({ crashes: { candidate, stable } }) =>
+    isLooping(candidate) && !isLooping(stable)
+      ? advise(`One of its pods ended ${candidate} times.`, `Read kubectl logs --previous of its pods; ${again}`)
       : null,
   ({ nonFinite: { candidate, stable } }) =>
     isBurst(candidate, stable, guardrailLimits.nonFinite)
@@ -95,13 +98,13 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Fail as soon as one check strikes. A candidate without recent requests has shown nothing, nor has one that misses pods
- * as the live revision does.
+ * Fail as soon as one check strikes. A candidate without recent requests has shown nothing, nor has one whose pods are
+ * missing, or keep ending, as those of the live revision are.
  */
 export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
-  const { candidate, stable, pods } = evidence;
+  const { candidate, stable, crashes, pods } = evidence;
   const problem = checks.map((check) => check(evidence)).find((found) => found !== null);
-  const core = { name: guardrailName, n: candidate.trials, method: 'hard limits over the last 10 s' };
+  const core = { name: guardrailName, n: candidate.trials, method: 'hard limits' };
   const figures = {
     estimate: candidate.trials === 0 ? undefined : rateOf(candidate),
     baseline: stable.trials === 0 ? undefined : rateOf(stable),
@@ -114,7 +117,14 @@ export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
     );
     return giveVerdict({ ...core, verdict: 'Inconclusive', message }, figures);
   }
-  const health = `${pods.ready} of ${pods.wanted} pods ready, ${pods.restarts} restarts`;
+  if (isLooping(crashes.candidate)) {
+    const message = advise(
+      `A pod ended ${crashes.candidate} times, of the live revision ${crashes.stable} times.`,
+      'Read kubectl logs --previous of both: it is judged once the live pods last.',
+    );
+    return giveVerdict({ ...core, verdict: 'Inconclusive', message }, figures);
+  }
+  const health = `${pods.ready} of ${pods.wanted} pods ready`;
   if (candidate.trials === 0) {
     return giveVerdict({ ...core, verdict: 'Inconclusive', message: `No recent requests; ${health}. Send requests.` });
   }

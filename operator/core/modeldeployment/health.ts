@@ -1,6 +1,6 @@
 // What the guardrail is told of a candidate: its pods, and the last seconds of its traffic.
 import type { Proportion } from '@sluice/statistics/interval.ts';
-import { formatTime, secondsSince } from '../conditions.ts';
+import { formatTime, parseTime, secondsSince } from '../conditions.ts';
 import { type GuardrailEvidence, isSharedLoss, type PodCount } from '../gates/guardrail.ts';
 import type { Ledger } from '../gates/ledger.ts';
 import { recentTraffic } from '../gates/recent.ts';
@@ -8,7 +8,7 @@ import { answeredOf } from '../gates/traffic.ts';
 import type { Instant } from '../plan.ts';
 import type { Evidence } from './counters.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
-import { revisionLabel } from './revision.ts';
+import { crashesOf, serverPodsOf } from './server-pods.ts';
 
 /** How many pods were ready at once, and since when fewer of them are while the live revision is better off. */
 export type Readiness = { readonly warmReplicas: number; readonly notReadySince?: string | undefined };
@@ -40,13 +40,6 @@ export function missingPods({ ready, wanted }: PodCount, live: PodCount | undefi
   return `${ready} of ${wanted} pods are ready${live ? ` (live: ${live.ready} of ${live.wanted})` : ''}`;
 }
 
-/** Restarts of the containers of a revision's pods. */
-const restartsOf = (revision: string, pods: readonly ServerPod[]) =>
-  pods
-    .filter((pod) => revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined)
-    .flatMap(({ status }) => status?.containerStatuses ?? [])
-    .reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0);
-
 /** Answers that were no numbers among all answers, over every step so far. */
 const nonFiniteOf = ({ traffic: { steps } }: Evidence, side: 'candidate' | 'stable'): Proportion => ({
   successes: steps.reduce((sum, step) => sum + (step[side].nonFinite ?? 0), 0),
@@ -55,6 +48,10 @@ const nonFiniteOf = ({ traffic: { steps } }: Evidence, side: 'candidate' | 'stab
 
 export type Health = {
   readonly revision: string;
+  /** The live revision, if there is one. */
+  readonly stable: string | undefined;
+  /** When the trial began. */
+  readonly since: string;
   readonly workload: ObservedWorkload | undefined;
   readonly pods: readonly ServerPod[];
   readonly readiness: Readiness;
@@ -64,7 +61,9 @@ export type Health = {
 };
 
 export function guardrailEvidence(health: Health): GuardrailEvidence {
-  const { revision, workload, pods, readiness, live, evidence, now } = health;
+  const { workload, pods, readiness, live, evidence, now } = health;
+  const crashes = (revision: string | undefined) =>
+    revision === undefined ? 0 : crashesOf(serverPodsOf(revision, pods), { since: parseTime(health.since), now });
   const recent = ({ marks, steps }: Ledger) => recentTraffic(marks, steps.at(-1), now);
   const { candidate, stable } = recent(evidence.traffic);
   return {
@@ -72,11 +71,11 @@ export function guardrailEvidence(health: Health): GuardrailEvidence {
     stable,
     unrouted: recent(evidence.unrouted).candidate,
     nonFinite: { candidate: nonFiniteOf(evidence, 'candidate'), stable: nonFiniteOf(evidence, 'stable') },
+    crashes: { candidate: crashes(health.revision), stable: crashes(health.stable) },
     pods: {
       ready: readyReplicas(workload),
       wanted: readiness.warmReplicas,
       live,
-      restarts: restartsOf(revision, pods),
       notReadySeconds: readiness.notReadySince === undefined ? 0 : secondsSince(readiness.notReadySince, now),
     },
   };

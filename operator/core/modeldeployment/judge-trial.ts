@@ -30,8 +30,8 @@ export function judgeTrial(trial: Trial): TrialResult {
   const judge = (seen: Evidence) =>
     judgeGuardrail(
       guardrailEvidence({
-        ...{ revision: candidate.revision, workload, pods: observed.pods },
-        ...{ readiness, live, evidence: seen, now },
+        ...{ revision: candidate.revision, stable: stable?.revision, since: sinceOf(trial) },
+        ...{ workload, pods: observed.pods, readiness, live, evidence: seen, now },
       }),
     );
   const isTrafficless = (share?.wantedPercent ?? 0) === 0;
@@ -55,13 +55,17 @@ const recordOf = ({ gates }: Trial, { verdicts, evidence }: Decided) => {
   };
 };
 
-function statusOf({ candidate, stable, before }: Trial, decided: Decided) {
+const sinceOf = ({ before, now }: Trial) => before?.since ?? formatTime(now);
+
+function statusOf(trial: Trial, decided: Decided) {
+  const { candidate, stable, before } = trial;
   const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
   const current = evidence.traffic.steps.at(-1);
   const isBegun = current !== undefined && current.name === step && Math.round(current.share * 100) === weightPercent;
   return {
     revision: candidate.revision,
     ...(stable ? { baseline: stable.revision } : {}),
+    since: sinceOf(trial),
     phase,
     ...(step === undefined ? {} : { step }),
     weightPercent,

@@ -1,12 +1,11 @@
 // Says why a revision's pods do not become ready, in an ordered chain of checks: the first that speaks wins.
 import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
-import { labels } from '../names.ts';
 import { trueCondition } from '../pods/children.ts';
 import type { ObservedContainer } from '../pods/observed.ts';
 import { parseDocument } from '../pods/termination-message.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
-import { revisionLabel } from './revision.ts';
+import { crashLoopReason, lastEnd, serverPodsOf } from './server-pods.ts';
 
 export type Obstacle = { readonly reason: ModelDeploymentReason; readonly message: string };
 
@@ -16,9 +15,6 @@ const containersOf = ({ status }: ServerPod): readonly ObservedContainer[] => [
   ...(status?.initContainerStatuses ?? []),
   ...(status?.containerStatuses ?? []),
 ];
-
-/** How a container ended last, whether it is waiting for its next start or not. */
-const lastEnd = ({ state, lastState }: ObservedContainer) => state?.terminated ?? lastState?.terminated;
 
 /** The init container refused the bundle and said why. */
 const bundleRefused: Check = (pod) => {
@@ -55,7 +51,7 @@ const containerRefused: Check = (pod) => {
 
 /** A container that ended badly more than once will not be better next time. */
 const crashes: Check = (pod) => {
-  const container = containersOf(pod).find(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff');
+  const container = containersOf(pod).find(({ state }) => state?.waiting?.reason === crashLoopReason);
   if (!container) return undefined;
   const end = lastEnd(container);
   const why =
@@ -79,9 +75,6 @@ function notCreated(workload: ObservedWorkload | undefined): Obstacle | undefine
   return failure && { reason: 'ServerNotStarting', message: `its pods cannot be made: ${failure.message ?? ''}` };
 }
 
-/** The pod of an evaluation bears the labels of the revision that it asks, too. */
-const isEvaluator = ({ metadata }: ServerPod) => metadata.labels?.[labels.component] === 'evaluator';
-
 /**
  * What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure.
  * @param pods of all revisions.
@@ -91,9 +84,7 @@ export function obstacleOf(
   workload: ObservedWorkload | undefined,
   pods: readonly ServerPod[],
 ): Obstacle | undefined {
-  const own = pods.filter(
-    (pod) => !isEvaluator(pod) && revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined,
-  );
+  const own = serverPodsOf(revision, pods);
   for (const check of checks) {
     const obstacle = own.map(check).find((each) => each !== undefined);
     if (obstacle) return obstacle;

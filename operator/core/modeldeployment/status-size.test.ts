@@ -48,11 +48,12 @@ test('the largest status fits', () => {
   const status: ModelDeploymentStatus = {
     observedGeneration: 1_000_000,
     ...{ stable: record(1), candidate: record(2) },
+    provenReplicas: 100,
     traffic: times(8, (index) => share(index, 10)).map((each, index) => ({ ...each, revision: `abcdef012${index}` })),
     former: times(10, () => record(1)),
     rollout: {
       ...{ revision: 'abcdef0123', baseline: '0123abcdef', phase: 'Stepping', step: name(1), weightPercent: 50 },
-      ...{ startedAt: at, candidateSamples: many, heldFor: text, warmReplicas: 100, notReadySince: at },
+      ...{ since: at, startedAt: at, candidateSamples: many, heldFor: text, warmReplicas: 100, notReadySince: at },
       evaluationAttempt: 5,
     },
     gates: times(17, (index) => ({
