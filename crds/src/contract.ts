@@ -182,6 +182,9 @@ export const nonFiniteAnswerSchema = z.object({
   nonfinite_rows: z.array(count).max(maxNonFiniteRows),
 });
 
+/** The longest time that a request may be allowed to take, and therefore a drain; in seconds. */
+export const longestRequestSeconds = 600;
+
 /** Settings of the model server that are part of a revision (see `env.serverSettings`). */
 export const serverSettingsSchema = z.object({
   /** Worker threads that run the model; each holds its own copy of the weights. */
@@ -197,8 +200,8 @@ export const serverSettingsSchema = z.object({
   /** Largest number of tensor elements over all inputs of a request. */
   maxElements: z.number().int().min(1).max(16_777_216),
   /** A request that has waited or run for longer is answered with 503. */
-  requestTimeoutSeconds: z.number().int().min(1).max(600),
+  requestTimeoutSeconds: z.number().int().min(1).max(longestRequestSeconds),
   /** On SIGTERM: how long requests in flight may take to finish. */
-  drainSeconds: z.number().int().min(1).max(600),
+  drainSeconds: z.number().int().min(1).max(longestRequestSeconds),
 });
 export type ServerSettings = z.output<typeof serverSettingsSchema>;

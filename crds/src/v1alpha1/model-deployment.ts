@@ -1,5 +1,6 @@
 // ModelDeployment: turns a ModelVersion into live traffic.
 import { z } from 'zod';
+import { longestRequestSeconds } from '../contract.ts';
 import {
   conditionList,
   describe,
@@ -63,7 +64,7 @@ const serverSchema = z
     queueSize: integer(1, 10_000)
       .default(64)
       .meta(describe('Requests that may wait in a pod; beyond it the answer is 429 with Retry-After.')),
-    requestTimeoutSeconds: integer(1, 600)
+    requestTimeoutSeconds: integer(1, longestRequestSeconds)
       .default(10)
       .meta(describe('A request that takes longer is answered with 503.')),
     scheduling: schedulingSchema.prefault({}),

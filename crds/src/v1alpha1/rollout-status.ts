@@ -1,5 +1,5 @@
 // What is kept of a rollout in status: where it stands, what the gates said, what was rejected, and the evidence so far.
-// A status stays below 72 KiB: every list is bounded, and histograms are short texts.
+// A status stays below 64 KiB: every list is bounded, and histograms are short texts.
 import { z } from 'zod';
 import { atomicList, describe, digest, integer, listMap, objectName, shortName, time, uid } from '../fragments.ts';
 
@@ -94,18 +94,20 @@ export const rejectedList = z
     listMap('Revisions that a gate refused; they get no traffic until the spec or retryToken changes.', ['revision']),
   );
 
-/** A histogram: first bucket and counts, `<first>:<count> <count> …`; 107 buckets of up to 10 digits. */
-const histogram = z
+/** A histogram: first bucket and counts in base 36, `<first>:<count> <count> …`; 127 buckets of up to 7 digits. */
+export const packedHistogram = z
   .string()
-  .max(1200)
-  .regex(/^([0-9]+:[0-9]+( [0-9]+)*)?$/);
+  .max(1024)
+  .regex(/^([0-9]+:[0-9a-z]+( [0-9a-z]+)*)?$/);
 const instant = count.meta(describe('Milliseconds since 1970.'));
 const totals = {
   requests: count.meta(describe('Requests.')),
   errors: count.meta(describe('Those that failed.')),
   overloaded: count.optional().meta(describe('Those that the servers were too busy for (429): no errors, no samples.')),
   nonFinite: count.optional().meta(describe('Errors because the model gave NaN or infinity.')),
-  latency: histogram.meta(describe('Requests per latency bucket.')),
+  latency: packedHistogram.meta(
+    describe('Requests per latency bucket: the first that has any, and counts in base 36.'),
+  ),
 };
 const proportion = z.object({
   successes: count.meta(describe('Events.')),

@@ -1,14 +1,15 @@
-// A histogram as it is kept in a status: a short text, since most buckets are empty.
+// A histogram as it is kept in a status: a short text, since most buckets are empty, and a status has dozens of them.
 
-/** What a packed histogram looks like, for the schema: `<first bucket>:<count> <count> …`, or nothing. */
-export const packedHistogramPattern = '^([0-9]+:[0-9]+( [0-9]+)*)?$';
+/** The shortest that digits and letters can write. */
+const radix = 36;
 
-/** @param counts per bucket, whole numbers. */
+/** @param counts per bucket, whole numbers. @returns `<first bucket>:<count> <count> …` with counts in base 36, or nothing. */
 export function packHistogram(counts: readonly number[]): string {
   const first = counts.findIndex((count) => count > 0);
   if (first === -1) return '';
   const last = counts.findLastIndex((count) => count > 0);
-  return `${first}:${counts.slice(first, last + 1).join(' ')}`;
+  const written = counts.slice(first, last + 1).map((count) => count.toString(radix));
+  return `${first}:${written.join(' ')}`;
 }
 
 /** The counts again, without zeros at the end. */
@@ -17,7 +18,7 @@ export function unpackHistogram(text: string): number[] {
   if (colon === -1) return [];
   const counts: number[] = [];
   for (let bucket = Number(text.slice(0, colon)); bucket > 0; bucket--) counts.push(0);
-  for (const count of text.slice(colon + 1).split(' ')) counts.push(Number(count));
+  for (const count of text.slice(colon + 1).split(' ')) counts.push(Number.parseInt(count, radix));
   return counts;
 }
 

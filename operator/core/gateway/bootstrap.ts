@@ -1,5 +1,5 @@
 // Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
-import { pollSource, strictDns, xdsCluster } from './envoy.ts';
+import { longestWaitSeconds, pollSource, strictDns, xdsCluster } from './envoy.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {
@@ -14,15 +14,21 @@ const decade = [
   10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91,
 ] as const;
 
-/**
- * Upper bounds of latency buckets in milliseconds: whole up to 10, since Envoy counts whole milliseconds, then 10 % apart
- * up to 91 s: fine enough to compare a quantile of two revisions.
- */
-export const latencyBuckets: readonly number[] = [
+const edges = [
   0.5,
   ...Array.from({ length: 9 }, (_, index) => index + 1),
-  ...[1, 10, 100, 1000].flatMap((factor) => decade.map((step) => step * factor)),
+  ...[1, 10, 100, 1000, 10_000].flatMap((factor) => decade.map((step) => step * factor)),
 ];
+
+/**
+ * Upper bounds of latency buckets in milliseconds: whole up to 10, since Envoy counts whole milliseconds, then 10 % apart:
+ * fine enough to compare a quantile of two revisions. The last one is beyond the longest request that there can be: Envoy
+ * leaves what is slower out of its buckets, as if nobody had waited for it.
+ */
+export const latencyBuckets: readonly number[] = edges.slice(
+  0,
+  edges.findIndex((edge) => edge > longestWaitSeconds * 1000) + 1,
+);
 
 /** Prefix of the window's own statistics; no ModelDeployment, whose name is its listener's prefix, can have this name. */
 export const statsPrefix = 'sluice_stats';

@@ -1,13 +1,12 @@
 // How a gateway pod ends: it tells clients to go elsewhere, and waits until the last request is answered.
 import { gatewayPorts, statsPrefix } from './bootstrap.ts';
+import { longestWaitSeconds } from './envoy.ts';
 
 /** Until clients and kube-proxy know that the pod is leaving. */
 const farewellSeconds = 12;
-/** The longest request that the schema allows, and what the gateway waits beyond it. */
-const longestRequestSeconds = 605;
 
 /** What the kubelet must allow the whole end to take. */
-export const gracePeriodSeconds = farewellSeconds + longestRequestSeconds + 10;
+export const gracePeriodSeconds = farewellSeconds + longestWaitSeconds + 10;
 
 /**
  * Run before SIGTERM, at which Envoy ends at once. Failing the health check makes Envoy close kept-alive connections
@@ -21,7 +20,7 @@ export const drainScript = (seconds: number = farewellSeconds): string =>
     'cat <&3; exec 3>&-; }',
     "ask 'POST /healthcheck/fail' >/dev/null",
     `sleep ${seconds}`,
-    `for ((left = ${longestRequestSeconds}; left > 0; left--)); do`,
+    `for ((left = ${longestWaitSeconds}; left > 0; left--)); do`,
     "  ask 'GET /stats?filter=downstream_rq_active$' |",
     `    grep -v '^http\\.\\(admin\\|${statsPrefix}\\)\\.' | grep -q 'downstream_rq_active: [1-9]' || exit 0`,
     '  sleep 1',

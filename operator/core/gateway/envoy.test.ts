@@ -2,6 +2,8 @@
 // `UPDATE_GOLDENS=1` writes the file anew; read the difference before committing it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { parse, stringify } from 'yaml';
 import { envoyBootstrap, latencyBuckets } from './bootstrap.ts';
 import { envoyResources } from './envoy.ts';
@@ -37,8 +39,23 @@ test.each([
   expect(make()).toEqual(parse(readFileSync(file, 'utf8')));
 });
 
-test('latency buckets grow, each by a quarter, from half a millisecond beyond the longest default request', () => {
-  expect(latencyBuckets.every((bound, index) => index === 0 || bound > (latencyBuckets[index - 1] ?? 0))).toBe(true);
+test('latency buckets grow from half a millisecond, by a sixth at most from 10 ms on', () => {
   expect(latencyBuckets[0]).toBe(0.5);
-  expect(latencyBuckets.at(-1)).toBeGreaterThan(15_000);
+  for (const [index, bound] of latencyBuckets.entries()) {
+    const before = latencyBuckets[index - 1] ?? 0;
+    expect(bound).toBeGreaterThan(before);
+    if (before >= 10) expect(bound / before).toBeLessThan(7 / 6);
+  }
+});
+
+test('latency buckets hold the longest request that the schema allows, until the gateway gives up', () => {
+  const { requestTimeoutSeconds } = modelDeploymentSpecSchema.shape.server.unwrap().shape;
+  expect(requestTimeoutSeconds.safeParse(longestRequestSeconds).success).toBe(true);
+  expect(requestTimeoutSeconds.safeParse(longestRequestSeconds + 1).success).toBe(false);
+  const slow = { revision: 'cccc', percent: 100, requestTimeoutSeconds: longestRequestSeconds };
+  const route = { deployment: 'digits', port: 10_000, ...since, backends: [slow] };
+  const [configuration] = envoyResources('routes', { version: 1, routes: [route] }, place);
+  const [, seconds] = /"timeout":"(\d+)s"/.exec(JSON.stringify(configuration)) ?? [];
+  expect(Number(seconds)).toBeGreaterThan(longestRequestSeconds);
+  expect(latencyBuckets.at(-1)).toBeGreaterThan(Number(seconds) * 1000);
 });

@@ -1,5 +1,5 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
-import { ports } from '@sluice/crds/contract.ts';
+import { longestRequestSeconds, ports } from '@sluice/crds/contract.ts';
 import { revisionName } from '../names.ts';
 import type { Backend, Route, RoutingTable } from './routes.ts';
 
@@ -34,6 +34,9 @@ export const pollSource = {
 const idleTimeout = '60s';
 /** What the gateway waits beyond the server's own time-out, so that the server's answer wins. */
 const timeoutMarginSeconds = 5;
+
+/** No request of any deployment is under way for longer. */
+export const longestWaitSeconds = longestRequestSeconds + timeoutMarginSeconds;
 
 const never = 1_000_000;
 

@@ -1,7 +1,7 @@
 // What a revision is: the model's bytes and everything that decides how they are served. Equal ingredients have equal
 // names, so a model that comes back is known again.
 import { canonicalJson } from '@sluice/crds/canonical-json.ts';
-import type { ServerSettings } from '@sluice/crds/contract.ts';
+import { longestRequestSeconds, type ServerSettings } from '@sluice/crds/contract.ts';
 import type { Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
@@ -15,7 +15,8 @@ const hashLength = 10;
 const requestLimits = { maxRequestBytes: 8 * 1024 * 1024, maxElements: 1_048_576 } as const;
 
 /** The server gives at most half of its drain to new requests and the rest to those in flight; the contract's bounds. */
-const drainSecondsFor = (requestTimeoutSeconds: number) => Math.min(600, Math.max(20, 2 * requestTimeoutSeconds));
+const drainSecondsFor = (requestTimeoutSeconds: number) =>
+  Math.min(longestRequestSeconds, Math.max(20, 2 * requestTimeoutSeconds));
 
 /**
  * Everything that is needed to build a revision's pods, pinned in its ControllerRevision when the revision is first

@@ -1,18 +1,26 @@
-// The largest status that there can be fits into what an apiserver and a reader take: 72 KiB.
+// The largest status that there can be fits into what an apiserver and a reader take: 64 KiB.
 import { expect, test } from '@jest/globals';
+import { reasons } from '@sluice/crds/reasons.ts';
 import { type ModelDeploymentStatus, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { packHistogram } from '../gates/histogram.ts';
 import { beginStep, type Ledger, openLedger } from '../gates/ledger.ts';
 import { latencyBuckets } from '../gateway/bootstrap.ts';
 import { keepEvidence } from './counters.ts';
-import { record, share, start } from './testing/samples.ts';
+import { known, record, start } from './testing/samples.ts';
 
 const times = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, i) => make(i));
 const text = 'x'.repeat(200);
 const name = (index: number) => `${'n'.repeat(38)}${String.fromCharCode(97 + index)}`;
+/** A version of the model with the longest name, and its 99,999th. */
+const longest = { ...record(1), version: `${name(0)}n-99999` };
+/** Every condition that a ModelDeployment can have. */
+const conditionTypes = [
+  ...new Set(Object.values(reasons.ModelDeployment).flatMap(({ on }): string[] => [...on])),
+].filter((place) => place !== 'Event');
 /** As many as a year of 30 requests a second. */
 const many = 999_999_999;
+/** More than there can be: as many in each bucket. */
 const latency = packHistogram([...latencyBuckets, Number.POSITIVE_INFINITY].map(() => many));
 const totals = { requests: many, errors: many, overloaded: many, nonFinite: many, latency };
 
@@ -47,10 +55,9 @@ test('the largest status fits', () => {
   };
   const status: ModelDeploymentStatus = {
     observedGeneration: 1_000_000,
-    ...{ stable: record(1), candidate: record(2) },
-    provenReplicas: 100,
-    traffic: times(8, (index) => share(index, 10)).map((each, index) => ({ ...each, revision: `abcdef012${index}` })),
-    former: times(10, () => record(1)),
+    ...{ stable: longest, candidate: longest },
+    traffic: times(8, (index) => ({ ...known(1, 10), version: longest.version, revision: `abcdef012${index}` })),
+    former: times(10, () => longest),
     rollout: {
       ...{ revision: 'abcdef0123', baseline: '0123abcdef', phase: 'Stepping', step: name(1), weightPercent: 50 },
       ...{ since: at, startedAt: at, candidateSamples: many, heldFor: text, warmReplicas: 100, notReadySince: at },
@@ -64,15 +71,19 @@ test('the largest status fits', () => {
       message: text,
     })),
     rejected: times(10, (index) => ({
-      ...record(2),
-      ...{ revision: `abcdef012${index}`, gate: name(1), at, retryToken: 't'.repeat(64), message: text },
+      ...longest,
+      ...{ revision: `abcdef012${index}`, gate: name(1), at, evidenceAt: at, withdrawnAt: at },
+      ...{ retryToken: 't'.repeat(64), message: text },
     })),
     evidence: keepEvidence({ traffic: fullLedger(totals), unrouted: fullLedger({ ...totals, latency: '' }) }),
-    conditions: times(16, (index) => ({
-      ...{ type: name(index), status: 'True', observedGeneration: 1, lastTransitionTime: at },
+    ...{ replicas: 1000, readyReplicas: 1000, provenReplicas: 100, gateway: { port: 10_000 } },
+    endpoints: [{ protocol: 'REST', url: `http://${name(0)}.${'n'.repeat(63)}.svc/v2/models/${name(0)}` }],
+    conditions: conditionTypes.map((type) => ({
+      ...{ type, status: 'Unknown', observedGeneration: 1_000_000, lastTransitionTime: at },
       ...{ reason: 'R'.repeat(64), message: text },
     })),
   };
   expect(modelDeploymentStatusSchema.safeParse(status).error?.issues).toBeUndefined();
-  expect(JSON.stringify(status).length).toBeLessThan(72 * 1024);
+  expect(conditionTypes).toContain('Ready');
+  expect(JSON.stringify(status).length).toBeLessThan(64 * 1024);
 });

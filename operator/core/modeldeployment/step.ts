@@ -1,4 +1,5 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
+import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { Instant } from '../plan.ts';
 import { aimAt } from './aim.ts';
 import { liveCapacity } from './capacity.ts';
@@ -14,9 +15,6 @@ import { trialOf } from './start-trial.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
 import type { TrialResult } from './trial.ts';
 import { isWarm } from './warm.ts';
-
-/** Drain of a revision whose pin was removed: the longest request that the schema allows. */
-const longestTimeoutSeconds = 600;
 
 /** Where things stand after the step. */
 export type Moved = {
@@ -63,7 +61,7 @@ export function moveOn(observed: ModelDeploymentObserved, now: Instant, settings
     stable: place.stable?.revision,
     view,
     drainSeconds: (revision) =>
-      drainSeconds(pinnedRevision(revisions, revision)?.data.settings.requestTimeoutSeconds ?? longestTimeoutSeconds),
+      drainSeconds(pinnedRevision(revisions, revision)?.data.settings.requestTimeoutSeconds ?? longestRequestSeconds),
   };
   const shares = returnWeights(nextShares(verified, move), {
     stable: place.stable?.revision,

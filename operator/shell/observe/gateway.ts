@@ -1,5 +1,5 @@
 // Everything that the gateway planner is given for one namespace, from the caches and the gateways' readings.
-
+import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { GatewayObserved, GatewayState } from '../../core/gateway/observed.ts';
 import type { RouteRequest } from '../../core/gateway/routes.ts';
@@ -19,9 +19,10 @@ export const routedDeployments = (caches: Caches, namespace: string) =>
 
 function routeRequest(caches: Caches, { metadata, status }: Deployment): RouteRequest {
   const { name, namespace } = metadata;
+  // The longest while a revision's own is not known.
   const timeoutOf = (revision: string): number => {
     const found: unknown = caches.controllerRevisions.get(nameKey({ namespace, name: revisionName(name, revision) }));
-    return (found as ObservedRevision | undefined)?.data.settings.requestTimeoutSeconds ?? longestTimeoutSeconds;
+    return (found as ObservedRevision | undefined)?.data.settings.requestTimeoutSeconds ?? longestRequestSeconds;
   };
   const backends = (status?.traffic ?? []).map(({ revision, wantedPercent }) => ({
     revision,
@@ -30,9 +31,6 @@ function routeRequest(caches: Caches, { metadata, status }: Deployment): RouteRe
   }));
   return { deployment: name, port: status?.gateway?.port, backends };
 }
-
-/** What the schema allows: used while a revision's own is not known. */
-const longestTimeoutSeconds = 600;
 
 export function observeGateway(caches: Caches, gateways: PodPoller<GatewayState>, namespace: string): GatewayObserved {
   const pods = gatewayPodsOf(caches, namespace);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
+import { latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
@@ -138,6 +139,9 @@ describe('Envoy', () => {
     expect(after).toMatchObject({ errors: 3, overloaded: 1, nonFinite: 1 });
     const sum = (counts: readonly number[] = []) => counts.reduce((all, count) => all + count, 0);
     await until(() => sum(counters()?.backends['digits-bbbb']?.latency) > sum(before?.latency));
+    const said = await fetch(`http://${pod.ip}:${gatewayState.port}${gatewayState.path}`);
+    const [histogram = ''] = /^cluster\.digits-bbbb\.upstream_rq_time: B.+$/m.exec(await said.text()) ?? [];
+    expect([...histogram.matchAll(/B([\d.e+]+)\(/g)].map(([, edge]) => Number(edge))).toEqual(latencyBuckets);
     // The first requests of all met a route without any backend.
     expect(counters()?.gateway['digits']?.errors).toBeGreaterThan(0);
     servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
