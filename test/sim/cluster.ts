@@ -1,5 +1,5 @@
 // What the simulated apiserver holds of the namespace, and what people, the operator and Kubernetes change in it.
-import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { type ModelDeploymentStatus, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import type { ModelDeployment, ServableVersion } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { labels } from '@sluice/operator/core/names.ts';
@@ -40,6 +40,10 @@ export class SimulatedCluster {
 
   get status() {
     return this.#deployment.status;
+  }
+
+  get generation(): number {
+    return this.#deployment.metadata.generation;
   }
 
   get resourceVersion(): number {
@@ -175,7 +179,9 @@ export class SimulatedCluster {
     else this.#children.remove(kind, uid);
   }
 
+  /** An apiserver refuses a status that does not fit the schema. */
   writeStatus(status: ModelDeploymentStatus): void {
+    modelDeploymentStatusSchema.parse(status);
     this.#writes.do(() => {
       this.#writes.ofStatus += 1;
       this.onStatus(status, this.status);

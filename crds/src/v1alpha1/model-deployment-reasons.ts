@@ -95,8 +95,9 @@ export const modelDeploymentReasons = {
     remedy: 'Raise minCandidateSamples, or allow more.',
   },
   DrainingOld: {
-    on: ['Reconciling'],
-    meaning: 'The old revision finishes its last requests before it is removed.',
+    on: ['Ready', 'Reconciling', 'Progressing'],
+    meaning:
+      'An old revision finishes its last requests before it is removed; while eight have a share, a new one waits for that.',
     remedy: nothing,
   },
   Scaling: {

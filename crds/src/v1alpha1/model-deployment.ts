@@ -90,6 +90,9 @@ export type ModelDeploymentSpec = z.output<typeof modelDeploymentSpecSchema>;
 
 const percent = integer(0, 100);
 
+/** Revisions that have a share at once: those with requests, and those that finish theirs. */
+export const maxShares = 8;
+
 export const modelDeploymentStatusSchema = z
   .object({
     observedGeneration,
@@ -100,7 +103,7 @@ export const modelDeploymentStatusSchema = z
     gates: gateStatusList.optional(),
     rejected: rejectedList.optional(),
     evidence: evidenceSchema.optional(),
-    replicas: integer(0, 1000).optional().meta(describe('Server pods of all revisions.')),
+    replicas: integer(0, 1_000_000).optional().meta(describe('Server pods of all revisions.')),
     readyReplicas: integer(0, 1000).optional().meta(describe('Server pods of the stable revision that are ready.')),
     provenReplicas: integer(1, 100)
       .optional()
@@ -125,7 +128,7 @@ export const modelDeploymentStatusSchema = z
           changedAt: time.meta(describe('When wantedPercent was last changed.')),
         }),
       )
-      .max(8)
+      .max(maxShares)
       .optional()
       .meta(listMap('Who gets the requests.', ['revision'])),
     gateway: z

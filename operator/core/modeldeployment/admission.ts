@@ -47,7 +47,7 @@ function undecided({ rollout }: Trial, verdicts: readonly GateVerdict[]): Pick<D
   return { heldFor: shorten(`gate ${open.name}: ${open.message}`) };
 }
 
-/** @returns weight 0 until everything that comes before traffic is content. */
+/** @returns weight 0 until everything that comes before traffic is content, and there is room for one more share. */
 export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): Decided {
   const rest = { weightPercent: 0, evidence };
   if (guardrail.verdict === 'Fail') {
@@ -65,5 +65,5 @@ export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): D
   if (waitsFor !== undefined) return { ...outcome, waitsFor };
   const open = undecided(trial, verdicts);
   if (open.refusal || open.heldFor !== undefined) return { ...outcome, ...open };
-  return trial.rollout.paused ? outcome : { ...outcome, ...firstStage(trial) };
+  return trial.rollout.paused || !trial.hasRoom ? outcome : { ...outcome, ...firstStage(trial) };
 }

@@ -131,7 +131,10 @@ describe('in every situation', () => {
       { nil: undefined },
     ),
     candidate: fc.option(
-      fc.record({ version: fc.constant('digits-2'), hasWeight: fc.boolean(), obstacle: obstacles }),
+      fc.record({
+        ...{ version: fc.constant('digits-2'), hasWeight: fc.boolean(), waitsForRoom: fc.boolean() },
+        obstacle: obstacles,
+      }),
       { nil: undefined },
     ),
     gatewayObstacle: obstacles,

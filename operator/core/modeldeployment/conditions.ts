@@ -1,6 +1,7 @@
 // Says in conditions what is, why, and what to do next. Ready: does the cluster do what spec asks? Available: does anything
 // good serve? With `track`, Ready holds as long as a good version serves; a pinned version must itself be fully live.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import type { Problem } from './choose.ts';
 import type { Obstacle } from './startup.ts';
@@ -35,7 +36,13 @@ export type Situation = {
   readonly problem: Problem | undefined;
   readonly stable: StableSituation | undefined;
   readonly candidate:
-    | { readonly version: string; readonly hasWeight: boolean; readonly obstacle: Obstacle | undefined }
+    | {
+        readonly version: string;
+        readonly hasWeight: boolean;
+        readonly obstacle: Obstacle | undefined;
+        /** Whether it is warm and waits until there is room for one more share. */
+        readonly waitsForRoom?: boolean;
+      }
     | undefined;
   /** What keeps the gateway from doing what is asked of it. */
   readonly gatewayObstacle: Obstacle | undefined;
@@ -110,7 +117,13 @@ function returning({ version, isComplete, obstacle }: StableSituation): Said {
 /** What is under way; undefined when everything is as it should be. */
 function underWay(situation: Situation): Said | undefined {
   const { candidate, isDraining, stable, trial, isReturning } = situation;
-  const tried = candidate && trial && (waitsForPerson(situation) ?? onTrial(candidate.version, trial));
+  const waits = waitsForPerson(situation);
+  if (waits) return waits;
+  if (candidate?.waitsForRoom) {
+    const message = `${candidate.version} waits until one of ${maxShares} revisions has finished its requests`;
+    return { reason: 'DrainingOld', message };
+  }
+  const tried = candidate && trial && onTrial(candidate.version, trial);
   if (tried) return tried;
   if (candidate?.hasWeight) {
     return { reason: 'SwitchingTraffic', message: `the gateway moves all requests to ${candidate.version}` };

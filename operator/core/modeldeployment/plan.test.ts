@@ -1,6 +1,6 @@
 // What holds for every plan of a ModelDeployment, and what must never be taken away.
 import { describe, expect, test } from '@jest/globals';
-import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { type ModelDeploymentStatus, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
 import type { Child } from '../plan.ts';
 import type { ModelDeploymentObserved } from './observed.ts';
@@ -143,6 +143,14 @@ describe('what drains', () => {
     const settled = { ...observed, gatewayReadings: [reading(2, [2])] };
     expect(listed(plan(settled).desired, 'Deployment')).toEqual([`${name(2)} Managed`]);
   });
+});
+
+test('a status can be written however many pods still run', () => {
+  const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
+  const workloads = numbers.map((number) => workload(number, 100, 100));
+  const { status } = plan(atRest(1, { workloads }));
+  expect(status.replicas).toBe(2000);
+  expect(modelDeploymentStatusSchema.safeParse(status).error?.issues).toBeUndefined();
 });
 
 describe('pins', () => {

@@ -7,7 +7,7 @@ import { hasGateway } from './gateway-view.ts';
 import { newestRejection } from './rejections.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
-import { hasArrived, hasWeight } from './traffic.ts';
+import { hasArrived, hasRoom, hasWeight } from './traffic.ts';
 import { isWarm } from './warm.ts';
 
 /** Server pods of the stable revision that are ready. */
@@ -34,6 +34,7 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
   return {
     version,
     hasWeight: hasWeight(shares, revision),
+    waitsForRoom: (move.candidate?.isWarm ?? false) && !hasRoom(shares, revision),
     obstacle:
       obstacleOf(revision, workloadOf(observed.workloads, revision), observed.pods) ??
       candidateObstacle(move.view, own),

@@ -4,7 +4,7 @@ import { wasStableLately } from './former.ts';
 import type { GatewayView } from './gateway-view.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import type { Place } from './place.ts';
-import { hasWeight, type Share } from './traffic.ts';
+import { hasRoom, hasWeight, type Share } from './traffic.ts';
 import type { Trial } from './trial.ts';
 
 /** What was kept of a trial of this candidate beside this live revision; of any other it is void. */
@@ -37,5 +37,6 @@ export function trialOf(
     return undefined;
   }
   const share = shares.find(({ revision }) => revision === candidate.revision);
-  return { observed, rollout, gates, candidate, stable, share, before, view, settings, now: view.now };
+  const room = hasRoom(shares, candidate.revision);
+  return { observed, rollout, gates, candidate, stable, share, hasRoom: room, before, view, settings, now: view.now };
 }

@@ -1,7 +1,11 @@
 // The largest status that there can be fits into what an apiserver and a reader take: 64 KiB.
 import { expect, test } from '@jest/globals';
 import { reasons } from '@sluice/crds/reasons.ts';
-import { type ModelDeploymentStatus, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import {
+  type ModelDeploymentStatus,
+  maxShares,
+  modelDeploymentStatusSchema,
+} from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { packHistogram } from '../gates/histogram.ts';
 import { beginStep, type Ledger, openLedger } from '../gates/ledger.ts';
@@ -56,7 +60,11 @@ test('the largest status fits', () => {
   const status: ModelDeploymentStatus = {
     observedGeneration: 1_000_000,
     ...{ stable: longest, candidate: longest },
-    traffic: times(8, (index) => ({ ...known(1, 10), version: longest.version, revision: `abcdef012${index}` })),
+    traffic: times(maxShares, (index) => ({
+      ...known(1, 10),
+      version: longest.version,
+      revision: `abcdef012${index}`,
+    })),
     former: times(10, () => longest),
     rollout: {
       ...{ revision: 'abcdef0123', baseline: '0123abcdef', phase: 'Stepping', step: name(1), weightPercent: 50 },
@@ -76,7 +84,7 @@ test('the largest status fits', () => {
       ...{ retryToken: 't'.repeat(64), message: text },
     })),
     evidence: keepEvidence({ traffic: fullLedger(totals), unrouted: fullLedger({ ...totals, latency: '' }) }),
-    ...{ replicas: 1000, readyReplicas: 1000, provenReplicas: 100, gateway: { port: 10_000 } },
+    ...{ replicas: 1_000_000, readyReplicas: 1000, provenReplicas: 100, gateway: { port: 10_000 } },
     endpoints: [{ protocol: 'REST', url: `http://${name(0)}.${'n'.repeat(63)}.svc/v2/models/${name(0)}` }],
     conditions: conditionTypes.map((type) => ({
       ...{ type, status: 'Unknown', observedGeneration: 1_000_000, lastTransitionTime: at },

@@ -1,5 +1,6 @@
 // Who gets the requests: a table of single steps, and what holds at every step.
 import { describe, expect, test } from '@jest/globals';
+import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
 import { at, gatewayPod, known, reading, record, share, start, tableOf, view } from './testing/samples.ts';
 import { type Move, nextShares, type Share, verifyShares } from './traffic.ts';
@@ -64,6 +65,24 @@ describe('the next shares', () => {
     const shares = [known(1, 0), known(2, 100)];
     const next = nextShares(shares, move({ stable: record(2).revision, view: settledView(shares, [2], seconds) }));
     expect(next).toHaveLength(count);
+  });
+
+  test('hold no more than a status does: one more waits until one has drained', () => {
+    const drains = Array.from({ length: maxShares - 1 }, (_, index) => known(index + 2, 0));
+    const full = [known(1, 100), ...drains];
+    const next = (number: number, shares: readonly Share[], seconds: number) =>
+      nextShares(
+        shares,
+        move({
+          ...{ candidate: candidate(number), stable: record(1).revision },
+          view: settledView(shares, [1], seconds),
+        }),
+      ).map(({ version }) => version);
+    expect(next(20, full, 14)).toEqual(full.map(({ version }) => version));
+    expect(next(20, full.slice(1), 14)).toContain('digits-20');
+    expect(next(2, full, 14)).toHaveLength(maxShares);
+    expect(next(20, full, 15)).toEqual(['digits-1']);
+    expect(next(20, [known(1, 100)], 15)).toEqual(['digits-1', 'digits-20']);
   });
 
   test('forget at once a candidate that was superseded before a gateway was known to have it', () => {

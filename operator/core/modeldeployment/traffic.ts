@@ -6,7 +6,7 @@
 //
 // A weight never names a backend that some ready gateway pod does not know, and pods go only after no gateway pod knows
 // their backend any more: no request is lost.
-import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { type ModelDeploymentStatus, maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { formatTime, secondsSince } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
 import { type GatewayView, gatewaysWithoutHosts, isTaken, routeOf } from './gateway-view.ts';
@@ -74,6 +74,13 @@ export function isDraining({ revision, verifiedPercent, changedAt }: Share, move
 const isNeeded = ({ revision, wantedPercent }: Share, { candidate, stable }: Move) =>
   wantedPercent > 0 || revision === stable || revision === candidate?.revision;
 
+/**
+ * Whether the revision has a share or can be given one. A status holds so many and no more; what still finishes its
+ * requests is never forgotten for what comes, so that a new revision waits.
+ */
+export const hasRoom = (shares: readonly Share[], revision: string): boolean =>
+  shares.length < maxShares || shares.some((share) => share.revision === revision);
+
 /** @param shares as `verifyShares` returned them. @returns the shares wanted next: at most one step further. */
 export function nextShares(shares: readonly Share[], move: Move): Share[] {
   const { candidate, view } = move;
@@ -82,6 +89,7 @@ export function nextShares(shares: readonly Share[], move: Move): Share[] {
   const own = kept.find(({ revision }) => revision === candidate.revision);
   if (!own) {
     const { revision, version } = candidate;
+    if (!hasRoom(shares, revision)) return kept;
     return [...kept, { revision, version, wantedPercent: 0, changedAt: formatTime(view.now) }];
   }
   const { weightPercent = 100 } = candidate;

@@ -19,6 +19,8 @@ export type Trial = {
   readonly stable: RevisionRecord | undefined;
   /** The candidate's share, as the gateways are known to give it; absent before its backend is made known. */
   readonly share: Share | undefined;
+  /** Whether it has a share or can be given one now. */
+  readonly hasRoom: boolean;
   /** What was kept of this trial, if it began before. */
   readonly before: RolloutStatus | undefined;
   readonly view: GatewayView;
