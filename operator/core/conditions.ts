@@ -59,7 +59,7 @@ export function blockedConditions(
   {
     previous,
     planned,
-  }: { readonly previous: readonly Condition[] | undefined; readonly planned?: readonly Condition[] },
+  }: { readonly previous: readonly Condition[] | undefined; readonly planned?: readonly Condition[] | undefined },
   said: { readonly reason: Reason; readonly message: string },
   at: { generation: number; now: Instant },
 ): Condition[] {

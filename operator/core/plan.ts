@@ -67,6 +67,9 @@ export type PlannedEvent = {
   readonly message: string;
 };
 
+/** An event that tells how things go on. */
+export const normalEvent = (reason: Reason, message: string): PlannedEvent => ({ type: 'Normal', reason, message });
+
 /** A pod that is to be asked something, identified so that an answer of another pod is never taken for it. */
 export type PodTarget = { readonly name: string; readonly uid: string; readonly ip: string };
 

@@ -55,7 +55,7 @@ function blocked(
 ): { status: AnyStatus; events: PlannedEvent[] } {
   const previous = live.status?.conditions;
   const { generation } = live.metadata;
-  const conditions = blockedConditions({ previous, planned: planned?.conditions ?? previous ?? [] }, said, {
+  const conditions = blockedConditions({ previous, planned: planned?.conditions }, said, {
     generation,
     now,
   });

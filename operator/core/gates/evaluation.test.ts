@@ -1,12 +1,6 @@
 // Evaluation gates: value and regression must both hold, by counts over the same rows.
 import { describe, expect, test } from '@jest/globals';
-import {
-  type EvaluationEvidence,
-  type EvaluationGate,
-  fewestRows,
-  judgeEvaluation,
-  judgesWithoutBaseline,
-} from './evaluation.ts';
+import { type EvaluationEvidence, type EvaluationGate, fewestRows, judgeEvaluation } from './evaluation.ts';
 
 const gate: EvaluationGate = {
   name: 'accuracy',
@@ -186,8 +180,6 @@ test('without a live revision only values can be judged', () => {
   const { maxRegression: _, ...valueOnly } = gate;
   expect(judgeEvaluation(valueOnly, alone).verdict).toBe('Pass');
   expect(judgeEvaluation(gate, alone).verdict).toBe('Inconclusive');
-  expect(judgesWithoutBaseline(gate)).toBe(true);
-  expect(judgesWithoutBaseline({ ...valueOnly, min: undefined })).toBe(false);
 });
 
 test('a gate without thresholds never passes', () => {

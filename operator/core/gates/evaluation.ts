@@ -93,9 +93,6 @@ export function judgeEvaluation(gate: EvaluationGate, evidence: EvaluationEviden
   );
 }
 
-/** Whether anything of the gate can be judged when there is no live revision. */
-export const judgesWithoutBaseline = ({ min, max }: EvaluationGate) => min !== undefined || max !== undefined;
-
 /** The fewest rows with which accuracy thresholds can be met: all right, and no row on which the revisions differ. */
 export function fewestRows({ min, maxRegression, confidence }: EvaluationGate): number | undefined {
   const level = 1 - confidence;

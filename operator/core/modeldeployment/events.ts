@@ -2,7 +2,7 @@
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
-import type { PlannedEvent } from '../plan.ts';
+import { normalEvent, type PlannedEvent } from '../plan.ts';
 import type { ModelDeployment } from './observed.ts';
 import type { Place } from './place.ts';
 import { rolloutEvents } from './rollout-events.ts';
@@ -19,14 +19,12 @@ export type Changed = {
   readonly modelDeployment?: ModelDeployment;
 };
 
-const normal = (reason: PlannedEvent['reason'], message: string): PlannedEvent => ({ type: 'Normal', reason, message });
-
 /** The way of a version: it starts, it is given the requests, it has them. */
 function movements({ before, place, shares, trial }: Changed): PlannedEvent[] {
   const { stable, candidate } = place;
   const events: PlannedEvent[] = [];
   if (candidate && candidate.revision !== before?.candidate?.revision) {
-    events.push(normal('WarmingUp', `starting ${candidate.version} as revision ${candidate.revision}`));
+    events.push(normalEvent('WarmingUp', `starting ${candidate.version} as revision ${candidate.revision}`));
   }
   if (
     candidate &&
@@ -34,10 +32,10 @@ function movements({ before, place, shares, trial }: Changed): PlannedEvent[] {
     hasWeight(shares, candidate.revision) &&
     !hasWeight(before?.traffic ?? [], candidate.revision)
   ) {
-    events.push(normal('SwitchingTraffic', `moving all requests to ${candidate.version}`));
+    events.push(normalEvent('SwitchingTraffic', `moving all requests to ${candidate.version}`));
   }
   if (stable && stable.revision !== before?.stable?.revision) {
-    events.push(normal('Switched', `all requests go to ${stable.version} (revision ${stable.revision})`));
+    events.push(normalEvent('Switched', `all requests go to ${stable.version} (revision ${stable.revision})`));
   }
   return events;
 }

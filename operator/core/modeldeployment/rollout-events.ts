@@ -1,13 +1,11 @@
 // Decides which events tell the story of a rollout: a step begins, a candidate is refused or gives way, a rule cannot work.
 import { describeTooFewSamples } from '../gates/step.ts';
-import type { PlannedEvent } from '../plan.ts';
+import { normalEvent, type PlannedEvent } from '../plan.ts';
 import type { Changed } from './events.ts';
 import { hasWeight } from './traffic.ts';
 import { fewestSamples } from './traffic-gates.ts';
 
 type Tell = (changed: Changed) => PlannedEvent[];
-
-const normal = (reason: PlannedEvent['reason'], message: string): PlannedEvent => ({ type: 'Normal', reason, message });
 
 /** Each phase and step is told when it begins. */
 const stages: Tell = ({ before, place, trial }) => {
@@ -18,10 +16,10 @@ const stages: Tell = ({ before, place, trial }) => {
   const was = before?.rollout?.revision === candidate.revision ? before.rollout : undefined;
   if (was?.phase === phase && was.step === status.step) return [];
   if (phase === 'Evaluating')
-    return [normal(phase, `asking ${candidate.version} about the data of the evaluation gates`)];
+    return [normalEvent(phase, `asking ${candidate.version} about the data of the evaluation gates`)];
   if (phase === 'WarmingUp') return [];
   const where = status.step === undefined ? '' : ` (step ${status.step})`;
-  return [normal(phase, `giving ${candidate.version} ${weightPercent} % of the requests${where}`)];
+  return [normalEvent(phase, `giving ${candidate.version} ${weightPercent} % of the requests${where}`)];
 };
 
 const refusals: Tell = ({ place, trial }) => {
@@ -43,7 +41,7 @@ const giveWays: Tell = ({ before, place, trial }) => {
   const hadWeight = was && hasWeight(before?.traffic ?? [], was.revision);
   const isOver = was?.revision !== place.candidate?.revision && was?.revision !== place.stable?.revision;
   if (!was || !hadWeight || !isOver || trial?.rejection) return [];
-  return [normal('Superseded', `${was.version} gives way before it was proven; its requests go back`)];
+  return [normalEvent('Superseded', `${was.version} gives way before it was proven; its requests go back`)];
 };
 
 /** A step whose minimum cannot suffice is said as soon as the spec is seen. */

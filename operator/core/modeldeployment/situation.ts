@@ -4,6 +4,7 @@ import { workloadOf } from './children.ts';
 import type { Situation } from './conditions.ts';
 import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
 import { hasGateway } from './gateway-view.ts';
+import { readyReplicas } from './health.ts';
 import { newestRejection } from './rejections.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
@@ -12,7 +13,7 @@ import { isWarm } from './warm.ts';
 
 /** Server pods of the stable revision that are ready. */
 export const readyReplicasOf = ({ observed, place }: Moved): number =>
-  (place.stable && workloadOf(observed.workloads, place.stable.revision)?.status?.readyReplicas) ?? 0;
+  place.stable ? readyReplicas(workloadOf(observed.workloads, place.stable.revision)) : 0;
 
 function stableSituation(moved: Moved): Situation['stable'] {
   const { observed, place, move } = moved;
@@ -45,7 +46,7 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
 function standIn({ observed, place, shares, move }: Moved): string | undefined {
   const { candidate } = place;
   if (!candidate || !hasGateway(move.view)) return undefined;
-  const ready = workloadOf(observed.workloads, candidate.revision)?.status?.readyReplicas ?? 0;
+  const ready = readyReplicas(workloadOf(observed.workloads, candidate.revision));
   return ready > 0 && hasArrived(shares, candidate.revision) ? candidate.version : undefined;
 }
 
