@@ -49,6 +49,10 @@ export const racing = [
 export const rare = [
   said('Envoy starts', index, (world, at) => world.gateways.start(at)),
   said('Envoy is replaced', index, (world, at) => world.gateways.replace(at)),
+  said("Envoy's process begins again", index, (world, at) => world.gateways.at(at)?.restart(world.clock.now)),
+  said('another operator leads, its clock ahead by seconds', fc.integer({ min: -60, max: 60 }), (world, ahead) =>
+    world.operator.restart(ahead * 1000),
+  ),
   said('version published', fc.integer({ min: 1, max: 4 }), (world, number) => world.cluster.publish(number)),
   said('server changed', fc.integer({ min: 1, max: 2 }), (world, workers) => world.cluster.changeServer({ workers })),
   said('scaled', fc.integer({ min: 1, max: 3 }), (world, replicas) => world.cluster.changeServer({ replicas })),

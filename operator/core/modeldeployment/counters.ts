@@ -3,7 +3,7 @@ import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { parseTime } from '../conditions.ts';
 import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../gates/ledger.ts';
 import { gatewayContainer } from '../gateway/children.ts';
-import type { BackendCounters, GatewayReading } from '../gateway/observed.ts';
+import type { BackendCounters, GatewayState } from '../gateway/observed.ts';
 import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import { containerOf, isTerminal } from '../pods/children.ts';
@@ -54,30 +54,25 @@ export function beginEvidence(
 /** Adds what the gateway pods have counted since their last readings. */
 export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView): Evidence {
   const pods = view.pods.filter((pod) => !isTerminal(pod)).map(({ metadata }) => metadata.uid);
-  const fold = (ledger: Ledger, countersOf: (report: GatewayReading['report'], revision: string) => BackendCounters) =>
+  const fold = (ledger: Ledger, countersOf: CountersOf) =>
     foldReadings(ledger, { readings: readingsOf(ledger, view, countersOf), pods, now: view.now });
   return {
-    traffic: fold(
-      traffic,
-      ({ counters }, revision) => counters?.backends[revisionName(view.deployment, revision)] ?? nothing,
-    ),
-    unrouted: fold(unrouted, ({ counters }) => ({ ...nothing, ...counters?.gateway[view.deployment] })),
+    traffic: fold(traffic, ({ backends }, revision) => backends[revisionName(view.deployment, revision)] ?? nothing),
+    unrouted: fold(unrouted, ({ gateway }) => ({ ...nothing, ...gateway[view.deployment] })),
   };
 }
+
+type CountersOf = (counters: NonNullable<GatewayState['counters']>, revision: string) => BackendCounters;
 
 const nothing: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
 
 /** A pod that does not say what it has counted says nothing: absent counters are none that fell to 0. */
-function readingsOf(
-  ledger: Ledger,
-  { readings, pods }: GatewayView,
-  countersOf: (report: GatewayReading['report'], revision: string) => BackendCounters,
-): CounterReading[] {
-  return readings.flatMap(({ podUid, report }) => {
-    if (!report.counters) return [];
+function readingsOf(ledger: Ledger, { readings, pods }: GatewayView, countersOf: CountersOf): CounterReading[] {
+  return readings.flatMap(({ podUid, report: { counters } }) => {
+    if (!counters) return [];
     const since = processStart(pods.find(({ metadata }) => metadata.uid === podUid));
     return [ledger.candidate, ledger.stable].map(
-      (revision): CounterReading => ({ podUid, revision, since, ...countersOf(report, revision) }),
+      (revision): CounterReading => ({ podUid, revision, since, ...countersOf(counters, revision) }),
     );
   });
 }
