@@ -67,7 +67,9 @@ function verifiedStep({ at, status }: Sighting, version: string): Verified[] {
 const countedIn = (sightings: readonly Sighting[], version: string, step: string): number[] =>
   sightings
     .filter(({ status }) => status.candidate?.version === version)
-    .flatMap(({ status }) => status.evidence?.steps.filter(({ name }) => name === step) ?? [])
+    .flatMap(
+      ({ status }) => status.evidence?.steps.filter(({ name, guardrailOnly }) => name === step && !guardrailOnly) ?? [],
+    )
     .map(({ candidate }) => candidate.requests - (candidate.overloaded ?? 0));
 
 /** The steps in which `version` had its share in force, in their order. */

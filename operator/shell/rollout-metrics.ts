@@ -14,7 +14,7 @@ type Sample = { readonly labels: Record<string, string>; readonly value: number 
 /** A rare count of both revisions in the step that goes on, as the evidence has it. */
 function countsOfStep(each: RolledOut, counter: 'overloaded' | 'nonFinite'): Sample[] {
   const { rollout, evidence } = each.status ?? {};
-  const step = evidence?.steps.at(-1);
+  const step = evidence?.steps.findLast(({ guardrailOnly }) => !guardrailOnly);
   if (!rollout || !evidence || !step) return [];
   return (['candidate', 'stable'] as const).map((side) => ({
     labels: { ...place(each), step: step.name, revision: evidence[side] },

@@ -1,21 +1,26 @@
 // The children of the simulated ModelDeployment: its Deployments with their controller, and its pinned revisions.
+import { formatTime } from '@sluice/operator/core/conditions.ts';
 import type { ObservedRevision, ObservedWorkload } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { labels, revisionName } from '@sluice/operator/core/names.ts';
 import type { Child, Manifest } from '@sluice/operator/core/plan.ts';
-import { created, name, type Workload } from './objects.ts';
+import { type Clock, created, name, type Workload } from './objects.ts';
 
 /** `write` carries an effect out, unless the operator dies before it. */
 export class SimulatedChildren {
   readonly workloads = new Map<string, Workload>();
   /** Revisions none of whose pods becomes ready. */
   readonly broken = new Set<string>();
+  /** Those, and all that were so before. */
+  readonly everBroken = new Set<string>();
   /** Pods of each revision that find a node; all, where nothing is said. */
   readonly places = new Map<string, number>();
   readonly revisions = new Map<string, ObservedRevision>();
+  readonly #clock: Clock;
   readonly #write: (effect: () => void) => void;
   #uids = 0;
 
-  constructor(write: (effect: () => void) => void) {
+  constructor(clock: Clock, write: (effect: () => void) => void) {
+    this.#clock = clock;
     this.#write = write;
   }
 
@@ -26,14 +31,25 @@ export class SimulatedChildren {
     if (this.broken.has(workload.revision)) workload.ready = 0;
     else if (workload.observed < workload.generation) workload.observed = workload.generation;
     else workload.ready += Math.sign(this.#wantedPods(workload) - workload.ready);
+    this.#note(workload);
+  }
+
+  /** The condition Available changes when the first pod is missing, and when the last one is back. */
+  #note(workload: Workload): void {
+    const isAvailable = workload.ready >= workload.replicas;
+    if (isAvailable === (workload.missingSince === undefined)) return;
+    workload.missingSince = isAvailable ? undefined : this.#clock.now;
   }
 
   #wantedPods = ({ revision, replicas }: Workload) => Math.min(replicas, this.places.get(revision) ?? replicas);
 
   break(revision: string): void {
     this.broken.add(revision);
+    this.everBroken.add(revision);
     const workload = this.workloads.get(revision);
-    if (workload) workload.ready = 0;
+    if (!workload) return;
+    workload.ready = 0;
+    this.#note(workload);
   }
 
   /** What a child's write would do on an apiserver. */
@@ -58,7 +74,15 @@ export class SimulatedChildren {
   }
 
   #workload(revision: string, replicas: number): Workload {
-    return { uid: this.#uid(), revision, replicas, generation: 1, observed: 0, ready: 0 };
+    return {
+      uid: this.#uid(),
+      revision,
+      replicas,
+      generation: 1,
+      observed: 0,
+      ready: 0,
+      missingSince: this.#clock.now,
+    };
   }
 
   #uid(): string {
@@ -80,10 +104,17 @@ export class SimulatedChildren {
       name: revisionName(name, revision),
       labels: { [labels.revision]: revision },
     });
-    return [...this.workloads.values()].map(({ uid, revision, replicas, generation, observed, ready }) => ({
-      metadata: { ...own(revision), uid, generation },
-      spec: { replicas },
-      status: { observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
-    }));
+    return [...this.workloads.values()].map(
+      ({ uid, revision, replicas, generation, observed, ready, missingSince }) => ({
+        metadata: { ...own(revision), uid, generation },
+        spec: { replicas },
+        status: {
+          ...{ observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
+          conditions: missingSince === undefined ? [] : [unavailable(missingSince)],
+        },
+      }),
+    );
   }
 }
+
+const unavailable = (since: number) => ({ type: 'Available', status: 'False', lastTransitionTime: formatTime(since) });

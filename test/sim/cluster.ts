@@ -6,7 +6,7 @@ import { labels } from '@sluice/operator/core/names.ts';
 import type { Child } from '@sluice/operator/core/plan.ts';
 import { SimulatedChildren } from './children.ts';
 import { SimulatedEvaluations } from './evaluations.ts';
-import { created, name, type Stored, specOf, version } from './objects.ts';
+import { type Clock, created, name, type Stored, specOf, version } from './objects.ts';
 import type { OperatorWrites } from './operator-writes.ts';
 import { good, type Quality } from './quality.ts';
 import { SimulatedServerPods } from './server-pods.ts';
@@ -26,9 +26,9 @@ export class SimulatedCluster {
     status: undefined,
   };
 
-  constructor(writes: OperatorWrites) {
+  constructor(clock: Clock, writes: OperatorWrites) {
     this.#writes = writes;
-    this.#children = new SimulatedChildren((effect) => writes.do(effect));
+    this.#children = new SimulatedChildren(clock, (effect) => writes.do(effect));
   }
 
   /** Is told of every status that the operator writes, and of the one before. */
@@ -61,6 +61,8 @@ export class SimulatedCluster {
   get #workloads() {
     return [...this.#children.workloads.values()];
   }
+
+  hasBroken = (revision: string): boolean => this.#children.everBroken.has(revision);
 
   readyPods = (revision: string): number => this.#children.workloads.get(revision)?.ready ?? 0;
 
@@ -157,6 +159,10 @@ export class SimulatedCluster {
   /** No more than so many pods of the revision find a node, from now on. */
   limitPods(revision: string, places: number): void {
     this.#children.places.set(revision, places);
+  }
+
+  mendAllPods(): void {
+    this.#children.broken.clear();
   }
 
   // What the operator writes.

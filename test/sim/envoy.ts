@@ -73,14 +73,28 @@ export class SimulatedEnvoy {
     };
   }
 
-  /** Answers so many requests, each backend by its share. @returns how many each revision got. */
-  serve(deployment: string, requests: number, qualityOf: (revision: string) => Quality): Map<string, number> {
+  /**
+   * Answers so many requests, each backend by its share. @returns how many each revision got.
+   * @param qualityOf undefined of a revision that has no pod: Envoy fails its requests, which takes no time.
+   */
+  serve(
+    deployment: string,
+    requests: number,
+    qualityOf: (revision: string) => Quality | undefined,
+  ): Map<string, number> {
     const route = this.#taken.routes.routes.find((each) => each.deployment === deployment);
     const served = new Map<string, number>();
     for (const { revision, percent } of this.isReady ? (route?.backends ?? []) : []) {
       const share = Math.round((requests * percent) / 100);
       const quality = qualityOf(revision);
       const counters = this.#served.get(revision) ?? { ...noRequests, latency: [] };
+      this.#served.set(revision, counters);
+      served.set(revision, share);
+      if (!quality) {
+        counters.requests += share;
+        counters.errors += share;
+        continue;
+      }
       for (let request = 0; request < share; request += 1) {
         counters.requests += 1;
         const isEvery = (nth: number) => nth > 0 && counters.requests % nth === 0;
@@ -91,8 +105,6 @@ export class SimulatedEnvoy {
         if (isBroken || (isEvery(quality.failsEvery) && !isRefused)) counters.errors += 1;
       }
       counters.latency[quality.bucket] = (counters.latency[quality.bucket] ?? 0) + share;
-      this.#served.set(revision, counters);
-      served.set(revision, share);
     }
     return served;
   }

@@ -10,6 +10,8 @@ import type { Quality } from './quality.ts';
 export type Surroundings = {
   readonly table: RoutingTable | undefined;
   readyPods(revision: string): number;
+  /** Whether its pods were away at some time by nobody's decision: what they miss is not the operator's fault. */
+  hasBroken(revision: string): boolean;
   qualityOf(revision: string): Quality;
 };
 
@@ -96,21 +98,26 @@ export class SimulatedGateways {
   /** Clients send so many requests to every pod. */
   serve(requests: number): void {
     for (const envoy of this.#envoys) {
-      for (const [revision, count] of envoy.serve(name, requests, this.#around.qualityOf)) {
+      for (const [revision, count] of envoy.serve(name, requests, this.#qualityOf)) {
         this.served.set(revision, (this.served.get(revision) ?? 0) + count);
       }
     }
   }
 
-  /** What is wrong at this instant, if anything: a request that Envoy would send nowhere. */
+  /** What is sent to a revision without pods fails at once. */
+  #qualityOf = (revision: string): Quality | undefined =>
+    this.#around.readyPods(revision) > 0 ? this.#around.qualityOf(revision) : undefined;
+
+  /** What is wrong at this instant, if anything: a request that Envoy would send nowhere, and that pods could answer. */
   lostRequests = (): string[] => this.#envoys.filter(({ isReady }) => isReady).flatMap((envoy) => this.#lostBy(envoy));
 
   #lostBy(envoy: SimulatedEnvoy): string[] {
     const { known, weighted } = envoy.backends(name);
     return weighted.flatMap((revision) => {
+      if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
+      if (this.#around.hasBroken(revision)) return [];
       const hosts = envoy.hosts[revisionName(name, revision)] ?? 0;
       if (hosts === 0) return [`${envoy.uid} sends to ${revision}, of which it has found no pod`];
-      if (!known.includes(revision)) return [`${envoy.uid} sends to ${revision}, whose cluster it does not have`];
       const isThere = this.#around.readyPods(revision) > 0;
       return isThere ? [] : [`${envoy.uid} sends to ${revision}, which has no pod`];
     });

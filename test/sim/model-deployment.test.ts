@@ -47,6 +47,7 @@ describe('a ModelDeployment under any schedule', () => {
         fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
           const world = servingWorld();
           lost(world, steps);
+          world.cluster.mendAllPods();
           world.cluster.pin(undefined);
           const paused = false;
           if (hasRollout)

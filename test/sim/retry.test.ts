@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
-import { rollout as brief, frequent, racing, rare, said } from './schedule.ts';
+import { rollout as brief, frequent, ofPods, racing, rare, said } from './schedule.ts';
 import { accuracy, conditionOf, errors, gates, rejectionOf, rollout, trying, until } from './trials.ts';
 import type { World } from './world.ts';
 
@@ -53,13 +53,7 @@ const ofManifests = [
     fc.record({ number: fc.integer({ min: 1, max: 4 }), failsEvery: fc.constantFrom(0, 1, 4) }),
     (world, { number, failsEvery }) => world.cluster.behave(number, { failsEvery }),
   ),
-  said('pods break', fc.integer({ min: 0, max: 2 }), (world, at) => {
-    const revision = world.cluster.revisionsThatRun[at];
-    if (revision !== undefined) world.cluster.breakPods(revision);
-  }),
-  said('pods are mended', fc.constant(''), (world) => {
-    for (const each of world.cluster.revisionsThatRun) world.cluster.mendPods(each);
-  }),
+  ...ofPods,
   said('the operator restarts', fc.constant(''), (world) => world.operator.restart()),
   said('the refused version is named', fc.boolean(), (world, isNamed) => world.cluster.pin(isNamed ? 2 : undefined)),
   said('a better version is promoted', fc.integer({ min: 3, max: 5 }), (world, number) => {

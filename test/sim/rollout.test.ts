@@ -153,7 +153,7 @@ describe('a rollout', () => {
     expect(until(world, () => world.status?.stable?.version === 'digits-2')).toBeLessThan(15);
   });
 
-  test('goes on, judged by values, when the live revision loses all its pods', () => {
+  test('goes on, beside what it last showed, when the live revision loses all its pods', () => {
     const world = trying({}, { gates: [errors, { ...latency, max: 100 }] });
     until(world, () => weightOf(world) === 50);
     world.cluster.breakPods(world.status?.stable?.revision ?? '');

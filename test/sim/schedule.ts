@@ -63,6 +63,15 @@ export const rare = [
   said('table lost', fc.constant(''), (world) => world.cluster.loseTable()),
 ];
 
+/** Whichever revision it is: the live one, the one on trial, or both. */
+export const ofPods = [
+  said('pods break', fc.integer({ min: 0, max: 2 }), (world, at) => {
+    const revision = world.cluster.revisionsThatRun[at];
+    if (revision !== undefined) world.cluster.breakPods(revision);
+  }),
+  said('pods are mended', fc.constant(''), (world) => world.cluster.mendAllPods()),
+];
+
 const probe = { name: 'probe', weightPercent: 10, minCandidateSamples: 100, maxSeconds: 60 };
 export const rollout = { steps: [probe, { ...probe, name: 'half', weightPercent: 50 }], bakeSeconds: 5 };
 
@@ -95,4 +104,5 @@ export const step = fc.oneof(
   { weight: 8, arbitrary: fc.oneof(...racing) },
   { weight: 2, arbitrary: fc.oneof(...rare) },
   { weight: 2, arbitrary: fc.oneof(...ofRollouts) },
+  { weight: 1, arbitrary: fc.oneof(...ofPods) },
 );

@@ -148,8 +148,16 @@ const ledger = {
     .array(
       z.object({
         name: shortName.meta(describe('The step.')),
-        share: z.number().gt(0).max(1).meta(describe("The candidate's share of the requests.")),
+        share: z
+          .number()
+          .gt(0)
+          .max(1)
+          .meta(describe("The candidate's share of the requests; 1 where the live revision has no pod.")),
         startedAt: instant,
+        guardrailOnly: z
+          .boolean()
+          .optional()
+          .meta(describe('No step: the share is on its way, or the live revision has no pod to compare with.')),
         candidate: z.object(totals).meta(describe('The candidate.')),
         stable: z.object(totals).meta(describe('The live revision.')),
       }),

@@ -1,6 +1,6 @@
 // Joins the evidence of thresholds and steps into the two figures that a traffic gate decides by.
 import { type Evidence, stepsEvidence } from '@sluice/statistics/conditional-share.ts';
-import { baselineOf, type RequestTotals, type TrafficEvidence, type TrafficStep } from './traffic.ts';
+import { baselineOf, type RequestTotals, type Shows, type TrafficEvidence, type TrafficStep } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Evidence of one step on one threshold. @param baseline what the live revision shows, or last showed. */
@@ -27,11 +27,12 @@ export const joinEvidence = (harm: Evidence, safety: Evidence): Evidence => ({
 /**
  * Harm counts over all steps, since one that a step began to show is not forgotten in the next; over the thresholds it
  * is the mean of e-values, which is one. Safety is shown anew by each step, for every threshold.
+ * @param shows which totals of the live revision can be compared with; those with any answer, if not given.
  */
-export function weighThresholds(thresholds: readonly Threshold[], evidence: TrafficEvidence): Evidence {
+export function weighThresholds(thresholds: readonly Threshold[], evidence: TrafficEvidence, shows?: Shows): Evidence {
   const { steps, plannedSteps } = evidence;
   const weighed = thresholds.map((threshold) => {
-    const perStep = steps.map((step, index) => threshold(step, baselineOf(steps, index)));
+    const perStep = steps.map((step, index) => threshold(step, baselineOf(steps, index, shows)));
     return {
       harm: stepsEvidence(
         perStep.map(({ harm }) => harm),

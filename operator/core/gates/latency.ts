@@ -4,7 +4,14 @@ import type { Estimate } from '@sluice/statistics/interval.ts';
 import { histogramQuantileInterval } from '@sluice/statistics/quantile.ts';
 import { smallestWhole } from '@sluice/statistics/smallest.ts';
 import { type Decision, decide, neededEvidence, type Threshold, weighThresholds } from './evidence.ts';
-import { baselineOf, currentStep, type RequestTotals, type TrafficEvidence, type TrafficStep } from './traffic.ts';
+import {
+  baselineOf,
+  currentStep,
+  type RequestTotals,
+  type Shows,
+  type TrafficEvidence,
+  type TrafficStep,
+} from './traffic.ts';
 import { advise, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
 
 export type LatencyGate = {
@@ -30,14 +37,14 @@ const method = 'sequential binomial test on histogram buckets, valid at every lo
  * is needed; what lies within a bucket is always taken in favour of "undecided".
  */
 export const decideLatency = (gate: LatencyGate, evidence: TrafficEvidence): Decision =>
-  decide(weighThresholds(thresholdsOf(gate), evidence), neededEvidence(gate.confidence));
+  decide(weighThresholds(thresholdsOf(gate), evidence, isTimed), neededEvidence(gate.confidence));
 
 /** The decision with its figures and words. */
 export function judgeLatency(gate: LatencyGate, evidence: TrafficEvidence): GateVerdict {
   const { candidate } = currentStep(evidence);
   const verdict = decideLatency(gate, evidence);
   const estimate = quantileOf(gate, candidate);
-  const baseline = quantileOf(gate, baselineOf(evidence.steps, evidence.steps.length - 1))?.value;
+  const baseline = quantileOf(gate, lastTimed(evidence))?.value;
   const nNeeded = samplesNeeded(gate, evidence);
   const n = countAbove(candidate.latency, -1);
   const said = { ...gate, n, estimate: estimate?.value, baseline, nNeeded };
@@ -59,6 +66,11 @@ export function countAbove(latency: readonly number[], edge: number): number {
   for (let bucket = edge + 1; bucket < latency.length; bucket++) count += latency[bucket] ?? 0;
   return count;
 }
+
+/** What the gateways answer for a revision without pods is counted, and took no time. */
+const isTimed: Shows = ({ latency }) => countAbove(latency, -1) > 0;
+
+const lastTimed = ({ steps }: TrafficEvidence) => baselineOf(steps, steps.length - 1, isTimed);
 
 type Test = ReturnType<typeof rateTest>;
 
@@ -133,7 +145,7 @@ function allowed({ maxRegressionPercent = 0, maxRegressionAbsolute = 0 }: Latenc
 
 function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | undefined {
   const step = currentStep(evidence);
-  const baseline = baselineOf(evidence.steps, evidence.steps.length - 1);
+  const baseline = lastTimed(evidence);
   const seen = countAbove(step.candidate.latency, -1);
   if (seen === 0) return fewestLatencySamples(gate);
   const grown = (totals: RequestTotals, factor: number): RequestTotals => ({
@@ -149,7 +161,7 @@ function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | u
     };
     const before = step.share === 1 ? [{ ...goesOn, share: 0.5 }] : [];
     return (
-      weighThresholds(thresholdsOf(gate), { steps: [...before, goesOn], plannedSteps: 2 }).safety >=
+      weighThresholds(thresholdsOf(gate), { steps: [...before, goesOn], plannedSteps: 2 }, isTimed).safety >=
       neededEvidence(gate.confidence)
     );
   });

@@ -29,9 +29,11 @@ export type KeptReading = KeptTotals & {
 
 export type KeptStep = {
   readonly name: string;
-  /** The candidate's share of the requests in (0, 1]. */
+  /** The candidate's share of the requests in (0, 1]; 1 where no live revision answers any. */
   readonly share: number;
   readonly startedAt: Instant;
+  /** No step, but a time in which nothing can be compared: only the guardrail looks at what was counted. */
+  readonly guardrailOnly?: boolean | undefined;
   readonly candidate: KeptTotals;
   readonly stable: KeptTotals;
 };
@@ -61,7 +63,7 @@ export const openLedger = (candidate: string, stable: string): Ledger => ({
  * Begins a step, once its weight is in force. What was counted up to the first reading of each pod after this belongs to
  * no step, because nobody knows at which share it was.
  */
-export function beginStep(ledger: Ledger, step: { name: string; share: number; startedAt: Instant }): Ledger {
+export function beginStep(ledger: Ledger, step: Omit<KeptStep, 'candidate' | 'stable'>): Ledger {
   const steps = [...ledger.steps, { ...step, candidate: nothing, stable: nothing }];
   return { ...ledger, steps, readings: [], marks: [firstMark(step.startedAt)] };
 }

@@ -137,6 +137,16 @@ describe('error rate', () => {
     expect(bake(3).baseline).toBe(0.001);
   });
 
+  test('a live revision that lost its pods is compared with as in the bake: what it failed meanwhile excuses nothing', () => {
+    const before = step(totals(100, 0), totals(1900, 2));
+    const alone = (failed: number) =>
+      judgeErrorRate(errors, { steps: [before, step(totals(3000, failed), totals(500, 500), 1)], plannedSteps: 3 });
+    expect([alone(3), alone(150)].map(({ verdict, baseline }) => [verdict, baseline])).toEqual([
+      ['Pass', 0.001053],
+      ['Fail', 0.001053],
+    ]);
+  });
+
   test('without a live revision a regression is never shown to hold', () => {
     const alone = judgeErrorRate(errors, one(step(totals(10_000, 0), noRequests, 1)));
     expect(alone.verdict).toBe('Inconclusive');
@@ -145,6 +155,13 @@ describe('error rate', () => {
 
 describe('latency quantile', () => {
   const live = at([20, 9300], [47, 195], [91, 5]);
+
+  test('stands beside the last step in which the live revision answered: its failures took no time', () => {
+    const slow = at([91, 1000]);
+    const failed = { ...noRequests, requests: 500, errors: 500 };
+    const judged = judgeLatency(latency, { steps: [step(at([20, 500]), live), step(slow, failed)], plannedSteps: 3 });
+    expect(judged).toMatchObject({ verdict: 'Fail', baseline: expect.any(Number) });
+  });
 
   test('passes when the slow requests are few enough', () => {
     expect(judgeLatency(latency, one(step(at([20, 1000], [47, 5]), live)))).toMatchInlineSnapshot(`

@@ -40,7 +40,7 @@ export const addTotals = (first: RequestTotals, second: RequestTotals): RequestT
 
 /** One step of a rollout: both revisions over the same time at the same share. */
 export type TrafficStep = {
-  /** The candidate's share of the requests in (0, 1]; 1 in the bake, where nothing is left to compare with. */
+  /** The candidate's share of the requests in (0, 1]; 1 where the live revision answers none: in the bake, or without pods. */
   readonly share: number;
   readonly candidate: RequestTotals;
   readonly stable: RequestTotals;
@@ -64,11 +64,16 @@ export const errorsOf = (counts: Counts): Proportion => ({
   trials: answeredOf(counts),
 });
 
+/** Whether totals show anything of what is asked of them. */
+export type Shows = (totals: RequestTotals) => boolean;
+
+const hasAnswered: Shows = (totals) => answeredOf(totals) > 0;
+
 /**
- * The live revision beside which a step is judged: that of the step itself, and where it gets no requests any more
- * (bake) that of the last step in which it did.
+ * The live revision beside which a step is judged: that of the step itself, and where it shows nothing (in the bake it
+ * gets no requests any more, and it may have lost its pods) that of the last step in which it did.
  */
-export function baselineOf(steps: readonly TrafficStep[], index: number): RequestTotals {
-  const beside = steps.slice(0, index + 1).findLast(({ share, stable }) => share < 1 && answeredOf(stable) > 0);
+export function baselineOf(steps: readonly TrafficStep[], index: number, shows = hasAnswered): RequestTotals {
+  const beside = steps.slice(0, index + 1).findLast(({ share, stable }) => share < 1 && shows(stable));
   return beside?.stable ?? noRequests;
 }

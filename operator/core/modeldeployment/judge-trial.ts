@@ -3,6 +3,7 @@
 //   pods warm → evaluation gates → step, step, … → all requests (bake) → stable, or refused by a gate at any point
 import { formatTime } from '../conditions.ts';
 import { guardrailName, judgeGuardrail } from '../gates/guardrail.ts';
+import type { KeptStep } from '../gates/ledger.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
 import { wholeReplicas } from './capacity.ts';
@@ -57,11 +58,15 @@ const recordOf = ({ gates }: Trial, { verdicts, evidence }: Decided) => {
 
 const sinceOf = ({ before, now }: Trial) => before?.since ?? formatTime(now);
 
+/** Where no live revision answers, the candidate answers all. */
+const isOf = ({ name, share }: KeptStep, { step, weightPercent }: Decided) =>
+  name === step && (share === 1 || Math.round(share * 100) === weightPercent);
+
 function statusOf(trial: Trial, decided: Decided) {
   const { candidate, stable, before } = trial;
   const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
   const current = evidence.traffic.steps.at(-1);
-  const isBegun = current !== undefined && current.name === step && Math.round(current.share * 100) === weightPercent;
+  const isBegun = current !== undefined && !current.guardrailOnly && isOf(current, decided);
   return {
     revision: candidate.revision,
     ...(stable ? { baseline: stable.revision } : {}),

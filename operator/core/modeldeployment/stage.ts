@@ -6,10 +6,10 @@ import { busyFor } from '../gates/overload.ts';
 import { judgeStep, type StepOutcome } from '../gates/step.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
-import { workloadOf } from './children.ts';
+import { type Comparison, comparisonOf } from './comparison.ts';
 import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
 import { lastReadingAt, missingReadings } from './gateway-view.ts';
-import { readyReplicas } from './health.ts';
+import { beginInterlude, endInterlude } from './guardrail-only.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
 import { type Decided, saidBefore, type Trial } from './trial.ts';
@@ -26,10 +26,10 @@ const phaseOf = (weight: number) => (weight >= bakeWeight ? 'Baking' : 'Stepping
 
 const isFailed = ({ verdict }: GateVerdict) => verdict === 'Fail';
 
-/** The evidence with this stage begun; a stage begins when its weight is in force. */
-function begun(evidence: Evidence, { rule, weightPercent }: Stage, now: number): Evidence {
+/** The evidence with this stage begun; a stage begins when its weight is in force, and goes on after an interlude. */
+function begun(kept: Evidence, { rule }: Stage, { share, now }: { share: number; now: number }): Evidence {
+  const evidence = endInterlude(kept);
   const current = evidence.traffic.steps.at(-1);
-  const share = weightPercent / 100;
   if (current?.name === rule.name && current.share === share) return evidence;
   return beginEvidence(evidence, { name: rule.name, share, startedAt: now });
 }
@@ -59,14 +59,15 @@ const isBake = ({ weightPercent }: Stage) => weightPercent === bakeWeight;
 const binding = (verdicts: readonly GateVerdict[], stage: Stage) =>
   isBake(stage) ? verdicts.filter(isFailed) : verdicts;
 
-function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging & { stage: Stage }): Decided {
-  const { observed, stable, view, gates, now } = trial;
-  const { stage } = judging;
-  const evidence = foldEvidence(begun(judging.evidence, stage, now), view);
+type InForce = Judging & { readonly stage: Stage; readonly comparison: Exclude<Comparison, 'Nothing'> };
+
+function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce): Decided {
+  const { view, gates, now } = trial;
+  const { stage, comparison } = judging;
+  const share = comparison === 'Last' ? 1 : stage.weightPercent / 100;
+  const evidence = foldEvidence(begun(judging.evidence, stage, { share, now }), view);
   const step = evidence.traffic.steps.at(-1);
-  const live = stable && workloadOf(observed.workloads, stable.revision);
-  const judged = trafficGates(gates, readyReplicas(live) === 0);
-  const verdicts = judgeTraffic(judged, evidenceOf(evidence.traffic, stages.length));
+  const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
   const outcome = judgeStep({
     rule: stage.rule,
@@ -89,29 +90,36 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: Judging &
   };
 }
 
+/** Where no gate can judge, clients get the candidate's answers all the same: the guardrail alone looks at them. */
+function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage }: Judging & { stage: Stage }): Decided {
+  const { rollout, share, view, now } = trial;
+  const weight = share?.wantedPercent ?? 0;
+  const step = stage.rule.name;
+  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: weight / 100, startedAt: now }), view);
+  const guardrail = judgeGuardrail(evidence);
+  const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
+  const waiting = { phase: phaseOf(stage.weightPercent), step, verdicts, evidence } as const;
+  if (isFailed(guardrail)) {
+    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: lastReadingAt(view) };
+    return { ...waiting, weightPercent: weight, refusal };
+  }
+  // Another weight than the stage's is one that the spec has no stage of any more.
+  return { ...waiting, weightPercent: rollout.paused ? weight : stage.weightPercent };
+}
+
 /** A candidate without a live revision is not compared: it serves as soon as the gateways give it everything. */
 export function judgeStage(trial: Trial, judging: Judging): Decided {
   const { rollout, share, stable } = trial;
   const weight = share?.wantedPercent ?? 0;
-  const verdicts = saidBefore(trial);
-  const { evidence } = judging;
   const stages = stagesOf(rollout);
   const stage = stageAt(stages, weight);
-  if (!stable || !stage) return { phase: 'Baking', weightPercent: bakeWeight, verdicts, evidence };
-  const waiting = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, verdicts, evidence } as const;
-  const guardrail = judging.judgeGuardrail(evidence);
-  if (isFailed(guardrail)) {
-    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: trial.now };
-    return { ...waiting, verdicts: replace(verdicts, guardrail), weightPercent: weight, refusal };
+  if (!stable || !stage) {
+    return { phase: 'Baking', weightPercent: bakeWeight, verdicts: saidBefore(trial), evidence: judging.evidence };
   }
-  // The spec has no stage of this weight any more.
-  if (stage.weightPercent !== weight)
-    return { ...waiting, weightPercent: rollout.paused ? weight : stage.weightPercent };
-  if (share?.verifiedPercent !== weight) return { ...waiting, weightPercent: weight };
-  return judgeInForce(trial, stages, { ...judging, stage });
+  const isInForce = share?.verifiedPercent === weight && stage.weightPercent === weight;
+  if (!isInForce) return judgeInterlude(trial, { ...judging, stage });
+  const comparison = isBake(stage) ? 'Last' : comparisonOf(trial);
+  if (comparison !== 'Nothing') return judgeInForce(trial, stages, { ...judging, stage, comparison });
+  const waitsFor = judging.missingPods ?? 'no pod of the live revision is ready to compare with';
+  return { waitsFor: `Step ${stage.rule.name} waits: ${waitsFor}.`, ...judgeInterlude(trial, { ...judging, stage }) };
 }
-
-const replace = (verdicts: readonly GateVerdict[], by: GateVerdict) => [
-  by,
-  ...verdicts.filter(({ name }) => name !== by.name),
-];

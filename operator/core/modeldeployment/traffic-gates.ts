@@ -33,11 +33,8 @@ const latencyGate = ({ name, traffic, max, maxRegressionPercent, maxRegressionAb
 
 const isErrorRate = ({ traffic }: Gate) => traffic?.metric === 'errorRate';
 
-/** The traffic gates among `gates`, that can be judged. @param isBaselineLost whether the live revision has no pod left. */
-export function trafficGates(gates: readonly Gate[], isBaselineLost = false): Gate[] {
-  const own = gates.filter(({ traffic }) => traffic !== undefined);
-  return isBaselineLost ? own.flatMap((gate) => withoutRegression(gate) ?? []) : own;
-}
+/** The traffic gates among `gates`. */
+export const trafficGates = (gates: readonly Gate[]): Gate[] => gates.filter(({ traffic }) => traffic !== undefined);
 
 /** Beside a live revision that refuses quickly what it has no time for, only value thresholds can fail. */
 function judgeLatencyGate(gate: Gate, evidence: TrafficEvidence): GateVerdict {
