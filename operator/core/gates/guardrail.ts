@@ -97,12 +97,27 @@ const checks: readonly Check[] = [
       : null,
 ];
 
+/** What the live revision suffers from, too: it says nothing against the candidate, and nothing for it. */
+const sharedTrouble: Check = ({ pods: { ready, wanted, live }, crashes: { candidate, stable } }) => {
+  if (isSharedLoss({ ready, wanted }, live)) {
+    return advise(
+      `${ready} of ${wanted} pods are ready, of the live revision ${live?.ready} of ${live?.wanted}.`,
+      'See kubectl describe of both: what they lack is judged once live pods are ready.',
+    );
+  }
+  if (!isLooping(candidate)) return null;
+  return advise(
+    `A pod ended ${candidate} times, of the live revision ${stable} times.`,
+    'Read kubectl logs --previous of both: it is judged once the live pods last.',
+  );
+};
+
 /**
  * Fail as soon as one check strikes. A candidate without recent requests has shown nothing, nor has one whose pods are
  * missing, or keep ending, as those of the live revision are.
  */
 export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
-  const { candidate, stable, crashes, pods } = evidence;
+  const { candidate, stable, pods } = evidence;
   const problem = checks.map((check) => check(evidence)).find((found) => found !== null);
   const core = { name: guardrailName, n: candidate.trials, method: 'hard limits' };
   const figures = {
@@ -110,20 +125,8 @@ export function judgeGuardrail(evidence: GuardrailEvidence): GateVerdict {
     baseline: stable.trials === 0 ? undefined : rateOf(stable),
   };
   if (problem !== undefined) return giveVerdict({ ...core, verdict: 'Fail', message: problem }, figures);
-  if (isSharedLoss(pods, pods.live)) {
-    const message = advise(
-      `${pods.ready} of ${pods.wanted} pods are ready, of the live revision ${pods.live?.ready} of ${pods.live?.wanted}.`,
-      'See kubectl describe of both: what they lack is judged once live pods are ready.',
-    );
-    return giveVerdict({ ...core, verdict: 'Inconclusive', message }, figures);
-  }
-  if (isLooping(crashes.candidate)) {
-    const message = advise(
-      `A pod ended ${crashes.candidate} times, of the live revision ${crashes.stable} times.`,
-      'Read kubectl logs --previous of both: it is judged once the live pods last.',
-    );
-    return giveVerdict({ ...core, verdict: 'Inconclusive', message }, figures);
-  }
+  const shared = sharedTrouble(evidence);
+  if (shared !== null) return giveVerdict({ ...core, verdict: 'Inconclusive', message: shared }, figures);
   const health = `${pods.ready} of ${pods.wanted} pods ready`;
   if (candidate.trials === 0) {
     return giveVerdict({ ...core, verdict: 'Inconclusive', message: `No recent requests; ${health}. Send requests.` });
