@@ -1,12 +1,13 @@
 // The gateway's round on a real apiserver: the table is written once per change, never over a newer one or somebody else's.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
+import { gatewayLabels, routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { stored } from '@sluice/operator/kube/testing/stored.ts';
 import { type Caches, createStores, listCaches } from '@sluice/operator/shell/caches.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
@@ -148,6 +149,15 @@ test('says when somebody else has a ConfigMap of that name, and does not touch i
   await expect(round()).resolves.toEqual({ requeueAfterMs: 30_000 });
   expect(logged).toEqual([expect.stringContaining(`ConfigMap ${routesName} belongs to something else`)]);
   expect((await onServer())?.data).toEqual({ theirs: 'yes' });
+});
+
+test('looks again while a gateway pod is to take the table: one that stays silent wakes nobody', async () => {
+  await deploy('digits', 0);
+  const { namespace } = cluster;
+  caches.pods.upsert(
+    stored({ name: 'gateway-1', namespace, labels: gatewayLabels }, { status: { podIP: '10.0.0.1' } }),
+  );
+  await expect(round()).resolves.toEqual({ requeueAfterMs: 10_000 });
 });
 
 test('does nothing when no ModelDeployment is left: the table is the garbage collector’s', async () => {
