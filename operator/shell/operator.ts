@@ -101,6 +101,7 @@ export async function runOperator(
     port: settings.xdsPort,
     clusterDomain: settings.clusterDomain,
     tableOf: (namespace) => routingTableOf(caches, namespace),
+    watchTables: (changed) => caches.configMaps.subscribe(({ object }) => changed(object.metadata.namespace ?? '')),
     onFailure: (error) => log.write('warn', 'an xDS poll was not answered', errorFields(error)),
   });
   const cacheLife = new AbortController();

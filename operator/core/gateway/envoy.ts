@@ -25,6 +25,7 @@ export const pollSource = {
     api_type: 'REST',
     transport_api_version: 'V3',
     cluster_names: [xdsCluster],
+    // From an answer to the next poll; one that has nothing new to be told is answered late.
     refresh_delay: '0.25s',
     request_timeout: '5s',
   },

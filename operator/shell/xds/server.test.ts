@@ -3,7 +3,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pollSource } from '../../core/gateway/envoy.ts';
 import { nextRoutingTable, type RoutingTable } from '../../core/gateway/routes.ts';
+import { FakeClock } from '../../kube/testing/fake-clock.ts';
+import { until } from '../../kube/testing/until.ts';
 import { closeServer } from '../status-server.ts';
 import { answerDiscovery, startXdsServer } from './server.ts';
 
@@ -40,13 +43,21 @@ describe('a poll', () => {
 
 describe('the xDS server', () => {
   let server: Server;
+  const clock = new FakeClock();
   let url = '';
+  let persisted = table;
+  let tableChanged = (_namespace: string) => {};
   const failures: unknown[] = [];
   beforeAll(async () => {
     server = await startXdsServer({
       port: 0,
       clusterDomain: 'cluster.local',
-      tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
+      tableOf: (namespace) => (namespace === 'ml' ? persisted : undefined),
+      watchTables: (changed) => {
+        tableChanged = changed;
+        return () => {};
+      },
+      clock,
       onFailure: (error) => failures.push(error),
     });
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,13 +67,35 @@ describe('the xDS server', () => {
 
   test.each([
     ['a poll of listeners', '/v3/discovery:listeners', JSON.stringify(ask()), 200],
-    ['a poll that is up to date', '/v3/discovery:clusters', JSON.stringify(ask('5')), 304],
     ['a namespace that has no gateway', '/v3/discovery:routes', '{"node":{"cluster":"other"}}', 404],
     ['a type that is not served', '/v3/discovery:secrets', JSON.stringify(ask()), 404],
     ['a poll that names no namespace', '/v3/discovery:routes', '{}', 400],
     ['a body that is no JSON', '/v3/discovery:routes', '{', 400],
     ['a body that is too long', '/v3/discovery:routes', ' '.repeat(300_000), 413],
   ])('answers %s', async (_, path, body, status) => expect(await post(path, body)).toBe(status));
+
+  /** A poll by somebody who has this table, once it is held. */
+  async function heldPoll(): Promise<{ readonly status: Promise<number> }> {
+    const status = post('/v3/discovery:clusters', JSON.stringify(ask('5')));
+    await until(() => clock.nextTimerMs() !== undefined);
+    return { status };
+  }
+
+  test('answers a poll that is up to date when the table of its namespace is another one', async () => {
+    const { status } = await heldPoll();
+    tableChanged('other');
+    expect(clock.nextTimerMs()).toBeDefined();
+    persisted = { ...table, version: 6 };
+    tableChanged('ml');
+    expect(await status).toBe(200);
+    persisted = table;
+  });
+
+  test('answers it in time that there is nothing new, before Envoy gives up', async () => {
+    const { status } = await heldPoll();
+    await clock.advance(Number.parseFloat(pollSource.api_config_source.request_timeout) * 1000 - 1500);
+    expect(await status).toBe(304);
+  });
 
   test('tells of the polls that it could not read', () => expect(failures).toHaveLength(2));
 

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import { type EnvoyPlace, envoyResources, typeUrls, type XdsType } from '../../core/gateway/envoy.ts';
 import type { RoutingTable } from '../../core/gateway/routes.ts';
+import type { Clock } from '../../kube/clock.ts';
+import { HeldPolls } from './held-polls.ts';
 
 const maxRequestBytes = 262_144;
 const discoveryPath = /^\/v3\/discovery:(clusters|listeners|routes)$/;
@@ -58,28 +60,45 @@ export type XdsOptions = {
   readonly clusterDomain: string;
   /** The persisted table of a namespace. */
   tableOf(namespace: string): RoutingTable | undefined;
+  /** Calls `changed` for each namespace whose table may be another one, until the returned function is called. */
+  watchTables(changed: (namespace: string) => void): () => void;
   /** Told of polls that could not be read or answered. */
   onFailure(error: unknown): void;
+  readonly clock?: Clock | undefined;
 };
 
-async function answer(options: XdsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Who has the newest table already is answered when there is another one, or after some seconds. */
+async function answer(
+  { options, held }: { readonly options: XdsOptions; readonly held: HeldPolls },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const type = discoveryPath.exec(request.url ?? '')?.[1] as XdsType | undefined;
   if (request.method !== 'POST' || !type) return send(response, 404);
   const parsed = requestSchema.safeParse(JSON.parse(await readBody(request)));
   if (!parsed.success) return send(response, 400);
   const namespace = parsed.data.node.cluster;
   const place = { namespace, clusterDomain: options.clusterDomain };
-  const { status, ...rest } = answerDiscovery(type, parsed.data, options.tableOf(namespace), place);
+  const answerNow = () => answerDiscovery(type, parsed.data, options.tableOf(namespace), place);
+  const first = answerNow();
+  if (first.status === 304) await held.hold(namespace);
+  const { status, ...rest } = first.status === 304 ? answerNow() : first;
   send(response, status, 'body' in rest ? rest.body : undefined);
 }
 
 /** Starts listening; the returned server is closed by the caller. */
 export async function startXdsServer(options: XdsOptions): Promise<Server> {
+  const held = new HeldPolls(options.clock);
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
+    answer({ options, held }, request, response).catch((error: unknown) => {
       options.onFailure(error);
       if (!response.headersSent) send(response, error instanceof RangeError ? 413 : 400);
     });
+  });
+  const end = options.watchTables((namespace) => held.release(namespace));
+  server.once('close', () => {
+    end();
+    held.close();
   });
   server.requestTimeout = 10_000;
   server.keepAliveTimeout = 60_000;

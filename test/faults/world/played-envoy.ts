@@ -42,6 +42,7 @@ export class PlayedEnvoy {
   #listeners: readonly string[] = [];
   #servedUntilMs = performance.now();
   #server: Server | undefined;
+  #life: AbortSignal | undefined;
 
   constructor(namespace: PlayedNamespace, node: string) {
     this.#namespace = namespace;
@@ -55,6 +56,7 @@ export class PlayedEnvoy {
 
   /** Polls and answers on `address` until `signal` aborts; calls `onReady` once. */
   async run(address: string, signal: AbortSignal, onReady: () => void): Promise<void> {
+    this.#life = signal;
     this.#server = await listen({ address, port: gatewayPorts.stats }, (request, response) =>
       this.#answer(request, response),
     );
@@ -100,7 +102,7 @@ export class PlayedEnvoy {
       const response = await fetch(`${this.#namespace.behaviour.xdsUrl}/v3/discovery:${type}`, {
         method: 'POST',
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.any([AbortSignal.timeout(5000), ...(this.#life ? [this.#life] : [])]),
       });
       const text = await response.text();
       return response.status === 200 ? (JSON.parse(text) as Answer) : undefined;

@@ -34,6 +34,12 @@ let place: EnvoyOptions | undefined;
 let stopEnvoy: () => Promise<void>;
 const servers: Record<string, Server> = {};
 const closing: (() => unknown)[] = [];
+let tableChanged = () => {};
+function persist(next: RoutingTable): void {
+  table = next;
+  tableChanged();
+}
+
 const poller = new PodPoller<GatewayState>(gatewayState, () => {});
 const reading = () => poller.reading(pod.uid)?.report;
 
@@ -48,7 +54,7 @@ async function startBackend(revision: string, address: string): Promise<void> {
 async function route(...backends: Backend[]): Promise<void> {
   const request = { deployment: 'digits', port: listenerPort, backends };
   const next = nextRoutingTable([request], table, { knownVersion: 0, now: 0 });
-  table = next;
+  persist(next);
   await until(() => reading()?.routes['digits'] === next.version && reading()?.clusters === next.version, 20_000);
 }
 
@@ -66,6 +72,10 @@ beforeAll(async () => {
     port: xdsPort,
     clusterDomain: 'cluster.local',
     tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
+    watchTables: (changed) => {
+      tableChanged = () => changed('ml');
+      return () => {};
+    },
     onFailure: (error) => failures.push(error),
   });
   const dns = await startDnsServer(hosts);
@@ -151,10 +161,10 @@ describe('Envoy', () => {
     const good = table;
     if (!good) throw new Error('the test before has made a table');
     const version = good.version + 1;
-    table = { version, routes: good.routes.map((each) => ({ ...each, port: 70_000, changedIn: version })) };
+    persist({ version, routes: good.routes.map((each) => ({ ...each, port: 70_000, changedIn: version })) });
     await until(() => (reading()?.rejected ?? 0) > 0, 20_000);
     expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
-    table = { ...good, version: version + 1 };
+    persist({ ...good, version: version + 1 });
     await until(() => reading()?.listeners === version + 1, 20_000);
   }, 60_000);
 
