@@ -8,25 +8,19 @@ import type { Evidence } from './counters.ts';
 export type Interlude = { readonly name: string; readonly share: number; readonly startedAt: Instant };
 
 /** Counting goes on from the last readings: unlike in a step, nothing that the candidate answers may be left out. */
-const begin = (ledger: Ledger, interlude: Interlude): Ledger => ({
-  ...beginStep(ledger, { ...interlude, guardrailOnly: true }),
+const begin = (ledger: Ledger, interlude: Interlude & { guardrailOnly?: true }): Ledger => ({
+  ...beginStep(ledger, interlude),
   readings: ledger.readings,
 });
 
-/** The evidence with such a time begun, if it has not begun already. */
-export function beginInterlude(evidence: Evidence, interlude: Interlude): Evidence {
-  if (evidence.traffic.steps.at(-1)?.guardrailOnly) return evidence;
-  return { traffic: begin(evidence.traffic, interlude), unrouted: begin(evidence.unrouted, interlude) };
+/** The evidence with such a time begun, if it has not begun already. What the gateway itself fails is of no step anyway. */
+export function beginInterlude({ traffic, unrouted }: Evidence, interlude: Interlude): Evidence {
+  if (traffic.steps.at(-1)?.guardrailOnly) return { traffic, unrouted };
+  return { traffic: begin(traffic, { ...interlude, guardrailOnly: true }), unrouted: begin(unrouted, interlude) };
 }
 
-/** The next reading is where counting starts anew. */
-const end = (ledger: Ledger): Ledger =>
-  ledger.steps.at(-1)?.guardrailOnly
-    ? { ...ledger, steps: ledger.steps.slice(0, -1), readings: [], marks: [] }
-    : ledger;
-
-/** The evidence as it was before, without what was counted meanwhile; as it is outside of such a time. */
-export const endInterlude = ({ traffic, unrouted }: Evidence): Evidence => ({
-  traffic: end(traffic),
-  unrouted: end(unrouted),
-});
+/** The evidence as it was before, without what was counted meanwhile: the next reading is where counting starts anew. */
+export function endInterlude({ traffic, unrouted }: Evidence): Evidence {
+  if (!traffic.steps.at(-1)?.guardrailOnly) return { traffic, unrouted };
+  return { traffic: { ...traffic, steps: traffic.steps.slice(0, -1), readings: [], marks: [] }, unrouted };
+}
