@@ -80,6 +80,15 @@ describe('a schedule', () => {
     expect(world.longestGapMs('resting')).toBeLessThanOrEqual(10_100);
   });
 
+  test('looks at those that are not urgent, too, when there are too many that are', async () => {
+    const world = setUp({ perSecond: 100, burst: 20 });
+    world.wantAll('moving', 200, moving);
+    world.wantAll('resting', 20, resting);
+    await world.clock.advance(20_000);
+    expect(world.longestGapMs('resting')).toBeLessThanOrEqual(6000);
+    expect(world.longestGapMs('moving')).toBeLessThanOrEqual(2300);
+  });
+
   test('looks sooner at whom it shall look more often', async () => {
     const world = setUp();
     world.schedule.want('one', { everyMs: 60_000, isUrgent: false });

@@ -1,5 +1,5 @@
 // Decides who is looked at when: each as often as wished, all together no faster than a limit, and when that is too little
-// for all, those first that a decision waits for.
+// for all, those first that a decision waits for. One look in ten is the others': nobody waits for ever.
 import { TokenBucket } from '../../kube/backoff.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
 
@@ -9,7 +9,7 @@ export type Pace = { readonly perSecond: number; readonly burst: number };
 export type Wish = {
   /** From the beginning of a look to the beginning of the next one. */
   readonly everyMs: number;
-  /** Whether it goes before all that are not. */
+  /** Whether it goes before those that are not. */
   readonly isUrgent: boolean;
 };
 
@@ -29,6 +29,9 @@ type Turn = {
   cancel: (() => void) | undefined;
 };
 
+/** Of so many looks one is for somebody who is not urgent, if anybody is in line. */
+const othersEvery = 10;
+
 /** Keys that are looked at again and again. */
 export class LookSchedule {
   readonly #look: (key: string) => Promise<void>;
@@ -37,6 +40,7 @@ export class LookSchedule {
   readonly #turns = new Map<string, Turn>();
   /** Those whose look is due. */
   readonly #line = new Set<Turn>();
+  #looks = 0;
   /** Ends the wait for the next token; undefined while nobody is in line. */
   #cancel: (() => void) | undefined;
 
@@ -100,9 +104,11 @@ export class LookSchedule {
   }
 
   #lookAtFirst(): void {
+    this.#looks += 1;
+    const urgentFirst = this.#looks % othersEvery !== 0;
     let first: Turn | undefined;
     for (const turn of this.#line) {
-      if (first === undefined || goesBefore(turn, first)) first = turn;
+      if (first === undefined || goesBefore(turn, first, urgentFirst)) first = turn;
     }
     if (first === undefined) return;
     this.#line.delete(first);
@@ -117,6 +123,6 @@ export class LookSchedule {
 }
 
 /** Among equals, who was looked at longest ago. */
-function goesBefore({ wish, lookedMs }: Turn, other: Turn): boolean {
-  return wish.isUrgent === other.wish.isUrgent ? lookedMs < other.lookedMs : wish.isUrgent;
+function goesBefore({ wish, lookedMs }: Turn, other: Turn, urgentFirst: boolean): boolean {
+  return wish.isUrgent === other.wish.isUrgent ? lookedMs < other.lookedMs : wish.isUrgent === urgentFirst;
 }
