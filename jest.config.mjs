@@ -11,9 +11,6 @@ const shared = {
   testEnvironment: 'node',
 };
 
-/** Hooks and tests that wait for a cluster name a limit only when it is another. */
-const clusterTimeout = 60_000;
-
 export default {
   projects: [
     {
@@ -33,13 +30,11 @@ export default {
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
-      testTimeout: clusterTimeout,
     },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      testTimeout: clusterTimeout,
     },
   ],
 };

@@ -29,6 +29,9 @@ function run(program: string, args: readonly string[], environment: Record<strin
   });
 }
 
+/** Hooks and tests that wait for a cluster name a limit only when it is another. */
+const clusterTimeoutMs = 60_000;
+
 async function runJest(
   project: Project,
   directory: string,
@@ -43,7 +46,7 @@ async function runJest(
     '--json',
     `--outputFile=${output}`,
     // Each of them takes ports, both cores, or the one node.
-    ...(project === 'unit' ? [] : ['--runInBand']),
+    ...(project === 'unit' ? [] : ['--runInBand', `--testTimeout=${clusterTimeoutMs}`]),
     ...patterns,
   ];
   await run(process.execPath, args, environment);

@@ -111,8 +111,7 @@ function expectFastWithdrawal(rejection: Rejection | undefined, answers: readonl
     rejection.message,
   );
   expect(last).toBeLessThan(1000);
-  // The gateways are asked again after they have done it.
-  expect(known).toBeLessThan(2000);
+  expect(known).toBeLessThan(1000);
 }
 
 test('a better model is promoted in steps, each bought by evidence', async () => {

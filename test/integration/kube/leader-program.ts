@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
-import { FencedError } from '@sluice/operator/kube/errors.ts';
+import { FencedError, isConflict } from '@sluice/operator/kube/errors.ts';
+import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
 import { type ConfigMap, configMap } from './cluster.ts';
@@ -38,15 +39,20 @@ function say(line: string): void {
  */
 async function work(signal: AbortSignal): Promise<void> {
   const name = { namespace, name: 'written' };
-  let seen = await client.find<ConfigMap>(RESOURCES.configMaps, name, { signal });
-  for (let count = 1; !signal.aborted; count += 1) {
-    const { metadata, ...object } = configMap(namespace, name.name, { ...seen?.data, [identity]: String(count) });
-    const { uid, resourceVersion } = seen?.metadata ?? {};
+  let seen: Stored<ConfigMap> | undefined;
+  let count = 0;
+  while (!signal.aborted) {
     try {
+      seen ??= await client.find<ConfigMap>(RESOURCES.configMaps, name, { signal });
+      const { metadata, ...object } = configMap(namespace, name.name, { ...seen?.data, [identity]: String(count + 1) });
+      const { uid, resourceVersion } = seen?.metadata ?? {};
       const written = { ...object, metadata: { ...metadata, uid, resourceVersion } };
       seen = await client.apply<ConfigMap>(RESOURCES.configMaps, written, { signal });
+      count += 1;
       if (count === 1) say('wrote');
     } catch (error) {
+      seen = undefined;
+      if (isConflict(error)) continue;
       if (!(error instanceof FencedError) && !signal.aborted) throw error;
       say('fenced');
       return;

@@ -138,6 +138,7 @@ describe('two processes', () => {
     await until(() => performance.now() - atMs > 2 * leaseSeconds * 1000, 20_000);
     one.child.kill('SIGCONT');
     expect(await exitOf(one)).toBe(1);
+    expect(one.output.some((line) => /^(fenced|lost: )/.test(line))).toBe(true);
     expect(await count(names[0])).toBe(before);
     expect(two.saidMs.has('lost')).toBe(false);
   }, 60_000);
