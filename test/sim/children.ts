@@ -1,9 +1,8 @@
 // The children of the simulated ModelDeployment: its Deployments with their controller, and its pinned revisions.
-import { formatTime } from '@sluice/operator/core/conditions.ts';
 import type { ObservedRevision, ObservedWorkload } from '@sluice/operator/core/modeldeployment/observed.ts';
 import { labels, revisionName } from '@sluice/operator/core/names.ts';
 import type { Child, Manifest } from '@sluice/operator/core/plan.ts';
-import { type Clock, created, name, type Workload } from './objects.ts';
+import { created, name, type Workload } from './objects.ts';
 
 /** `write` carries an effect out, unless the operator dies before it. */
 export class SimulatedChildren {
@@ -15,12 +14,10 @@ export class SimulatedChildren {
   /** Pods of each revision that find a node; all, where nothing is said. */
   readonly places = new Map<string, number>();
   readonly revisions = new Map<string, ObservedRevision>();
-  readonly #clock: Clock;
   readonly #write: (effect: () => void) => void;
   #uids = 0;
 
-  constructor(clock: Clock, write: (effect: () => void) => void) {
-    this.#clock = clock;
+  constructor(write: (effect: () => void) => void) {
     this.#write = write;
   }
 
@@ -31,14 +28,6 @@ export class SimulatedChildren {
     if (this.broken.has(workload.revision)) workload.ready = 0;
     else if (workload.observed < workload.generation) workload.observed = workload.generation;
     else workload.ready += Math.sign(this.#wantedPods(workload) - workload.ready);
-    this.#note(workload);
-  }
-
-  /** The condition Available changes when the first pod is missing, and when the last one is back. */
-  #note(workload: Workload): void {
-    const isAvailable = workload.ready >= workload.replicas;
-    if (isAvailable === (workload.missingSince === undefined)) return;
-    workload.missingSince = isAvailable ? undefined : this.#clock.now;
   }
 
   #wantedPods = ({ revision, replicas }: Workload) => Math.min(replicas, this.places.get(revision) ?? replicas);
@@ -47,9 +36,7 @@ export class SimulatedChildren {
     this.broken.add(revision);
     this.everBroken.add(revision);
     const workload = this.workloads.get(revision);
-    if (!workload) return;
-    workload.ready = 0;
-    this.#note(workload);
+    if (workload) workload.ready = 0;
   }
 
   /** What a child's write would do on an apiserver. */
@@ -81,7 +68,6 @@ export class SimulatedChildren {
       generation: 1,
       observed: 0,
       ready: 0,
-      missingSince: this.#clock.now,
     };
   }
 
@@ -104,17 +90,10 @@ export class SimulatedChildren {
       name: revisionName(name, revision),
       labels: { [labels.revision]: revision },
     });
-    return [...this.workloads.values()].map(
-      ({ uid, revision, replicas, generation, observed, ready, missingSince }) => ({
-        metadata: { ...own(revision), uid, generation },
-        spec: { replicas },
-        status: {
-          ...{ observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
-          conditions: missingSince === undefined ? [] : [unavailable(missingSince)],
-        },
-      }),
-    );
+    return [...this.workloads.values()].map(({ uid, revision, replicas, generation, observed, ready }) => ({
+      metadata: { ...own(revision), uid, generation },
+      spec: { replicas },
+      status: { observedGeneration: observed, replicas: ready, updatedReplicas: ready, readyReplicas: ready },
+    }));
   }
 }
-
-const unavailable = (since: number) => ({ type: 'Available', status: 'False', lastTransitionTime: formatTime(since) });

@@ -6,7 +6,7 @@ import { labels } from '@sluice/operator/core/names.ts';
 import type { Child } from '@sluice/operator/core/plan.ts';
 import { SimulatedChildren } from './children.ts';
 import { SimulatedEvaluations } from './evaluations.ts';
-import { type Clock, created, name, type Stored, specOf, version } from './objects.ts';
+import { created, name, type Stored, specOf, version } from './objects.ts';
 import type { OperatorWrites } from './operator-writes.ts';
 import { good, type Quality } from './quality.ts';
 import { SimulatedServerPods } from './server-pods.ts';
@@ -26,9 +26,9 @@ export class SimulatedCluster {
     status: undefined,
   };
 
-  constructor(clock: Clock, writes: OperatorWrites) {
+  constructor(writes: OperatorWrites) {
     this.#writes = writes;
-    this.#children = new SimulatedChildren(clock, (effect) => writes.do(effect));
+    this.#children = new SimulatedChildren((effect) => writes.do(effect));
   }
 
   /** Is told of every status that the operator writes, and of the one before. */

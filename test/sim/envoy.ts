@@ -25,6 +25,7 @@ export class SimulatedEnvoy {
   /** Whether the operator has seen that it is ready. */
   isKnown = false;
   hosts: Record<string, number> = {};
+  resolvedAt = Number.NEGATIVE_INFINITY;
   #startedAt: number;
   readonly #served = new Map<string, Served>();
   readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
@@ -75,7 +76,7 @@ export class SimulatedEnvoy {
 
   /**
    * Answers so many requests, each backend by its share. @returns how many each revision got.
-   * @param qualityOf undefined of a revision that has no pod: Envoy fails its requests, which takes no time.
+   * @param qualityOf undefined of a revision of which no pod answers: Envoy fails its requests, which takes no time.
    */
   serve(
     deployment: string,

@@ -20,6 +20,8 @@ export class SimulatedGateways {
   readonly served = new Map<string, number>();
   /** Requests in a second to each gateway pod. */
   requestsPerSecond = 100;
+  /** For how long an answer of DNS holds: what happens to pods meanwhile an Envoy does not find. */
+  dnsSeconds = 0;
   readonly #envoys: SimulatedEnvoy[] = [];
   readonly #clock: Clock;
   readonly #around: Surroundings;
@@ -77,14 +79,15 @@ export class SimulatedGateways {
     this.at(place)?.poll(type, this.#around.table);
   }
 
-  /** It asks DNS for the pods of each backend that it knows. */
+  /** It asks DNS for the pods of each backend that it knows, unless the last answers still hold for all of them. */
   resolve(place: number): void {
     const envoy = this.at(place);
     if (!envoy) return;
-    const { known } = envoy.backends(name);
-    envoy.hosts = Object.fromEntries(
-      known.map((revision) => [revisionName(name, revision), this.#around.readyPods(revision)]),
-    );
+    const names = envoy.backends(name).known.map((revision) => [revisionName(name, revision), revision] as const);
+    const isFresh = this.#clock.now - envoy.resolvedAt < this.dnsSeconds * 1000;
+    if (isFresh && names.every(([backend]) => envoy.hosts[backend] !== undefined)) return;
+    envoy.hosts = Object.fromEntries(names.map(([backend, revision]) => [backend, this.#around.readyPods(revision)]));
+    envoy.resolvedAt = this.#clock.now;
   }
 
   /** Every pod starts if it can, and takes the newest table. */
@@ -98,15 +101,17 @@ export class SimulatedGateways {
   /** Clients send so many requests to every pod. */
   serve(requests: number): void {
     for (const envoy of this.#envoys) {
-      for (const [revision, count] of envoy.serve(name, requests, this.#qualityOf)) {
+      for (const [revision, count] of envoy.serve(name, requests, (each) => this.#qualityOf(envoy, each))) {
         this.served.set(revision, (this.served.get(revision) ?? 0) + count);
       }
     }
   }
 
-  /** What is sent to a revision without pods fails at once. */
-  #qualityOf = (revision: string): Quality | undefined =>
-    this.#around.readyPods(revision) > 0 ? this.#around.qualityOf(revision) : undefined;
+  /** What is sent to a revision without pods fails at once, and so does what goes to one of which none is found. */
+  #qualityOf({ hosts }: SimulatedEnvoy, revision: string): Quality | undefined {
+    const isFound = hosts[revisionName(name, revision)] !== 0;
+    return isFound && this.#around.readyPods(revision) > 0 ? this.#around.qualityOf(revision) : undefined;
+  }
 
   /** What is wrong at this instant, if anything: a request that Envoy would send nowhere, and that pods could answer. */
   lostRequests = (): string[] => this.#envoys.filter(({ isReady }) => isReady).flatMap((envoy) => this.#lostBy(envoy));

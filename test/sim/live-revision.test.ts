@@ -50,6 +50,52 @@ describe('a live revision without pods', () => {
     expect(rejectionOf(world, 'digits-2')).toBeUndefined();
   });
 
+  test('is away until every gateway pod finds it: what they fail for it before that is in no step', () => {
+    const world = trying({}, { gates: [strictErrors] });
+    world.gateways.dnsSeconds = 5;
+    until(world, () => weightOf(world) === 10 && isProbed(world));
+    for (let seconds = 12; seconds < 17; seconds += 1) {
+      world.cluster.breakPods(liveOf(world));
+      world.settle(seconds);
+      world.cluster.mendPods(liveOf(world));
+      world.settle(12);
+    }
+    expect(world.status?.evidence?.steps).toMatchObject([{ name: 'probe', stable: { errors: 0 } }]);
+    expect(weightOf(world)).toBe(10);
+  });
+
+  test('for seconds is waited for, also when some of its pods were missing for long', () => {
+    const world = trying({}, { gates: [strictErrors] });
+    until(world, () => weightOf(world) === 10 && isProbed(world));
+    world.cluster.limitPods(liveOf(world), 1);
+    world.settle(60);
+    world.cluster.breakPods(liveOf(world));
+    world.settle(3);
+    world.cluster.mendPods(liveOf(world));
+    world.settle(5);
+    expect(world.status?.evidence?.steps.map(({ name, share }) => [name, share])).toEqual([['probe', 0.1]]);
+  });
+
+  test('again and again makes no step longer, and no more steps', () => {
+    const steps = [{ ...probe, maxSeconds: 280 }];
+    const world = trying({}, { rollout: { ...rollout, steps }, gates: [{ ...strictErrors, max: undefined }] });
+    until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
+    const begun = world.status?.rollout?.startedAt;
+    for (let cycle = 0; cycle < 4; cycle += 1) {
+      world.cluster.breakPods(liveOf(world));
+      world.settle(50);
+      expect(world.status?.rollout?.startedAt).toBe(begun);
+      world.cluster.mendPods(liveOf(world));
+      world.settle(20);
+      expect(world.status?.rollout?.startedAt).toBe(begun);
+    }
+    expect(conditionOf(world, 'Ready')?.reason).toBe('Held');
+    expect(world.status?.evidence?.steps.map(({ name, share }) => [name, share])).toEqual([
+      ['probe', 1],
+      ['probe', 0.1],
+    ]);
+  });
+
   test('for good is compared with by what it last showed: a good candidate takes its place', () => {
     const world = trying({}, { gates: [{ ...errors, max: undefined }, latency] });
     until(world, () => weightOf(world) === 50 && world.status?.rollout?.startedAt !== undefined);

@@ -61,6 +61,17 @@ describe('while one gateway pod does not take the weight', () => {
     until(world, () => rejectionOf(world, 'digits-2')?.gate === 'guardrail', 15);
   });
 
+  test('the time of the weight on its way is none in which live pods were away', () => {
+    const world = moving(50);
+    half(world, 60, never);
+    world.cluster.breakPods(world.status?.stable?.revision ?? '');
+    const isWithout = () => stepOf(world, 'half')?.share === 1 && !stepOf(world, 'half')?.guardrailOnly;
+    world.settle(25);
+    expect(isWithout()).toBe(false);
+    world.settle(15);
+    expect(isWithout()).toBe(true);
+  });
+
   test('what is counted belongs to no step, and the step begins when the weight is in force', () => {
     const world = moving(50);
     const probed = stepOf(world, 'probe');

@@ -41,8 +41,6 @@ export type Workload = {
   generation: number;
   observed: number;
   ready: number;
-  /** Since when pods are missing; undefined while all are ready. */
-  missingSince: number | undefined;
 };
 
 /** What the apiserver holds. */

@@ -9,7 +9,7 @@ import { OperatorWrites } from './operator-writes.ts';
 export class World {
   readonly clock: Clock = { now: startedAt };
   readonly writes = new OperatorWrites();
-  readonly cluster = new SimulatedCluster(this.clock, this.writes);
+  readonly cluster = new SimulatedCluster(this.writes);
   readonly gateways = new SimulatedGateways(this.clock, this.cluster);
   readonly operator = new SimulatedOperator(this);
 

@@ -26,7 +26,7 @@ export const rolloutStatusSchema = z
     baseline: revisionHash.optional().meta(describe('The live revision that it is compared with.')),
     since: time
       .optional()
-      .meta(describe('When the trial began. What ended before does not count as a crash loop of the candidate.')),
+      .meta(describe('When the trial began. A container whose last end came before is in no crash loop.')),
     phase: z
       .enum(['WarmingUp', 'Evaluating', 'Stepping', 'Baking'])
       .meta(describe('Pods start; evaluation gates; steps; all requests, with the old revision kept warm.')),
@@ -152,12 +152,12 @@ const ledger = {
           .number()
           .gt(0)
           .max(1)
-          .meta(describe("The candidate's share of the requests; 1 where the live revision has no pod.")),
+          .meta(describe("The candidate's share of the requests; 1 while no pod of the live revision answers.")),
         startedAt: instant,
         guardrailOnly: z
           .boolean()
           .optional()
-          .meta(describe('No step: the share is on its way, or the live revision has no pod to compare with.')),
+          .meta(describe('No step: the share is on its way, or no pod of the live revision answers.')),
         candidate: z.object(totals).meta(describe('The candidate.')),
         stable: z.object(totals).meta(describe('The live revision.')),
       }),

@@ -1,31 +1,62 @@
-// With what a candidate is compared, by the pods of both revisions.
+// With what a candidate is compared, by the pods of both revisions, what gateways find, and since when one is away.
 import { expect, test } from '@jest/globals';
+import type { KeptStep } from '../gates/ledger.ts';
+import { revisionName } from '../names.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
 import type { ObservedWorkload } from './observed.ts';
-import { at, observe, record, start, workload } from './testing/samples.ts';
+import { gatewayPod, observe, reading, record, revision, start, view, workload } from './testing/samples.ts';
 
-const compared = (workloads: readonly ObservedWorkload[]) => ({
-  observed: observe({ workloads }),
-  candidate: record(2),
-  stable: record(1),
-  now: start + 60_000,
+const now = start + 60_000;
+const live = revisionName('digits', revision(1).revision);
+
+/** What two gateway pods find of the live revision; undefined: the pod's last answer is old. */
+const found = (...pods: (readonly number[] | undefined)[]) =>
+  view({
+    now,
+    pods: pods.map((_, index) => gatewayPod(`gateway-${index}`)),
+    readings: pods.map((numbers, index) =>
+      reading(1, numbers ?? [], {
+        podUid: `gateway-${index}`,
+        seconds: numbers ? 60 : 40,
+        ...(numbers?.length === 0 || !numbers ? { hosts: { [live]: 0 } } : {}),
+      }),
+    ),
+  });
+
+const compared = (workloads: readonly ObservedWorkload[], gateways = found([1, 2], [1, 2])) => ({
+  ...{ observed: observe({ workloads }), candidate: record(2), stable: record(1), view: gateways, now },
 });
 
-/** The live revision with so many ready pods, and since when its Deployment says that some are missing. */
-function live(ready: number, missingSince?: number): ObservedWorkload {
-  const { status, ...rest } = workload(1, ready);
-  const [isAvailable, since] = missingSince === undefined ? ['True', 0] : ['False', missingSince];
-  const conditions = [{ type: 'Available', status: isAvailable, lastTransitionTime: at(since) }];
-  return { ...rest, status: { ...status, conditions } };
-}
+const none = { requests: 0, errors: 0, latency: '' };
+const kept = (name: string, share: number, changes: Partial<KeptStep> = {}): KeptStep => ({
+  ...{ name, share, startedAt: now - 300_000, candidate: none, stable: none, ...changes },
+});
+const probe = kept('probe', 0.1);
+const waits = (seconds: number, share = 1) =>
+  kept('probe', share, { guardrailOnly: true, startedAt: now - seconds * 1000 });
 
-test.each<[string, ObservedWorkload[], Comparison]>([
-  ['one live pod of two is ready', [live(1, 0), workload(2)], 'Live'],
-  ['no live pod is ready for a moment', [live(0, 31), workload(2)], 'Nothing'],
-  ['no live pod is ready for 30 s', [live(0, 30), workload(2)], 'Last'],
-  ['no pod of either is ready', [live(0, 0), workload(2, 0)], 'Nothing'],
-  ['its Deployment does not say since when', [workload(1, 0), workload(2)], 'Nothing'],
-  ['its Deployment was deleted', [workload(2)], 'Nothing'],
-])('when %s', (_what, workloads, comparison) => {
-  expect(comparisonOf(compared(workloads))).toBe(comparison);
+const away = [workload(1, 0), workload(2)];
+
+test.each<[string, ObservedWorkload[], KeptStep[], Comparison]>([
+  ['one live pod of two is ready', [workload(1, 1), workload(2)], [probe], 'Live'],
+  ['live pods are back', [workload(1), workload(2)], [probe, waits(99)], 'Live'],
+  ['no live pod is ready for the first time', away, [probe], 'Nothing'],
+  ['no live pod is ready for a moment', away, [probe, waits(29)], 'Nothing'],
+  ['no live pod is ready for 30 s', away, [probe, waits(30)], 'Last'],
+  ['its Deployment was deleted 30 s ago', [workload(2)], [probe, waits(30)], 'Last'],
+  ['it was away since the step began', away, [waits(30)], 'Last'],
+  ['only the weight was on its way for long', away, [probe, waits(99, 0.1)], 'Nothing'],
+  ['it was away in another step', away, [kept('half', 0.5), { ...waits(99), name: 'half' }], 'Nothing'],
+  ['the step without it goes on', away, [probe, kept('probe', 1)], 'Last'],
+  ['no pod of either is ready', [workload(1, 0), workload(2, 0)], [probe, waits(99)], 'Nothing'],
+])('when %s', (_what, workloads, steps, comparison) => {
+  expect(comparisonOf(compared(workloads), steps, 'probe')).toBe(comparison);
+});
+
+test.each<[string, ReturnType<typeof found>, Comparison]>([
+  ['one gateway pod says that it finds none of them', found([1, 2], []), 'Nothing'],
+  ['one gateway pod is silent and found none before', found([1, 2], undefined), 'Live'],
+  ['one gateway pod does not say it of that backend', found([1, 2], [2]), 'Live'],
+])('when live pods are ready, and %s', (_what, gateways, comparison) => {
+  expect(comparisonOf(compared([workload(1), workload(2)], gateways), [probe], 'probe')).toBe(comparison);
 });

@@ -1,32 +1,41 @@
 // With what a candidate can be compared in a step.
-import { secondsSince } from '../conditions.ts';
 import { guardrailLimits } from '../gates/guardrail.ts';
+import type { KeptStep } from '../gates/ledger.ts';
 import { workloadOf } from './children.ts';
+import { isFound } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
-import type { ObservedWorkload } from './observed.ts';
 import type { Trial } from './trial.ts';
 
 /**
- * - `Live`: with the live revision. - `Last`: with what the live revision last showed, as in the bake; it has lost its pods.
- * - `Nothing`: the live revision has no ready pod, and may be back in a moment; or neither revision has one.
+ * - `Live`: with the live revision. - `Last`: with what the live revision last showed, as in the bake; it is away for long.
+ * - `Nothing`: the live revision is away, and may be back in a moment; or neither revision has a ready pod.
  */
 export type Comparison = 'Live' | 'Last' | 'Nothing';
 
-export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'now'>;
+/** The share of what is counted while the live revision is away: it answers nothing. No step asks for so much. */
+export const shareWithoutLive = 1;
 
-/** Since when its Deployment says that pods are missing. */
-const missingSince = (workload: ObservedWorkload | undefined) =>
-  workload?.status?.conditions?.find(({ type, status }) => type === 'Available' && status === 'False')
-    ?.lastTransitionTime;
+export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'view' | 'now'>;
+
+const hasReadyPod = (observed: Trial['observed'], { revision }: { revision: string }) =>
+  readyReplicas(workloadOf(observed.workloads, revision)) > 0;
+
+/** Why nothing can be asked of the live revision, in words: by its pods, or by the gateways, which find them later. */
+export function awayBecause({ observed, stable, view }: Compared): string | undefined {
+  if (!stable || !hasReadyPod(observed, stable)) return 'no pod of the live revision is ready to compare with';
+  return isFound(stable.revision, view) ? undefined : 'a gateway pod finds no pod of the live revision by DNS yet';
+}
 
 /**
- * A pod that moves to another node is back within seconds. Pods are lost after the time after which a candidate that lacks
- * them is taken back; the Deployment says since when, so nobody needs to remember it.
+ * A pod that moves to another node is back within seconds. The live revision is away for long after the time after which a
+ * candidate that lacks pods is taken back; since when it is away says the time that was begun then.
+ * @param steps as they were kept. @param name of the step whose weight is in force.
  */
-export function comparisonOf({ observed, candidate, stable, now }: Compared): Comparison {
-  const live = stable && workloadOf(observed.workloads, stable.revision);
-  if (readyReplicas(live) > 0) return 'Live';
-  if (readyReplicas(workloadOf(observed.workloads, candidate.revision)) === 0) return 'Nothing';
-  const since = missingSince(live);
-  return since !== undefined && secondsSince(since, now) >= guardrailLimits.notReadySeconds ? 'Last' : 'Nothing';
+export function comparisonOf(compared: Compared, steps: readonly KeptStep[], name: string): Comparison {
+  const { observed, candidate, now } = compared;
+  if (awayBecause(compared) === undefined) return 'Live';
+  const last = steps.at(-1);
+  if (!hasReadyPod(observed, candidate) || last?.name !== name || last.share !== shareWithoutLive) return 'Nothing';
+  const isLong = !last.guardrailOnly || now - last.startedAt >= guardrailLimits.notReadySeconds * 1000;
+  return isLong ? 'Last' : 'Nothing';
 }

@@ -7,7 +7,7 @@ import { type GatewayView, gatewaysWithoutHosts, hasGateway, laggingGateways, ro
 import type { Obstacle } from './startup.ts';
 import { isVerified, type Share } from './traffic.ts';
 
-/** Polls take a quarter of a second, readings one: what is not there after this long does not come by itself. */
+/** Weights arrive within a second, readings take one: what is not there after this long does not come by itself. */
 export const deadlineSeconds = 15;
 
 type Check = (view: GatewayView, shares: readonly Share[]) => Obstacle | undefined;

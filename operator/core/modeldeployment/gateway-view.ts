@@ -75,6 +75,15 @@ export function gatewaysWithoutHosts(revision: string, view: GatewayView): Obser
   return activeGateways(view).filter((pod) => (freshReadingOf(view, pod)?.report.hosts[backend] ?? 0) === 0);
 }
 
+/**
+ * Whether no active gateway pod says that it finds no pod of the revision. One that is silent, or does not know the backend,
+ * says nothing of it: absent is not 0.
+ */
+export function isFound(revision: string, view: GatewayView): boolean {
+  const backend = revisionName(view.deployment, revision);
+  return activeGateways(view).every((pod) => freshReadingOf(view, pod)?.report.hosts[backend] !== 0);
+}
+
 /** Whether a gateway pod is there to answer requests. */
 export const hasGateway = ({ pods }: GatewayView): boolean => pods.some(isReady);
 

@@ -13,7 +13,7 @@ const probe = { name: 'probe', share: 0.5, startedAt: start };
 function look(evidence: Evidence, requests: number): Evidence {
   const backend = { requests, errors: 0, overloaded: 0, nonFinite: 0, latency: [requests] };
   const backends = { [revisionName('digits', candidate)]: backend };
-  const counters = { uptimeSeconds: 100, backends, gateway: { digits: { requests, errors: requests } } };
+  const counters = { backends, gateway: { digits: { requests, errors: requests } } };
   const folded = foldEvidence(evidence, view({ pods: [gatewayPod()], readings: [reading(1, [], { counters })] }));
   return evidenceFrom(evidenceSchema.parse(keepEvidence(folded)), candidate, stable);
 }
@@ -40,6 +40,16 @@ test('the step goes on as it was, from the next reading on; what the gateway its
   expect(stepsOf(resumed)).toEqual([['probe', 10, false]]);
   expect(failedOf(resumed)).toBe(90);
   expect(stepsOf(look(resumed, 1105))).toEqual([['probe', 15, false]]);
+});
+
+test('when it is for another reason, what was counted stays, and the time begins anew', () => {
+  const away = look(beginInterlude(waited, { ...probe, share: 1, startedAt: start + 9000 }), 1050);
+  expect(stepsOf(away)).toEqual([
+    ['probe', 10, false],
+    ['probe', 40, true],
+  ]);
+  expect(away.traffic.steps.at(-1)).toMatchObject({ share: 1, startedAt: start + 9000 });
+  expect(away.traffic.marks).toEqual(waited.traffic.marks);
 });
 
 test('nothing ends that has not begun', () => {

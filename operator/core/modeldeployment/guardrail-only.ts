@@ -4,7 +4,7 @@ import { beginStep, type Ledger } from '../gates/ledger.ts';
 import type { Instant } from '../plan.ts';
 import type { Evidence } from './counters.ts';
 
-/** For which step is waited, and with which share in (0, 1]. */
+/** For which step is waited, and with which share in (0, 1]: the weight that is on its way, or `shareWithoutLive`. */
 export type Interlude = { readonly name: string; readonly share: number; readonly startedAt: Instant };
 
 /** Counting goes on from the last readings: unlike in a step, nothing that the candidate answers may be left out. */
@@ -13,9 +13,17 @@ const begin = (ledger: Ledger, interlude: Interlude & { guardrailOnly?: true }):
   readings: ledger.readings,
 });
 
-/** The evidence with such a time begun, if it has not begun already. What the gateway itself fails is of no step anyway. */
+/**
+ * The evidence with such a time begun, if it has not begun already; another one goes on from what was counted in the last.
+ * What the gateway itself fails is of no step anyway.
+ */
 export function beginInterlude({ traffic, unrouted }: Evidence, interlude: Interlude): Evidence {
-  if (traffic.steps.at(-1)?.guardrailOnly) return { traffic, unrouted };
+  const last = traffic.steps.at(-1);
+  if (last?.guardrailOnly) {
+    const isSame = last.name === interlude.name && last.share === interlude.share;
+    const steps = [...traffic.steps.slice(0, -1), isSame ? last : { ...last, ...interlude }];
+    return { traffic: { ...traffic, steps }, unrouted };
+  }
   return { traffic: begin(traffic, { ...interlude, guardrailOnly: true }), unrouted: begin(unrouted, interlude) };
 }
 

@@ -1,4 +1,4 @@
-// Decides whether a look at a rollout is worth a write. Gateway pods are read about twice a second, and each reading
+// Decides whether a look at a rollout is worth a write. Gateway pods are read every second or more often, and each reading
 // moves figures; people need fresh ones every few seconds, and decisions need none of them to be kept: what is judged is
 // always what was kept and what was counted since.
 import { canonicalJson } from '@sluice/crds/canonical-json.ts';

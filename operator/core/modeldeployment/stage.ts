@@ -6,10 +6,11 @@ import { busyFor } from '../gates/overload.ts';
 import { judgeStep, type StepOutcome } from '../gates/step.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import type { GateVerdict } from '../gates/verdict.ts';
-import { type Comparison, comparisonOf } from './comparison.ts';
-import { beginEvidence, type Evidence, foldEvidence } from './counters.ts';
+import { beginOrGoOn } from './begin-step.ts';
+import { awayBecause, type Comparison, comparisonOf, shareWithoutLive } from './comparison.ts';
+import { type Evidence, foldEvidence } from './counters.ts';
 import { lastReadingAt, missingReadings } from './gateway-view.ts';
-import { beginInterlude, endInterlude } from './guardrail-only.ts';
+import { beginInterlude } from './guardrail-only.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
 import { type Decided, saidBefore, type Trial } from './trial.ts';
@@ -25,14 +26,6 @@ export type Judging = {
 const phaseOf = (weight: number) => (weight >= bakeWeight ? 'Baking' : 'Stepping');
 
 const isFailed = ({ verdict }: GateVerdict) => verdict === 'Fail';
-
-/** The evidence with this stage begun; a stage begins when its weight is in force, and goes on after an interlude. */
-function begun(kept: Evidence, { rule }: Stage, { share, now }: { share: number; now: number }): Evidence {
-  const evidence = endInterlude(kept);
-  const current = evidence.traffic.steps.at(-1);
-  if (current?.name === rule.name && current.share === share) return evidence;
-  return beginEvidence(evidence, { name: rule.name, share, startedAt: now });
-}
 
 /** What the candidate shall have after the outcome. A pause stops everything but a failure. */
 function follow(
@@ -64,8 +57,8 @@ type InForce = Judging & { readonly stage: Stage; readonly comparison: Exclude<C
 function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce): Decided {
   const { view, gates, now } = trial;
   const { stage, comparison } = judging;
-  const share = comparison === 'Last' ? 1 : stage.weightPercent / 100;
-  const evidence = foldEvidence(begun(judging.evidence, stage, { share, now }), view);
+  const share = comparison === 'Last' ? shareWithoutLive : stage.weightPercent / 100;
+  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), view);
   const step = evidence.traffic.steps.at(-1);
   const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
@@ -90,12 +83,18 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
   };
 }
 
+type Waiting = Judging & {
+  readonly stage: Stage;
+  /** Of the requests, in (0, 1]: the weight on its way, or `shareWithoutLive`. */
+  readonly counted: number;
+};
+
 /** Where no gate can judge, clients get the candidate's answers all the same: the guardrail alone looks at them. */
-function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage }: Judging & { stage: Stage }): Decided {
+function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage, counted }: Waiting): Decided {
   const { rollout, share, view, now } = trial;
   const weight = share?.wantedPercent ?? 0;
   const step = stage.rule.name;
-  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: weight / 100, startedAt: now }), view);
+  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: counted, startedAt: now }), view);
   const guardrail = judgeGuardrail(evidence);
   const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
   const waiting = { phase: phaseOf(stage.weightPercent), step, verdicts, evidence } as const;
@@ -117,9 +116,10 @@ export function judgeStage(trial: Trial, judging: Judging): Decided {
     return { phase: 'Baking', weightPercent: bakeWeight, verdicts: saidBefore(trial), evidence: judging.evidence };
   }
   const isInForce = share?.verifiedPercent === weight && stage.weightPercent === weight;
-  if (!isInForce) return judgeInterlude(trial, { ...judging, stage });
-  const comparison = isBake(stage) ? 'Last' : comparisonOf(trial);
+  if (!isInForce) return judgeInterlude(trial, { ...judging, stage, counted: weight / 100 });
+  const { name } = stage.rule;
+  const comparison = isBake(stage) ? 'Last' : comparisonOf(trial, judging.evidence.traffic.steps, name);
   if (comparison !== 'Nothing') return judgeInForce(trial, stages, { ...judging, stage, comparison });
-  const waitsFor = judging.missingPods ?? 'no pod of the live revision is ready to compare with';
-  return { waitsFor: `Step ${stage.rule.name} waits: ${waitsFor}.`, ...judgeInterlude(trial, { ...judging, stage }) };
+  const waitsFor = `Step ${name} waits: ${judging.missingPods ?? awayBecause(trial)}.`;
+  return { waitsFor, ...judgeInterlude(trial, { ...judging, stage, counted: shareWithoutLive }) };
 }
