@@ -48,7 +48,7 @@ export class SimulatedEnvoy {
   /** As the xDS server answers: nothing while the poller has this version or a newer one. */
   poll(type: PollType, table: RoutingTable | undefined): void {
     if (!table || table.version <= this.version(type)) return;
-    // Polls are a quarter of a second apart, and the operator reads once a second before it goes on: only by a pod whose
+    // It asks again soon after each answer, and the operator reads once a second before it goes on: only by a pod whose
     // answers it waits for can it be sure of more.
     const lag = table.version - this.version('clusters');
     if (type === 'routes' && !this.isKnown && lag > 1) this.#taken.clusters = table;

@@ -71,6 +71,15 @@ describe('two pods each of 50 namespaces with a rollout, among those of 200 at r
   });
 });
 
+test('the pods of 120 namespaces with a rollout are looked at at most a second apart', async () => {
+  const world = setUp();
+  world.wantAll('resting', 400, resting);
+  await world.clock.advance(5000);
+  world.wantAll('moving', 240, moving);
+  await world.clock.advance(20_000);
+  expect(world.longestGapMs('moving', 10_000)).toBeLessThanOrEqual(1000);
+});
+
 describe('a schedule', () => {
   test('goes no faster than its pace, and looks at everybody in turn', async () => {
     const world = setUp({ perSecond: 100, burst: 20 });
