@@ -9,7 +9,7 @@ import { twoClasses } from './datasets.ts';
 import { demoPlace } from './demo-place.ts';
 import { startDetachedLoad } from './detached-load.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
-import { loseApiserver, withoutNewPods } from './node.ts';
+import { loseApiserver, type Outage, withoutNewPods } from './node.ts';
 import { answersUnderLoad, checkLoad, inferUrl, isLive, pointBody, servingStatus, untilLive } from './serving.ts';
 import { World } from './world.ts';
 
@@ -122,19 +122,37 @@ test('requests go back as fast as live pods are there, and half of them bear all
   expect(isLive(await live(), 'points-1')).toBe(true);
 }, 240_000);
 
-/** What the operator counted of the candidate in the first step is what clients were answered: nothing lost, nothing twice. */
-function expectAllEvidence(sightings: readonly Sighting[], answers: readonly LoadAnswer[]): void {
+/** While the live revision has no pod that answers, nothing is counted for a step: from when until when that was seen. */
+const awayTimes = (sightings: readonly Sighting[]) =>
+  sightings.flatMap(({ at, status: { evidence, conditions } }, index) => {
+    if (!evidence?.steps.at(-1)?.guardrailOnly) return [];
+    const message = conditions?.find(({ type }) => type === 'Progressing')?.message;
+    return [{ from: at, to: sightings[index + 1]?.at ?? at, message }];
+  });
+
+/**
+ * What the operator counted of the candidate in the first step is what clients were answered: nothing twice, and nothing
+ * lost. But of a gateway pod whose process began again while nobody could see it, what is not certain is left out: half of
+ * what the candidate answered in the outage, with two pods.
+ */
+function expectAllEvidence(sightings: readonly Sighting[], answers: readonly LoadAnswer[], outage: Outage): void {
   const next = sightings.find(({ status }) => status.rollout?.step !== probe.name);
-  const counted = next?.status.evidence?.steps.find(({ name }) => name === probe.name);
-  if (!next || !counted) throw new Error('the step after the first was not seen');
-  const meanwhile = { version: 'points-2', from: counted.startedAt, to: next.at };
-  const { byVersion } = shareOf(answers, meanwhile);
-  const { requests, overloaded = 0 } = counted.candidate;
-  const samples = requests - overloaded;
+  const counted = next?.status.evidence?.steps.filter(
+    ({ name, guardrailOnly }) => name === probe.name && !guardrailOnly,
+  );
+  const [first] = counted ?? [];
+  if (!next || !counted || !first) throw new Error('the step after the first was not seen');
+  const away = awayTimes(sightings.filter(({ at }) => at >= first.startedAt && at < next.at));
+  const compared = answers.filter(({ at }) => !away.some(({ from, to }) => at >= from && at < to));
+  const { byVersion } = shareOf(compared, { version: 'points-2', from: first.startedAt, to: next.at });
+  const samples = counted.reduce((sum, { candidate: { requests, overloaded = 0 } }) => sum + requests - overloaded, 0);
+  const uncertain = shareOf(compared, { version: 'points-2', ...outage }).byVersion / 2;
   console.log(`in the step of the outage: ${samples} samples, ${byVersion} answers`);
+  for (const { from, to, message } of away)
+    console.log(`not compared for ${((to - from) / 1000).toFixed(1)} s: ${message}`);
   // What was counted before each pod's first reading belongs to no step, what came after its last is not read yet; and a
   // request that was due before the step may be answered in it.
-  expect(samples).toBeGreaterThan(byVersion * 0.9);
+  expect(samples).toBeGreaterThan(byVersion * 0.9 - uncertain);
   expect(samples).toBeLessThan(byVersion * 1.03);
 }
 
@@ -183,7 +201,7 @@ test('the apiserver may be away for a minute in the middle of a rollout and of a
     expect(versionsIn(meanwhile)).toEqual(['points-1', 'points-2']);
   }
   expect((await statusOf()).stable?.version).toBe('points-1');
-  expectAllEvidence(forward, otherAnswers);
+  expectAllEvidence(forward, otherAnswers, outage);
   const after = (sightings: readonly Sighting[]) => (((sightings.at(-1)?.at ?? 0) - backAt) / 1000).toFixed(1);
   console.log(`after the outage: rolled back after ${after(back)} s, promoted after ${after(forward)} s`);
 }, 600_000);
