@@ -8,6 +8,9 @@ export function canonicalJson(value: unknown): string {
   return write(value, '$');
 }
 
+/** Whether both values have the same canonical JSON, however they were put together. Throws as `canonicalJson` does. */
+export const isSameJson = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
+
 function write(value: unknown, path: string): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);

@@ -18,6 +18,9 @@ export const parseTime = (time: string): Instant => Date.parse(time);
 /** Whole seconds from `time` until `now`, at least 0. */
 export const secondsSince = (time: string, now: Instant) => Math.max(0, Math.floor((now - parseTime(time)) / 1000));
 
+/** What a condition says without its sentence, which holds figures that move while nothing else does. */
+export const withoutMessage = ({ message: _, ...said }: Condition): Omit<Condition, 'message'> => said;
+
 /** Characters of a message that a person reads. */
 export const messageMax = 200;
 

@@ -68,6 +68,9 @@ export function beginStep(ledger: Ledger, step: Omit<KeptStep, 'candidate' | 'st
   return { ...ledger, steps, readings: [], marks: [firstMark(step.startedAt)] };
 }
 
+/** Counting starts anew at the next reading of each pod, in the step that goes on. */
+export const countAnew = (ledger: Ledger): Ledger => ({ ...ledger, readings: [], marks: [] });
+
 /**
  * Adds what was counted since the last readings to the step that goes on. The same reading twice adds nothing.
  * @param pods uids of the gateway pods that can still count; readings of others are forgotten.

@@ -1,4 +1,5 @@
 // Begins the evidence of a step, or lets it go on: a step whose live revision goes away and comes back is one step.
+import { countAnew } from '../gates/ledger.ts';
 import type { Instant } from '../plan.ts';
 import { shareWithoutLive } from './comparison.ts';
 import { beginEvidence, type Evidence } from './counters.ts';
@@ -22,7 +23,5 @@ export function beginOrGoOn(kept: Evidence, { name, share, now }: Begun): Eviden
   if (other?.name !== name || other.share !== share) {
     return beginEvidence(evidence, { name, share, startedAt: current.startedAt });
   }
-  // As after an interlude: the next reading is where counting starts anew.
-  const traffic = { ...evidence.traffic, steps: [...steps.slice(0, -2), current, other], readings: [], marks: [] };
-  return { ...evidence, traffic };
+  return { ...evidence, traffic: countAnew({ ...evidence.traffic, steps: [...steps.slice(0, -2), current, other] }) };
 }

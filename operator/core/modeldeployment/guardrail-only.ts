@@ -1,6 +1,6 @@
 // Counts for the guardrail alone: while a weight is on its way some gateway pods give it and some do not yet, for ever if
 // one refuses it; and what a live revision without pods is asked says nothing of it. Neither is evidence of a step.
-import { beginStep, type Ledger } from '../gates/ledger.ts';
+import { beginStep, countAnew, type Ledger } from '../gates/ledger.ts';
 import type { Instant } from '../plan.ts';
 import type { Evidence } from './counters.ts';
 
@@ -27,8 +27,8 @@ export function beginInterlude({ traffic, unrouted }: Evidence, interlude: Inter
   return { traffic: begin(traffic, { ...interlude, guardrailOnly: true }), unrouted: begin(unrouted, interlude) };
 }
 
-/** The evidence as it was before, without what was counted meanwhile: the next reading is where counting starts anew. */
+/** The evidence as it was before, without what was counted meanwhile. */
 export function endInterlude({ traffic, unrouted }: Evidence): Evidence {
   if (!traffic.steps.at(-1)?.guardrailOnly) return { traffic, unrouted };
-  return { traffic: { ...traffic, steps: traffic.steps.slice(0, -1), readings: [], marks: [] }, unrouted };
+  return { traffic: countAnew({ ...traffic, steps: traffic.steps.slice(0, -1) }), unrouted };
 }

@@ -8,6 +8,7 @@ import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
 import { wholeReplicas } from './capacity.ts';
 import { workloadOf } from './children.ts';
+import { shareWithoutLive } from './comparison.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
 import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from './health.ts';
 import { rejectionFor } from './rejections.ts';
@@ -60,7 +61,7 @@ const sinceOf = ({ before, now }: Trial) => before?.since ?? formatTime(now);
 
 /** Where no live revision answers, the candidate answers all. */
 const isOf = ({ name, share }: KeptStep, { step, weightPercent }: Decided) =>
-  name === step && (share === 1 || Math.round(share * 100) === weightPercent);
+  name === step && (share === shareWithoutLive || Math.round(share * 100) === weightPercent);
 
 function statusOf(trial: Trial, decided: Decided) {
   const { candidate, stable, before } = trial;

@@ -1,9 +1,10 @@
 // Decides whether a look at a rollout is worth a write. Gateway pods are read every second or more often, and each reading
 // moves figures; people need fresh ones every few seconds, and decisions need none of them to be kept: what is judged is
 // always what was kept and what was counted since.
-import { canonicalJson } from '@sluice/crds/canonical-json.ts';
+import { isSameJson } from '@sluice/crds/canonical-json.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import { withoutMessage } from '../conditions.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 
 type KeptLedger = Pick<KeptEvidence, 'candidate' | 'stable' | 'steps' | 'readings' | 'marks'>;
@@ -20,13 +21,11 @@ export function pacedStatus(
   after: ModelDeploymentStatus,
   gatewayPods: readonly ObservedPod[],
 ): ModelDeploymentStatus {
-  if (!before?.evidence || !after.evidence || isSame(before.evidence, after.evidence)) return after;
+  if (!before?.evidence || !after.evidence || isSameJson(before.evidence, after.evidence)) return after;
   const isGoing = (podUid: string) =>
     gatewayPods.some(({ metadata }) => metadata.uid === podUid && metadata.deletionTimestamp !== undefined);
-  return isSame(withoutFigures(before, isGoing), withoutFigures(after, isGoing)) ? before : after;
+  return isSameJson(withoutFigures(before, isGoing), withoutFigures(after, isGoing)) ? before : after;
 }
-
-const isSame = (one: unknown, other: unknown) => canonicalJson(one) === canonicalJson(other);
 
 type IsGoing = (podUid: string) => boolean;
 
@@ -36,7 +35,7 @@ function withoutFigures({ evidence, gates, rollout, conditions, ...rest }: Model
     ...rest,
     rollout: rollout && { ...rollout, candidateSamples: undefined, heldFor: rollout.heldFor !== undefined },
     gates: gates?.map(({ name, verdict }) => ({ name, verdict })),
-    conditions: conditions?.map(({ message: _, ...said }) => said),
+    conditions: conditions?.map(withoutMessage),
     evidence: evidence && [evidence, evidence.unrouted].map((ledger) => outlineOf(ledger, isGoing)),
   };
 }

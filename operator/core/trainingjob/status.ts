@@ -1,8 +1,8 @@
 // Puts the whole status together: the facts, the seconds that attempts ran, and the conditions of the status contract.
-import { canonicalJson } from '@sluice/crds/canonical-json.ts';
+import { isSameJson } from '@sluice/crds/canonical-json.ts';
 import { type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
-import { mergeConditions, type Statement } from '../conditions.ts';
+import { mergeConditions, type Statement, withoutMessage } from '../conditions.ts';
 import type { PlannedEvent } from '../plan.ts';
 import { containerOf } from '../pods/children.ts';
 import { ranSeconds, runningSince } from './attempt.ts';
@@ -26,10 +26,10 @@ export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
 
 /** Whether `after` tells nothing new but how far training is, which moves all the time, and the sentences that say it. */
 export const isProgressOnly = (before: TrainingJobStatus, after: TrainingJobStatus): boolean =>
-  canonicalJson(withoutProgress(before)) === canonicalJson(withoutProgress(after));
+  isSameJson(withoutProgress(before), withoutProgress(after));
 
 function withoutProgress({ progress: _, conditions, ...facts }: TrainingJobStatus): object {
-  return { ...facts, conditions: conditions?.map(({ message: __, ...condition }) => condition) };
+  return { ...facts, conditions: conditions?.map(withoutMessage) };
 }
 
 /** Of what passes only the first word of all is told. */

@@ -3,6 +3,7 @@ import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { inParallel } from '../../in-parallel.ts';
+import { resumedWatch, type Watched } from './resumed-watch.ts';
 
 /** Moments of one object, in milliseconds of `performance.now()`. */
 export type Life = { createdAtMs: number; podAtMs: number | undefined; finishedAtMs: number | undefined };
@@ -51,8 +52,8 @@ export async function playCrowd(request: CrowdRequest): Promise<readonly Life[]>
   };
   const { resourceVersion } = await client.list(resource, { namespace, limit: 1 });
   const watching = Promise.all([
-    follow({ client, resource, namespace, resourceVersion, signal: stop.signal }, ownLife),
-    follow({ client, resource: RESOURCES.pods, namespace, resourceVersion, signal: stop.signal }, podLife),
+    follow(client, { resource, namespace, resourceVersion, signal: stop.signal }, ownLife),
+    follow(client, { resource: RESOURCES.pods, namespace, resourceVersion, signal: stop.signal }, podLife),
   ]);
   await inParallel(objects, creators, async (object) => {
     const life = lives.get(object.metadata.name);
@@ -68,34 +69,12 @@ export async function playCrowd(request: CrowdRequest): Promise<readonly Life[]>
 
 const newLife = (): Life => ({ createdAtMs: Number.NaN, podAtMs: undefined, finishedAtMs: undefined });
 
-type Follow = {
-  readonly client: KubeClient;
-  readonly resource: Resource;
-  readonly namespace: string;
-  readonly resourceVersion: string;
-  readonly signal: AbortSignal;
-};
-
-/**
- * Pods are watched by their metadata: when they come is all that is asked of them. A busy apiserver ends the watch of a
- * slow reader: it is gone on with where it ended.
- */
-async function follow({ client, resource, ...rest }: Follow, see: (object: Stored) => void): Promise<void> {
-  const metadataOnly = resource === RESOURCES.pods;
-  let { resourceVersion } = rest;
+/** Pods are watched by their metadata: when they come is all that is asked of them. */
+async function follow(client: KubeClient, watched: Watched, see: (object: Stored) => void): Promise<void> {
+  const metadataOnly = watched.resource === RESOURCES.pods;
   try {
-    while (!rest.signal.aborted) {
-      const options = { ...rest, resourceVersion, metadataOnly, timeoutSeconds: 600 };
-      for await (const event of client.watch(resource, options)) {
-        if (event.type === 'BOOKMARK') {
-          resourceVersion = event.resourceVersion;
-          continue;
-        }
-        resourceVersion = event.object.metadata.resourceVersion;
-        see(event.object);
-      }
-    }
+    for await (const { object } of resumedWatch(client, { ...watched, metadataOnly })) see(object);
   } catch (error) {
-    if (!rest.signal.aborted) throw error;
+    if (!watched.signal.aborted) throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import type { NodesActor } from './place.ts';
+import { resumedWatch } from './resumed-watch.ts';
 import { trainingResult } from './stages.ts';
 
 type Pod = KubeObject & {
@@ -43,16 +44,10 @@ export const playedPods =
     };
   };
 
-/** A busy apiserver ends the watch of a slow reader: it is gone on with where it ended. */
 async function follow(client: KubeClient, signal: AbortSignal, see: (pod: Stored<Pod>) => void): Promise<void> {
-  let { resourceVersion } = await client.list(RESOURCES.pods);
-  while (!signal.aborted) {
-    const watching = { resourceVersion, timeoutSeconds: 600, signal };
-    for await (const event of client.watch<Pod>(RESOURCES.pods, watching)) {
-      resourceVersion = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
-      if (event.type === 'ADDED') see(event.object);
-    }
-  }
+  const { resourceVersion } = await client.list(RESOURCES.pods);
+  const watched = { resource: RESOURCES.pods, resourceVersion, signal };
+  for await (const { type, object } of resumedWatch<Pod>(client, watched)) if (type === 'ADDED') see(object);
 }
 
 type Told = { readonly phase: string; readonly state: object; readonly startedAt: string };
