@@ -61,7 +61,11 @@ export const rolloutSchema = z
       .meta(describe('What happens at maxSeconds when a gate is undecided. Without samples, Promote holds, too.')),
     rollbackWindow: integer(0, 10)
       .default(3)
-      .meta(describe('A revision that was among the last so many stable ones comes back without steps and gates.')),
+      .meta(
+        describe(
+          'A revision that was among the last so many stable ones comes back without steps and gates when model.version names it, or when it differs from the live one in settings only.',
+        ),
+      ),
     retryToken: retryToken.meta(describe('Any new value gives a rejected revision exactly one new attempt.')),
     paused: z
       .boolean()

@@ -1,7 +1,7 @@
 // Decides which revision is aimed at: the version that the spec asks for, unless a gate refused it.
 import { type Choice, chooseVersion, type Servable } from './choose.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
-import { isForgotten, newestRejection, rejectionOf } from './rejections.ts';
+import { isForgotten, newestRejection, rejectionOf, underNewestNames } from './rejections.ts';
 import { revisionOf, type WantedRevision } from './revision.ts';
 
 export type Aim = {
@@ -9,6 +9,23 @@ export type Aim = {
   /** What shall serve; undefined when there is nothing, or it was refused. */
   readonly wanted: WantedRevision | undefined;
 };
+
+/** What was observed, with the list of rejections under the names that count now. */
+export function withRejectionsNamed(
+  observed: ModelDeploymentObserved,
+  settings: ModelDeploymentSettings,
+): ModelDeploymentObserved {
+  const { modelDeployment, versions, revisions } = observed;
+  const { status } = modelDeployment;
+  if (!status?.rejected) return observed;
+  const rejected = underNewestNames(
+    modelDeployment,
+    versions,
+    ({ metadata, spec }, revision) =>
+      revisionOf(modelDeployment, { name: metadata.name, ...spec.bundle }, revisions, settings).revision === revision,
+  );
+  return { ...observed, modelDeployment: { ...modelDeployment, status: { ...status, rejected: [...rejected] } } };
+}
 
 /** Where nothing is left to serve because a gate refused it, that is what a person has to know. */
 function orRefused(deployment: ModelDeployment, choice: Choice): Choice {

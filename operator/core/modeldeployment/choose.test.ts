@@ -1,6 +1,7 @@
 // Which version is wanted.
 import { describe, expect, test } from '@jest/globals';
 import { chooseVersion } from './choose.ts';
+import type { ServableVersion } from './observed.ts';
 import { modelDeployment, pinned, record, version } from './testing/samples.ts';
 
 const serving = (number: number) => modelDeployment({}, { observedGeneration: 1, stable: record(number) });
@@ -34,8 +35,33 @@ describe('a deployment that tracks Latest', () => {
     expect(chooseVersion(letters, [], [pinned(2)]).problem?.reason).toBe('NoVersion');
   });
 
-  test('takes an older version when neither ModelVersion nor pin of the one that served is left', () => {
-    expect(chooseVersion(serving(2), [version(1)], []).version?.name).toBe('digits-1');
+  describe('with the bytes of digits-2 in digits-5, which is live', () => {
+    const bytesOfTwo = version(5, 'True', '2');
+    const { digest } = bytesOfTwo.spec.bundle;
+    const stable = { ...record(2), version: 'digits-5' };
+    const deployment = modelDeployment({}, { observedGeneration: 1, stable });
+    const chosen = (...versions: ServableVersion[]) => chooseVersion(deployment, versions, [pinned(2), pinned(3)]);
+
+    test('stays when digits-5 is deleted, and knows where its bytes lie by the pin', () => {
+      const { uri } = version(2).spec.bundle;
+      const stays = { version: { name: 'digits-5', digest, uri } };
+      expect(chosen(version(2), version(3))).toEqual(stays);
+      expect(
+        chosen(version(3), { ...bytesOfTwo, metadata: { ...bytesOfTwo.metadata, deletionTimestamp: 'now' } }),
+      ).toEqual(stays);
+    });
+
+    test('stays when digits-5 is made anew with other bytes', () => {
+      expect(chosen(version(3), version(5)).version?.digest).toBe(digest);
+    });
+
+    test('goes on to digits-6', () => {
+      expect(chosen(version(2), version(3), version(6)).version?.name).toBe('digits-6');
+    });
+  });
+
+  test('stays as it is when nothing says any more where the bytes lie that are live', () => {
+    expect(chooseVersion(serving(2), [version(1)], [])).toEqual({});
   });
 
   test('says how to get a first version', () => {
@@ -51,6 +77,12 @@ describe('a deployment that pins a version', () => {
   test('takes it, even if it is older than what serves', () => {
     const deployment = { ...pinnedTo('digits-1'), status: serving(2).status };
     expect(chooseVersion(deployment, [version(1), version(2)], []).version?.name).toBe('digits-1');
+  });
+
+  test('does not take one that is being deleted', () => {
+    const doomed = version(3);
+    const versions = [{ ...doomed, metadata: { ...doomed.metadata, deletionTimestamp: 'now' } }];
+    expect(chooseVersion(pinnedTo('digits-3'), versions, []).problem).toMatchObject({ reason: 'VersionNotFound' });
   });
 
   test('is stalled when there is no such version', () => {

@@ -1,5 +1,6 @@
-// Decides which version is wanted: the pinned one, or the newest that is Ready. Latest only moves forward: a version that
-// serves gives way to a newer one, never to an older one because its ModelVersion was deleted or is not Ready any more.
+// Decides which version is wanted: the pinned one, or the newest that is Ready. Latest only moves forward, in the order of
+// numbers from the one that is live: a version that serves gives way to a newer number, never to an older one because its
+// ModelVersion was deleted or is not Ready any more.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import type { ModelDeployment, ObservedRevision, ServableVersion } from './observed.ts';
 import { numberOf } from './rejections.ts';
@@ -19,6 +20,9 @@ const conditionOf = ({ status }: ServableVersion, type: string) =>
 
 const isReady = (version: ServableVersion) => conditionOf(version, 'Ready')?.status === 'True';
 
+/** A version that is being deleted is not chosen anew. */
+const isServable = (version: ServableVersion) => isReady(version) && version.metadata.deletionTimestamp === undefined;
+
 const servable = ({ metadata, spec }: ServableVersion): Servable => ({
   name: metadata.name,
   digest: spec.bundle.digest,
@@ -27,8 +31,9 @@ const servable = ({ metadata, spec }: ServableVersion): Servable => ({
 
 function choosePinned(name: string, versions: readonly ServableVersion[]): Choice {
   const version = versions.find(({ metadata }) => metadata.name === name);
-  if (!version) {
-    const message = `spec.model.version: there is no ModelVersion ${name}; create it or name another`;
+  if (!version || version.metadata.deletionTimestamp !== undefined) {
+    const what = version ? `ModelVersion ${name} is being deleted` : `there is no ModelVersion ${name}`;
+    const message = `spec.model.version: ${what}; create it or name another`;
     return { problem: { reason: 'VersionNotFound', message, stalled: true } };
   }
   if (isReady(version)) return { version: servable(version) };
@@ -37,13 +42,23 @@ function choosePinned(name: string, versions: readonly ServableVersion[]): Choic
   return { problem: { reason: 'VersionNotReady', message: `ModelVersion ${name} is not Ready: ${why}`, stalled } };
 }
 
-/** The version that serves, as it was pinned: its ModelVersion may be gone. */
-function serving({ spec, status }: ModelDeployment, revisions: readonly ObservedRevision[]) {
-  const data = status?.stable && pinnedRevision(revisions, status.stable.revision)?.data;
-  const number = data && numberOf(spec.model.name, data.version);
-  return data && number !== undefined
-    ? { number, version: { name: data.version, digest: data.digest, uri: data.uri } }
-    : undefined;
+/**
+ * What is live, under the name that it is live by: several numbers may have its bytes, and the pin names only the first.
+ * Without a `version` nothing says any more where the bytes lie.
+ */
+function liveVersion(
+  { spec, status }: ModelDeployment,
+  versions: readonly ServableVersion[],
+  revisions: readonly ObservedRevision[],
+) {
+  const { stable } = status ?? {};
+  const number = stable && numberOf(spec.model.name, stable.version);
+  if (stable === undefined || number === undefined) return undefined;
+  const { version: name, digest } = stable;
+  const uri =
+    versions.find(({ metadata, spec: { bundle } }) => metadata.name === name && bundle.digest === digest)?.spec.bundle
+      .uri ?? pinnedRevision(revisions, stable.revision)?.data.uri;
+  return { number, version: uri === undefined ? undefined : { name, digest, uri } };
 }
 
 function chooseLatest(
@@ -51,18 +66,18 @@ function chooseLatest(
   versions: readonly ServableVersion[],
   revisions: readonly ObservedRevision[],
 ): Choice {
-  const current = serving(deployment, revisions);
+  const live = liveVersion(deployment, versions, revisions);
   const newest = versions
-    .filter((each) => isReady(each) && each.metadata.deletionTimestamp === undefined)
+    .filter((each) => isServable(each) && each.spec.number > (live?.number ?? 0))
     .toSorted((a, b) => b.spec.number - a.spec.number)[0];
-  if (newest && newest.spec.number >= (current?.number ?? 0)) return { version: servable(newest) };
-  if (current) return { version: current.version };
+  if (newest) return { version: servable(newest) };
+  if (live) return live.version ? { version: live.version } : {};
   const { name } = deployment.spec.model;
   const message = `no ModelVersion of model ${name} is Ready; apply a TrainingJob with modelName ${name}`;
   return { problem: { reason: 'NoVersion', message, stalled: false } };
 }
 
-/** A version that is being deleted is not chosen anew. */
+/** @param versions those of the model that may be chosen. */
 export function chooseVersion(
   deployment: ModelDeployment,
   versions: readonly ServableVersion[],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { aimAt } from './aim.ts';
+import { planModelDeployment } from './plan.ts';
 import { keepRejections, newestRejection, noteWithdrawn, type Rejection, rejectionFor } from './rejections.ts';
 import { modelDeployment, observe, record, settings, start, version } from './testing/samples.ts';
 import type { Share } from './traffic.ts';
@@ -55,6 +56,41 @@ describe('what is aimed at', () => {
   test('is no version older than a full list: whether it was refused is not known any more', () => {
     const rejections = Array.from({ length: 10 }, (_, index) => rejected(index + 3));
     expect(aim({}, rejections, [1, 2, 3, 12])).toEqual({ version: undefined, problem: 'GateFailed' });
+  });
+});
+
+describe('a newer number with the bytes of a refused one', () => {
+  const same = (number: number, bytes: number) => version(number, 'True', String(bytes));
+  const after = (rejections: Rejection[], versions = [version(7), same(8, 6)], spec: object = {}) =>
+    planModelDeployment(
+      observe({
+        modelDeployment: modelDeployment(
+          { rollout: { steps: [step] }, ...spec },
+          status({ stable: record(7), rejected: rejections }),
+        ),
+        versions,
+      }),
+      start,
+      settings,
+    ).status;
+
+  test('is the refused one, under its own number, and people are told', () => {
+    const { candidate, conditions, rejected: list } = after([rejected(6)]);
+    expect(candidate).toBeUndefined();
+    expect(list?.map(({ version: name }) => name)).toEqual(['digits-8']);
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'CandidateRejected', message: 'digits-8 was refused: error rate 0.2' }),
+    );
+  });
+
+  test('keeps its place in a full list', () => {
+    const full = Array.from({ length: 10 }, (_, index) => rejected(index + 10));
+    expect(after([...full.slice(1), rejected(6)], [same(30, 6)]).rejected?.[0]?.version).toBe('digits-30');
+  });
+
+  test('leaves the name that the spec pins', () => {
+    const pin = { model: { name: 'digits', version: 'digits-6' } };
+    expect(after([rejected(6)], [version(6), same(8, 6)], pin).rejected?.[0]?.version).toBe('digits-6');
   });
 });
 

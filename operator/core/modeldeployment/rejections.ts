@@ -23,6 +23,27 @@ export function rejectionOf({ spec, status }: ModelDeployment, revision: string)
   );
 }
 
+/**
+ * The list with each entry under the name that counts: the one that the spec pins, else the newest number that asks for the
+ * revision. A retrained model with the bytes of a refused one is the refused one, and is as new as its number.
+ * @param asksFor whether the version would be served as that revision.
+ */
+export function underNewestNames(
+  { spec, status }: ModelDeployment,
+  versions: readonly ServableVersion[],
+  asksFor: (version: ServableVersion, revision: string) => boolean,
+): readonly Rejection[] {
+  const numberIn = (name: string) => numberOf(spec.model.name, name) ?? 0;
+  return (status?.rejected ?? []).map((entry) => {
+    const names = versions
+      .filter((each) => each.spec.bundle.digest === entry.digest && asksFor(each, entry.revision))
+      .map(({ metadata }) => metadata.name);
+    const newest = [entry.version, ...names].toSorted((a, b) => numberIn(b) - numberIn(a))[0] ?? entry.version;
+    const pinned = names.find((name) => name === spec.model.version);
+    return { ...entry, version: pinned ?? newest };
+  });
+}
+
 /** Whether people still have to know: the version is newer than what serves, or the spec names it. */
 function isOfInterest({ spec, status }: ModelDeployment, { version }: Rejection): boolean {
   const number = (name: string) => numberOf(spec.model.name, name) ?? 0;

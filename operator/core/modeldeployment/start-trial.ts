@@ -18,8 +18,18 @@ export function keptTrial(
 }
 
 /**
- * The trial of the candidate; undefined when it gets all requests at once: without a rollout, when it was stable lately,
- * or when it was given them before there was one.
+ * Whether it comes back without a trial: it was stable lately, and a person asks for it, by a pin or by settings of the
+ * live model. What Latest finds by itself proves itself anew, whatever it was once proven against.
+ */
+function comesBack({ spec, status }: ModelDeployment, { candidate, stable }: Place): boolean {
+  if (!candidate || !spec.rollout) return false;
+  const isAskedFor = spec.model.version !== undefined || candidate.digest === stable?.digest;
+  return isAskedFor && wasStableLately(status, candidate.revision, spec.rollout.rollbackWindow);
+}
+
+/**
+ * The trial of the candidate; undefined when it gets all requests at once: without a rollout, when it comes back, or when
+ * it was given them before there was one.
  * @param shares as the gateways are known to give them.
  */
 export function trialOf(
@@ -31,7 +41,7 @@ export function trialOf(
   const { rollout, gates = [] } = modelDeployment.spec;
   if (!rollout || !candidate) return undefined;
   const before = keptTrial(modelDeployment, candidate, stable);
-  const isProven = wasStableLately(modelDeployment.status, candidate.revision, rollout.rollbackWindow);
+  const isProven = comesBack(modelDeployment, { candidate, stable });
   const isMoving = hasWeight(shares, candidate.revision) && modelDeployment.status?.rollout === undefined;
   if (!before && (isProven || (isMoving && modelDeployment.status?.candidate?.revision === candidate.revision))) {
     return undefined;

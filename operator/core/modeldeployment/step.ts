@@ -1,7 +1,7 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { Instant } from '../plan.ts';
-import { aimAt } from './aim.ts';
+import { aimAt, withRejectionsNamed } from './aim.ts';
 import { liveCapacity } from './capacity.ts';
 import { workloadOf } from './children.ts';
 import type { Choice } from './choose.ts';
@@ -44,7 +44,8 @@ function placeAfter({ stable, candidate }: Place, trial: TrialResult | undefined
 }
 
 /** @returns what is wanted, who is stable and who on the way, and the shares that are wanted next. */
-export function moveOn(observed: ModelDeploymentObserved, now: Instant, settings: ModelDeploymentSettings): Moved {
+export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: ModelDeploymentSettings): Moved {
+  const observed = withRejectionsNamed(given, settings);
   const { modelDeployment, revisions, workloads } = observed;
   const { spec, status } = modelDeployment;
   const view = viewOf(observed, now);
