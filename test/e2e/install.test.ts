@@ -8,7 +8,7 @@ import { twoClasses } from './datasets.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
 import { installScoped, type Rule, removeScoped, type ScopedOperator } from './scoped-operator.ts';
 import { untilLive, untilOnlyOneRevision } from './serving.ts';
-import { apiVersion, type Conditioned, eventually, World } from './world.ts';
+import { apiVersion, type Conditioned, World } from './world.ts';
 
 let world: World;
 let elsewhere: World;
@@ -152,7 +152,7 @@ describe('an operator installed for one namespace', () => {
     await world.apply(trainingJob('one', { model: 'points', spec: { retention: { podsSeconds: 0 } } }));
     const job = { kind: 'TrainingJob', name: 'one', within: 120 };
     await world.until(job, () => true);
-    await eventually({ what: 'the pod of one' }, async () => {
+    await world.eventually({ what: 'the pod of one' }, async () => {
       const pods = await world.list('Pod');
       see(pods);
       return pods.length > 0 ? true : undefined;
@@ -168,7 +168,7 @@ describe('an operator installed for one namespace', () => {
     await untilLive(world, 'points', 'points-2');
     see(await world.list('Pod'));
     await untilOnlyOneRevision(world, 'points');
-    await eventually({ what: 'no Job is kept' }, async () =>
+    await world.eventually({ what: 'no Job is kept' }, async () =>
       (await world.list('Job')).length === 0 ? true : undefined,
     );
     expect([...components].sort()).toEqual(expect.arrayContaining(['gateway', 'server', 'trainer']));

@@ -1,6 +1,6 @@
 // The cluster's only node as tests disturb it: it takes no new pods, or its apiserver is gone for a while.
 import { CommandError } from '../cluster/run-command.ts';
-import { eventually, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Does `work` while no node takes new pods: what is deleted meanwhile stays away until the end. */
 export async function withoutNewPods<T>(world: World, work: () => Promise<T>): Promise<T> {
@@ -45,7 +45,7 @@ export async function loseApiserver(world: World, seconds: number): Promise<Outa
     to = Date.now();
   } finally {
     await world.onNode(['kill', '-CONT', keeper]);
-    await eventually({ what: 'the apiserver' }, async () => ((await isServing(world)) ? true : undefined));
+    await world.eventually({ what: 'the apiserver' }, async () => ((await isServing(world)) ? true : undefined));
   }
   return { from, to };
 }

@@ -1,5 +1,5 @@
 // The operator as tests disturb it: found by its labels, ended without notice, and back again.
-import { eventually, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const namespace = ['--namespace', 'sluice-system'];
 const selector = '--selector=app.kubernetes.io/component=operator';
@@ -16,7 +16,7 @@ export async function killOperator(world: World): Promise<void> {
 
 /** Waits until an operator other than the `former` pods leads: one that is ready may wait for the lease of another. */
 export async function untilOperatorIsBack(world: World, former: readonly string[]): Promise<void> {
-  await eventually({ what: 'a new operator that leads', within: 180 }, async () => {
+  await world.eventually({ what: 'a new operator that leads', within: 180 }, async () => {
     const holder = await world.kubectl([...namespace, 'get', 'lease', 'sluice-operator', holderOnly]);
     const heirs = (await podNames(world)).filter((name) => !former.includes(name));
     return heirs.some((name) => holder.startsWith(`${name.replace('pod/', '')}_`)) ? true : undefined;

@@ -8,6 +8,7 @@ import { followRollout, isRejected, type Sighting, shareOf } from '../../demo/st
 import { twoClasses } from './datasets.ts';
 import { demoPlace } from './demo-place.ts';
 import { startDetachedLoad } from './detached-load.ts';
+import { explained } from './explain.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
 import { loseApiserver, type Outage, withoutNewPods } from './node.ts';
 import { answersUnderLoad, checkLoad, inferUrl, isLive, pointBody, servingStatus, untilLive } from './serving.ts';
@@ -55,7 +56,9 @@ const statusOf = async (name?: string) => servingStatus(await live(name));
 const patch = (spec: object, name = 'points') => world.patch('ModelDeployment', name, { spec });
 
 const follow = (until: (status: Status) => boolean, deployment = 'points', seconds = 180): Promise<Sighting[]> =>
-  followRollout(demoPlace(world), { deployment, until, seconds, mayStall: true });
+  explained(world, { kind: 'ModelDeployment', name: deployment }, () =>
+    followRollout(demoPlace(world), { deployment, until, seconds, mayStall: true }),
+  );
 
 /** After an outage scheduler and kubelet back off, too. */
 const outageSettlesWithin = 300;

@@ -17,6 +17,7 @@ import {
 } from '../../demo/steps/rollout.ts';
 import { aCurve } from './datasets.ts';
 import { demoPlace } from './demo-place.ts';
+import { explained } from './explain.ts';
 import { dataset, models, provingDeployment, quickGates, quickRollout, trainingJob } from './manifests.ts';
 import { replaceOperator } from './operator.ts';
 import { answersUnderLoad, inferUrl, isLive, pointBody, servingStatus, untilLive } from './serving.ts';
@@ -63,7 +64,9 @@ const live = () => world.until({ kind: 'ModelDeployment', name: 'points', within
 const status = async () => servingStatus(await live());
 
 const follow = (until: (status: Status) => boolean, seconds = 180): Promise<Sighting[]> =>
-  followRollout(demoPlace(world), { deployment: 'points', until, seconds });
+  explained(world, { kind: 'ModelDeployment', name: 'points' }, () =>
+    followRollout(demoPlace(world), { deployment: 'points', until, seconds }),
+  );
 
 /** Nothing is on its way, and the live revision has everything. */
 const isQuiet = ({ candidate, traffic }: Status) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { chart, systemNamespace } from '../cluster/chart.ts';
 import { runCommand } from '../cluster/run-command.ts';
-import { eventually, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** A rule of RBAC. */
 export type Rule = {
@@ -28,7 +28,7 @@ async function scaleMainOperator(world: World, replicas: number): Promise<void> 
   const namespace = ['--namespace', systemNamespace];
   await world.kubectl([...namespace, 'scale', 'deployment/sluice-operator', `--replicas=${replicas}`]);
   const selector = '--selector=app.kubernetes.io/component=operator';
-  await eventually({ what: `${replicas} pods of the main operator`, within: 120 }, async () => {
+  await world.eventually({ what: `${replicas} pods of the main operator`, within: 120 }, async () => {
     const format = '--output=jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}';
     const ready = await world.kubectl([...namespace, 'get', 'pods', selector, format]);
     return ready.split(' ').filter((status) => status === 'True').length === replicas ? true : undefined;

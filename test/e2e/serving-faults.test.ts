@@ -6,7 +6,7 @@ import { demoPlace } from './demo-place.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
 import { replaceOperator } from './operator.ts';
 import { inferUrl, pointBody, servingStatus, underLoad, untilLive } from './serving.ts';
-import { condition, eventually, World } from './world.ts';
+import { condition, World } from './world.ts';
 
 let world: World;
 let order: { url: string; bodies: string[] };
@@ -65,7 +65,7 @@ test('a server pod may be deleted while others answer', async () => {
     const [pod] = await world.list('Pod', 'sluice.dev/model-deployment=points');
     if (!pod) throw new Error('no server pod');
     await world.remove('Pod', pod.metadata.name);
-    await eventually({ what: `the end of pod ${pod.metadata.name}`, within: 120 }, async () =>
+    await world.eventually({ what: `the end of pod ${pod.metadata.name}`, within: 120 }, async () =>
       (await world.find('Pod', pod.metadata.name)) === undefined ? true : undefined,
     );
     await untilTwo();

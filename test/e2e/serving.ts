@@ -4,7 +4,7 @@ import { startLoad } from '../../demo/load/run.ts';
 import { type LoadAnswer, type LoadSummary, summarizeLoad } from '../../demo/load/summary.ts';
 import { ask } from '../../demo/steps/client.ts';
 import { demoPlace } from './demo-place.ts';
-import { type Conditioned, condition, eventually, type World } from './world.ts';
+import { type Conditioned, condition, type World } from './world.ts';
 
 /** Few enough for two cores that also train, enough to see a single lost request. */
 export const requestsPerSecond = 40;
@@ -41,7 +41,7 @@ export const untilLive = (world: World, name: string, version: string) =>
 /** Waits until nothing of an older revision is left: no share, no Deployment, no pod. */
 export async function untilOnlyOneRevision(world: World, name: string): Promise<void> {
   const what = `the old revisions of ${name} are gone`;
-  await eventually({ what, within: patienceSeconds }, async () => {
+  await world.eventually({ what, within: patienceSeconds }, async () => {
     const deployment = await world.find('ModelDeployment', name);
     const selector = `sluice.dev/model-deployment=${name}`;
     const parts = (await Promise.all(['Deployment', 'Pod'].map((kind) => world.list(kind, selector)))).flat();
@@ -83,7 +83,7 @@ export async function answersUnderLoad(
 ): Promise<readonly LoadAnswer[]> {
   const load = startLoad(demoPlace(world), { url, requestsPerSecond, bodies });
   const more = (count: number) =>
-    eventually({ what: `${count} more answers` }, async () => (load.answers.length >= count ? true : undefined));
+    world.eventually({ what: `${count} more answers` }, async () => (load.answers.length >= count ? true : undefined));
   try {
     await more(requestsPerSecond);
     await work();

@@ -13,7 +13,7 @@ import type { Place } from '../../demo/steps/place.ts';
 import { isRight, predictDigits } from '../../demo/steps/predict.ts';
 import { demoPlace } from './demo-place.ts';
 import { inferUrl, isLive, servingStatus, underLoad, untilLive, untilOnlyOneRevision } from './serving.ts';
-import { type Conditioned, eventually, World } from './world.ts';
+import { type Conditioned, World } from './world.ts';
 
 /** Every fifth digit: enough to learn from within seconds. */
 const share = 5;
@@ -67,7 +67,7 @@ describe('training', () => {
   test('runs on the node that offers a GPU, and the object tells how far it is', async () => {
     const startedAt = performance.now();
     await world.apply(await firstJob());
-    const pods = eventually({ what: 'a pod of digits-mlp-1' }, async () => {
+    const pods = world.eventually({ what: 'a pod of digits-mlp-1' }, async () => {
       const [pod] = await world.list('Pod', 'sluice.dev/training-job=digits-mlp');
       return pod;
     });

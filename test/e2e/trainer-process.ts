@@ -1,5 +1,5 @@
 // The processes inside a trainer's pod as the node sees them: signals that no program in the pod sends.
-import { eventually, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Process ids of a program in a pod: those whose control group names the pod. */
 const findScript = `for pid in $(pgrep -f "[/]app/$1.mjs"); do
@@ -13,7 +13,7 @@ export async function signalTrainer(
   signal: string,
   program: 'train' | 'supervisor' = 'train',
 ): Promise<void> {
-  const pids = await eventually({ what: `${program} in pod ${podUid}` }, async () => {
+  const pids = await world.eventually({ what: `${program} in pod ${podUid}` }, async () => {
     const output = await world.onNode(['sh', '-c', findScript, podUid, program]);
     return output.trim() === '' ? undefined : output.trim().split('\n');
   });

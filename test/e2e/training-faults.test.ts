@@ -5,7 +5,7 @@ import { twoClasses } from './datasets.ts';
 import { dataset, models, trainingJob } from './manifests.ts';
 import { replaceOperator } from './operator.ts';
 import { signalTrainer } from './trainer-process.ts';
-import { type Conditioned, condition, eventually, World } from './world.ts';
+import { type Conditioned, condition, World } from './world.ts';
 
 let world: World;
 
@@ -47,7 +47,7 @@ const podOf = async (name: string, attempt: number): Promise<Conditioned | undef
 
 /** The pod of an attempt that may end before anybody is told that it runs; its log stays for a while. */
 const untilStarted = (name: string, attempt = 1): Promise<Conditioned> =>
-  eventually({ what: `a started pod of attempt ${attempt} of ${name}`, within: 120 }, async () => {
+  world.eventually({ what: `a started pod of attempt ${attempt} of ${name}`, within: 120 }, async () => {
     const pod = await podOf(name, attempt);
     return pod?.status?.['phase'] === 'Pending' ? undefined : pod;
   });
@@ -56,7 +56,7 @@ const logOf = (pod: Conditioned) => world.kubectl(['--namespace', world.namespac
 
 /** Waits until the pod has said so, and resolves to the number in it. */
 const untilLogged = (pod: Conditioned, pattern: RegExp): Promise<number> =>
-  eventually({ what: `${pattern} in the log of ${pod.metadata.name}` }, async () => {
+  world.eventually({ what: `${pattern} in the log of ${pod.metadata.name}` }, async () => {
     const found = pattern.exec(await logOf(pod))?.[1];
     return found === undefined ? undefined : Number(found);
   });
@@ -92,7 +92,7 @@ describe('the operator', () => {
 
   test('makes nothing again when the Job of a Complete TrainingJob is deleted', async () => {
     await world.remove('Job', 'orphan-1');
-    await eventually({ what: 'no Job of orphan' }, async () =>
+    await world.eventually({ what: 'no Job of orphan' }, async () =>
       (await jobNames('orphan')).length === 0 ? true : undefined,
     );
     const job = await lookAgain('orphan', 1000);

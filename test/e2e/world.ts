@@ -11,6 +11,7 @@ import type { KubeObject, Resource, Stored } from '../../operator/kube/objects.t
 import { RESOURCES } from '../../operator/kube/resources.ts';
 import { createTransport } from '../../operator/kube/transport.ts';
 import { runCommand } from '../cluster/run-command.ts';
+import { explain, type Named } from './explain.ts';
 
 /** How test files find the cluster that setup.ts made. */
 export type ClusterPlace = {
@@ -46,35 +47,23 @@ function resourceOf(kind: string): Resource {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One line that says what an object is up to, for the message of a wait that ends in vain. */
-function describeObject(object: Conditioned | undefined): string {
-  if (!object) return 'it does not exist';
-  const conditions = object.status?.conditions?.map(
-    ({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`,
-  );
-  return conditions?.join('\n  ') ?? JSON.stringify(object.status ?? {});
-}
-
 type Wish = {
   /** What is waited for, for the message of a wait that ends in vain. */
   readonly what: string;
   /** Seconds; 60 when absent. */
   readonly within?: number | undefined;
   /** What there is instead, for the same message. */
-  readonly instead?: () => string;
+  readonly instead?: () => Promise<string>;
 };
 
 /** Asks again and again until there is an answer. */
-export async function eventually<T>(
-  { what, within = 60, instead }: Wish,
-  probe: () => Promise<T | undefined>,
-): Promise<T> {
+async function eventually<T>({ what, within = 60, instead }: Wish, probe: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + within * 1000;
   for (;;) {
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (Date.now() > deadline) {
-      throw new Error(`${what}: not there within ${within} s${instead ? `; instead:\n  ${instead()}` : ''}`);
+      throw new Error(`${what}: not there within ${within} s${instead ? `; instead:\n${await instead()}` : ''}`);
     }
     await pause(200);
   }
@@ -163,18 +152,21 @@ export class World {
     await this.kubectl(['delete', ...target, '--wait=false', ...flags]);
   }
 
-  /** Waits until `holds`; a wait in vain says what the object was up to. */
+  /** Asks again and again; a question in vain prints what happened in the namespace, and the whole object that it is about. */
+  eventually<T>({ about, ...wish }: Wish & { about?: Named }, probe: () => Promise<T | undefined>): Promise<T> {
+    return eventually({ ...wish, instead: () => explain(this, about) }, probe);
+  }
+
+  /** Waits until `holds`; a wait in vain prints the object's whole status, and what happened around it. */
   async until(
     what: { kind: string; name: string; within?: number },
     holds: (object: Conditioned) => boolean,
   ): Promise<Conditioned> {
-    let last: Conditioned | undefined;
     const probe = async () => {
-      last = await this.find(what.kind, what.name);
-      return last && holds(last) ? last : undefined;
+      const object = await this.find(what.kind, what.name);
+      return object && holds(object) ? object : undefined;
     };
-    const wish = { what: `${what.kind} ${what.name}`, within: what.within, instead: () => describeObject(last) };
-    return eventually(wish, probe);
+    return this.eventually({ what: `${what.kind} ${what.name}`, within: what.within, about: what }, probe);
   }
 
   /** Waits until the condition has that status, and that reason if one is given. */
