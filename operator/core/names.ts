@@ -20,6 +20,8 @@ export const labels = {
 export const annotations = {
   /** sha256 of the bootstrap that a gateway pod started from. */
   bootstrap: `${group}/bootstrap`,
+  /** What the installation wished when the pods of a revision were made. */
+  podDefaults: `${group}/pod-defaults`,
 } as const;
 
 /** Labels that every object of ours carries. */

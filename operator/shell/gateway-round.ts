@@ -1,6 +1,6 @@
 // The round of a namespace's gateway. It differs from the others in one thing: the routing table belongs to every
 // ModelDeployment of the namespace, and everything else of the gateway belongs to the table.
-import { gatewayLabels, routesKey, routesName } from '../core/gateway/children.ts';
+import { labelsBeside, routesKey, routesName } from '../core/gateway/children.ts';
 import type { GatewayState } from '../core/gateway/observed.ts';
 import { planGateway } from '../core/gateway/plan.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
@@ -38,7 +38,7 @@ const children = ['configMaps', 'deployments', 'podDisruptionBudgets'] as const 
 
 type RoutesConfigMap = KubeObject & { metadata: { namespace: string }; data: Record<string, string> };
 
-function routesManifest(caches: Caches, namespace: string, table: RoutingTable): RoutesConfigMap {
+function routesManifest({ caches, settings }: GatewayParts, namespace: string, table: RoutingTable): RoutesConfigMap {
   const owners = routedDeployments(caches, namespace).map(({ apiVersion, kind, metadata }) => ({
     apiVersion,
     kind,
@@ -48,7 +48,7 @@ function routesManifest(caches: Caches, namespace: string, table: RoutingTable):
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: routesName, namespace, labels: gatewayLabels, ownerReferences: owners },
+    metadata: { name: routesName, namespace, labels: labelsBeside(settings), ownerReferences: owners },
     data: { [routesKey]: JSON.stringify(table) },
   };
 }
@@ -115,6 +115,7 @@ export function createGatewayRound(
   const planSettings = {
     gatewayImage: settings.images.gateway,
     imagePullPolicy: settings.imagePullPolicy,
+    podDefaults: settings.podDefaults,
     xdsAddress: settings.xdsAddress,
     hash: sha256,
   };
@@ -130,7 +131,7 @@ export function createGatewayRound(
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) return undefined;
-    const manifest = routesManifest(caches, namespace, plan.table);
+    const manifest = routesManifest(parts, namespace, plan.table);
     const foreign = live ? undefined : await foreignTable(parts, manifest, signal);
     if (foreign) return waitForNames(namespace, [foreign]);
     const owner = await persistTable(parts, { manifest, version: plan.table.version, live }, signal);

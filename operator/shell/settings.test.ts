@@ -16,6 +16,7 @@ describe('settings', () => {
       pod: { namespace: 'sluice-system', name: 'sluice-operator', uid: undefined },
       images: { trainer: 'trainer:1', server: 'server:1', gateway: 'gateway:1' },
       imagePullPolicy: 'IfNotPresent',
+      podDefaults: { scheduling: {}, podMetadata: {}, resources: {} },
       xdsAddress: { host: 'sluice-xds.sluice-system', port: 18_000 },
       statusPort: 8081,
       xdsPort: 18_000,
@@ -35,7 +36,29 @@ describe('settings', () => {
     expect(leaseTiming).toEqual({ leaseSeconds: 15, renewSeconds: 10, retrySeconds: 2 });
   });
 
+  test('take what the chart wants of every pod', () => {
+    const wanted = { scheduling: { tolerations: [{ key: 'pool', operator: 'Exists' }] }, resources: {} };
+    const { podDefaults } = parseSettings({ ...needed, SLUICE_POD_DEFAULTS: JSON.stringify(wanted) });
+    expect(podDefaults).toEqual({ ...wanted, podMetadata: {} });
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      'a label of Sluice',
+      { podMetadata: { labels: { 'sluice.dev/revision': 'x' } } },
+      /podMetadata.labels.*remove the key/,
+    ],
+    ['a key that is too long', { podMetadata: { annotations: { ['k'.repeat(64)]: '' } } }, /annotations.*at most 63/],
+    ['a toleration of nothing', { scheduling: { tolerations: [{ value: 'x' }] } }, /tolerations.*Equal needs key/],
+    ['a limit below the request', { resources: { cpuLimitPercent: 50 } }, /cpuLimitPercent/],
+    ['a field that there is not', { scheduling: { hostNetwork: true } }, /hostNetwork/],
+  ])('refuse %s in podDefaults', (_, wanted, message) => {
+    const environment = { ...needed, SLUICE_POD_DEFAULTS: JSON.stringify(wanted) };
+    expect(() => parseSettings(environment)).toThrow(message);
+  });
+
   test.each([
+    ['SLUICE_POD_DEFAULTS', '{'],
     ['SLUICE_TRAINER_IMAGE', undefined],
     ['SLUICE_SERVER_IMAGE', ''],
     ['SLUICE_IMAGE_PULL_POLICY', 'Sometimes'],

@@ -1,4 +1,5 @@
 // The operator's settings: parsed once from the environment that main hands in; a bad value is said with its name.
+import { noPodDefaults, type PodDefaults, podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
 import { z } from 'zod';
 import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming } from '../kube/lease-decision.ts';
 
@@ -19,6 +20,18 @@ const leaseTiming = z
     return { leaseSeconds, renewSeconds, retrySeconds };
   });
 
+/** The chart's `podDefaults` as JSON. */
+const podDefaults = z.string().transform((text, context): PodDefaults => {
+  try {
+    const { data, error } = podDefaultsSchema.safeParse(JSON.parse(text));
+    if (data) return data;
+    for (const { path, message } of error.issues) context.addIssue(`${['podDefaults', ...path].join('.')}: ${message}`);
+  } catch (error) {
+    context.addIssue(`is no JSON: ${String(error)}`);
+  }
+  return z.NEVER;
+});
+
 const settingsSchema = z.object({
   /** Watch and serve only this namespace; all when empty. */
   SLUICE_WATCH_NAMESPACE: z.string().default(''),
@@ -31,6 +44,7 @@ const settingsSchema = z.object({
   SLUICE_SERVER_IMAGE: image,
   SLUICE_GATEWAY_IMAGE: image,
   SLUICE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  SLUICE_POD_DEFAULTS: podDefaults.default(noPodDefaults),
   /** host:port under which gateway pods reach the operator's xDS server. */
   SLUICE_XDS_ADDRESS: z
     .string()
@@ -50,6 +64,8 @@ export type Settings = {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string | undefined };
   readonly images: { readonly trainer: string; readonly server: string; readonly gateway: string };
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What is wanted of every pod that is made. */
+  readonly podDefaults: PodDefaults;
   readonly xdsAddress: { readonly host: string; readonly port: number };
   readonly statusPort: number;
   readonly xdsPort: number;
@@ -77,6 +93,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
       gateway: value.SLUICE_GATEWAY_IMAGE,
     },
     imagePullPolicy: value.SLUICE_IMAGE_PULL_POLICY,
+    podDefaults: value.SLUICE_POD_DEFAULTS,
     xdsAddress: { host, port: Number(xdsPort) },
     statusPort: value.SLUICE_STATUS_PORT,
     xdsPort: value.SLUICE_XDS_PORT,

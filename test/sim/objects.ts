@@ -1,5 +1,6 @@
 // The objects of the simulated namespace, as the apiserver would give them.
 import { createHash } from 'node:crypto';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { type ModelDeploymentSpec, modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { formatTime } from '@sluice/operator/core/conditions.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
@@ -18,11 +19,13 @@ export const settings = {
   serverImage: 'server:1',
   trainerImage: 'trainer:1',
   imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
   hash,
 } as const;
 export const gatewaySettings = {
   gatewayImage: 'envoy:1',
   imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
   xdsAddress: { host: 'operator', port: 18_000 },
   hash,
 } as const;

@@ -12,6 +12,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
+{{/* Our labels, and those that are wanted on the operator: (list . labels). Ours win. */}}
+{{- define "sluice.operatorLabels" -}}
+{{- $own := fromYaml (index . 1) -}}
+{{- toYaml (mergeOverwrite (deepCopy ((index . 0).Values.operator.podMetadata.labels | default dict)) $own) -}}
+{{- end }}
+
 {{/* Image of a part: (list . "operator") */}}
 {{- define "sluice.image" -}}
 {{- $root := index . 0 -}}

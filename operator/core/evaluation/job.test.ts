@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { type EvaluationRequest, evaluationChild, evaluationJob, evaluationName, revisionEndpoint } from './job.ts';
 
 const settings = {
   trainerImage: 'sluice/trainer:1',
   imagePullPolicy: 'Never',
+  podDefaults: noPodDefaults,
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 } as const;
 const deployment = { name: 'digits', namespace: 'ml' };

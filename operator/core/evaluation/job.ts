@@ -2,10 +2,12 @@
 // what is asked, so that the same question is never asked twice and another one never gets its answer.
 import { env, paths, ports } from '@sluice/crds/contract.ts';
 import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
+import { wishedManifest } from '../pods/pod-template.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 
 export const evaluatorContainer = 'evaluator';
@@ -25,6 +27,8 @@ export type EvaluationRequest = {
 export type EvaluationSettings = {
   readonly trainerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the installation wants of every pod. */
+  readonly podDefaults: PodDefaults;
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;
 };
@@ -57,7 +61,7 @@ export function evaluationJob(request: EvaluationRequest, settings: EvaluationSe
     [labels.revision]: revision,
     [labels.attempt]: String(attempt),
   };
-  return {
+  const job = {
     ...evaluationIdentity(evaluationName(request, settings), deployment.namespace),
     metadata: { name: evaluationName(request, settings), namespace: deployment.namespace, labels: ownLabels },
     spec: {
@@ -66,6 +70,7 @@ export function evaluationJob(request: EvaluationRequest, settings: EvaluationSe
       template: { metadata: { labels: ownLabels }, spec: podSpec(request, settings) },
     },
   };
+  return wishedManifest(job, { defaults: settings.podDefaults });
 }
 
 /** What a planner desires while it wants the evaluation, or its result, to be there. */

@@ -1,6 +1,7 @@
 // Builds what a namespace's gateway consists of: Envoy's pods, their budget, and the bootstrap they start from.
 import { annotations, commonLabels, gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
+import { wishedLabels, wishedManifest } from '../pods/pod-template.ts';
 import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './bootstrap.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
@@ -47,7 +48,7 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
     weight: 100,
     podAffinityTerm: { labelSelector: { matchLabels: gatewayLabels }, topologyKey: 'kubernetes.io/hostname' },
   };
-  return {
+  const envoys = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: gatewayName, namespace, labels: gatewayLabels },
@@ -68,12 +69,17 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
       },
     },
   };
+  return wishedManifest(envoys, { defaults: settings.podDefaults });
 }
 
-const disruptionBudget = (namespace: string): Manifest => ({
+/** Labels of what is made beside the pods. */
+export const labelsBeside = ({ podDefaults }: Pick<GatewaySettings, 'podDefaults'>) =>
+  wishedLabels(gatewayLabels, { defaults: podDefaults });
+
+const disruptionBudget = (namespace: string, settings: GatewaySettings): Manifest => ({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
-  metadata: { name: gatewayName, namespace, labels: gatewayLabels },
+  metadata: { name: gatewayName, namespace, labels: labelsBeside(settings) },
   spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
 });
 
@@ -82,7 +88,7 @@ const bootstrapText = ({ xdsAddress }: GatewaySettings) => JSON.stringify(envoyB
 const bootstrap = (namespace: string, settings: GatewaySettings): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: bootstrapName, namespace, labels: gatewayLabels },
+  metadata: { name: bootstrapName, namespace, labels: labelsBeside(settings) },
   data: { [bootstrapKey]: bootstrapText(settings) },
 });
 
@@ -91,6 +97,6 @@ export function gatewayChildren(namespace: string, settings: GatewaySettings): C
   return [
     { manifest: bootstrap(namespace, settings), lifetime: 'Managed' },
     { manifest: deployment(namespace, settings), lifetime: 'Managed' },
-    { manifest: disruptionBudget(namespace), lifetime: 'Managed' },
+    { manifest: disruptionBudget(namespace, settings), lifetime: 'Managed' },
   ];
 }

@@ -1,4 +1,5 @@
 // What the gateway planner is given: the routing table, what each ModelDeployment asks for, and what gateway pods know.
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { z } from 'zod';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
@@ -69,6 +70,8 @@ export type GatewayObserved = {
 export type GatewaySettings = {
   readonly gatewayImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the installation wants of every pod. */
+  readonly podDefaults: PodDefaults;
   readonly xdsAddress: { readonly host: string; readonly port: number };
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;

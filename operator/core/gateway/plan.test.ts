@@ -1,6 +1,7 @@
 // What a namespace's gateway shall be.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { GatewayObserved, GatewayState } from './observed.ts';
 import { planGateway } from './plan.ts';
@@ -8,6 +9,7 @@ import { planGateway } from './plan.ts';
 const settings = {
   gatewayImage: 'envoy:1',
   imagePullPolicy: 'IfNotPresent' as const,
+  podDefaults: noPodDefaults,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 };

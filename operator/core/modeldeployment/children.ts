@@ -3,6 +3,7 @@ import { labels } from '../names.ts';
 import type { Child } from '../plan.ts';
 import { type Keeping, neededRevisions, pins } from './keep.ts';
 import type { ModelDeploymentSettings, ObservedWorkload } from './observed.ts';
+import { defaultsOf } from './pinned-defaults.ts';
 import { type Revision, revisionManifest } from './revision.ts';
 import { clientService, disruptionBudget, retainedRevision, revisionChildren } from './workloads.ts';
 
@@ -23,16 +24,22 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
   const { modelDeployment } = observed;
   const needed = neededRevisions(keeping);
   const pinned = pins(observed, needed, wanted);
+  const workloadSettings = (revision: string) => {
+    const pinnedDefaults = defaultsOf(workloadOf(observed.workloads, revision), settings.podDefaults);
+    return { ...settings, pinnedDefaults };
+  };
   const serving = [...needed].flatMap((name): Child[] => {
     const pin = pinned.find(({ revision }) => revision.revision === name);
-    return pin ? revisionChildren(modelDeployment, pin.revision, settings) : retainedRevision(modelDeployment, name);
+    return pin
+      ? revisionChildren(modelDeployment, pin.revision, workloadSettings(name))
+      : retainedRevision(modelDeployment, name);
   });
   return [
     ...pinned.map(({ revision, number }): Child => {
       return { manifest: revisionManifest(modelDeployment, revision, number), lifetime: 'CreateOnce' };
     }),
     ...serving,
-    ...(port === undefined ? [] : [clientService(modelDeployment, port)]),
-    ...(modelDeployment.spec.server.replicas > 1 ? [disruptionBudget(modelDeployment)] : []),
+    ...(port === undefined ? [] : [clientService(modelDeployment, port, settings)]),
+    ...(modelDeployment.spec.server.replicas > 1 ? [disruptionBudget(modelDeployment, settings)] : []),
   ];
 }

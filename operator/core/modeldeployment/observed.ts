@@ -1,5 +1,6 @@
 // What the ModelDeployment planner is given: the deployment, the versions it may serve, its revisions with their pods,
 // and what the gateway knows.
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
@@ -74,6 +75,8 @@ export type ModelDeploymentSettings = {
   /** Its `evaluate` entrypoint asks the questions of evaluation gates. */
   readonly trainerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the installation wants of every pod. */
+  readonly podDefaults: PodDefaults;
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;
 };

@@ -1,5 +1,6 @@
 // What a revision runs as must not depend on the order in which the apiserver hands its settings back.
 import { expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelDeployment } from './observed.ts';
 import type { Revision } from './revision.ts';
 import { revisionChildren } from './workloads.ts';
@@ -42,6 +43,8 @@ const settings = {
   serverImage: 'server',
   trainerImage: 'trainer',
   imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
+  pinnedDefaults: noPodDefaults,
   hash: (text: string) => text,
 } as const;
 

@@ -1,12 +1,21 @@
 // Builds what a revision runs as: a Deployment of restricted server pods and a headless Service that Envoy finds them by.
 import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { env, paths, ports } from '@sluice/crds/contract.ts';
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { gatewayLabels } from '../gateway/children.ts';
 import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
+import { type PodWishes, wishedLabels, wishedMetadata, wishedTemplate } from '../pods/pod-template.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
+import { defaultsAnnotation } from './pinned-defaults.ts';
 import { type Revision, revisionLabels } from './revision.ts';
+
+/** What a revision's pods are made with, besides the revision. */
+export type WorkloadSettings = ModelDeploymentSettings & {
+  /** What the installation wished when they were made. */
+  readonly pinnedDefaults: PodDefaults;
+};
 
 /** Beyond the server's own drain: it must have ended by itself. */
 const graceMarginSeconds = 10;
@@ -72,63 +81,76 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
   };
 }
 
-function workload(
-  { metadata, spec }: ModelDeployment,
-  revision: Revision,
-  settings: ModelDeploymentSettings,
-): Manifest {
+function workload({ metadata, spec }: ModelDeployment, revision: Revision, settings: WorkloadSettings): Manifest {
   const own = revisionLabels(metadata.name, revision.revision);
+  const { podDefaults, pinnedDefaults } = settings;
+  const made = { labels: own, annotations: defaultsAnnotation(pinnedDefaults) };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: revisionName(metadata.name, revision.revision),
+      namespace: metadata.namespace,
+      ...wishedMetadata(made, { defaults: podDefaults }),
+    },
+    spec: {
+      replicas: spec.server.replicas,
+      selector: { matchLabels: own },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: wishedTemplate(podTemplate(metadata.name, revision, settings), { defaults: pinnedDefaults }),
+    },
+  };
+}
+
+function podTemplate(deployment: string, revision: Revision, settings: ModelDeploymentSettings) {
+  const own = revisionLabels(deployment, revision.revision);
   const spread = {
     weight: 100,
     podAffinityTerm: { labelSelector: { matchLabels: own }, topologyKey: 'kubernetes.io/hostname' },
   };
   const { claimName } = bundlePlace(revision.data.uri);
   return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: revisionName(metadata.name, revision.revision), namespace: metadata.namespace, labels: own },
+    metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
     spec: {
-      replicas: spec.server.replicas,
-      selector: { matchLabels: own },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
-        metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
-        spec: {
-          ...restrictedPodFields(revision.data.scheduling),
-          affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
-          terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
-          initContainers: [fetchContainer(revision, settings)],
-          containers: [serverContainer(revision, settings)],
-          volumes: [
-            { name: 'storage', persistentVolumeClaim: { claimName, readOnly: true } },
-            { name: 'model', emptyDir: { sizeLimit: '2Gi' } },
-            temporarySpace('64Mi').volume,
-          ],
-        },
-      },
+      ...restrictedPodFields(revision.data.scheduling),
+      affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
+      terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
+      initContainers: [fetchContainer(revision, settings)],
+      containers: [serverContainer(revision, settings)],
+      volumes: [
+        { name: 'storage', persistentVolumeClaim: { claimName, readOnly: true } },
+        { name: 'model', emptyDir: { sizeLimit: '2Gi' } },
+        temporarySpace('64Mi').volume,
+      ],
     },
   };
 }
 
-function backendService({ metadata }: ModelDeployment, { revision }: Revision): Manifest {
+const wishesBeside = ({ podDefaults }: ModelDeploymentSettings): PodWishes => ({ defaults: podDefaults });
+
+function backendService(
+  { metadata }: ModelDeployment,
+  { revision }: Revision,
+  settings: ModelDeploymentSettings,
+): Manifest {
   const own = revisionLabels(metadata.name, revision);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: revisionName(metadata.name, revision), namespace: metadata.namespace, labels: own },
+    metadata: {
+      name: revisionName(metadata.name, revision),
+      namespace: metadata.namespace,
+      labels: wishedLabels(own, wishesBeside(settings)),
+    },
     spec: { clusterIP: 'None', selector: own, ports: [{ name: 'http', port: ports.http, targetPort: 'http' }] },
   };
 }
 
 /** What keeps a revision serving. */
-export function revisionChildren(
-  deployment: ModelDeployment,
-  revision: Revision,
-  settings: ModelDeploymentSettings,
-): Child[] {
+export function revisionChildren(deployment: ModelDeployment, revision: Revision, settings: WorkloadSettings): Child[] {
   return [
     { manifest: workload(deployment, revision, settings), lifetime: 'Managed' },
-    { manifest: backendService(deployment, revision), lifetime: 'Managed' },
+    { manifest: backendService(deployment, revision, settings), lifetime: 'Managed' },
   ];
 }
 
@@ -148,12 +170,17 @@ const deploymentLabels = (name: string) => ({
 });
 
 /** The Service that clients use: it leads to the gateway, whatever the revision. */
-export function clientService({ metadata }: ModelDeployment, listenerPort: number): Child {
+export function clientService(
+  { metadata }: ModelDeployment,
+  listenerPort: number,
+  settings: ModelDeploymentSettings,
+): Child {
+  const { name, namespace } = metadata;
   return {
     manifest: {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: metadata.name, namespace: metadata.namespace, labels: deploymentLabels(metadata.name) },
+      metadata: { name, namespace, labels: wishedLabels(deploymentLabels(name), wishesBeside(settings)) },
       spec: { selector: gatewayLabels, ports: [{ name: 'http', port: 80, targetPort: listenerPort }] },
     },
     lifetime: 'Managed',
@@ -161,13 +188,14 @@ export function clientService({ metadata }: ModelDeployment, listenerPort: numbe
 }
 
 /** A drain of nodes takes one server pod at a time. */
-export function disruptionBudget({ metadata }: ModelDeployment): Child {
-  const matchLabels = deploymentLabels(metadata.name);
+export function disruptionBudget({ metadata }: ModelDeployment, settings: ModelDeploymentSettings): Child {
+  const { name, namespace } = metadata;
+  const matchLabels = deploymentLabels(name);
   return {
     manifest: {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
-      metadata: { name: metadata.name, namespace: metadata.namespace, labels: matchLabels },
+      metadata: { name, namespace, labels: wishedLabels(matchLabels, wishesBeside(settings)) },
       spec: { maxUnavailable: 1, selector: { matchLabels } },
     },
     lifetime: 'Managed',

@@ -1,4 +1,5 @@
 // What the ModelVersion planner is given: the version, its verification Job with pods, and the claim its bundle lies in.
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedJob, ObservedPod } from '../pods/observed.ts';
@@ -19,4 +20,6 @@ export type ModelVersionObserved = {
 export type ModelVersionSettings = {
   readonly serverImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the installation wants of every pod. */
+  readonly podDefaults: PodDefaults;
 };

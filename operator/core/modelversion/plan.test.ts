@@ -1,5 +1,6 @@
 // When a ModelVersion may be served.
 import { describe, expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { type ReasonText, reasons } from '@sluice/crds/reasons.ts';
 import { formatTime, parseTime } from '../conditions.ts';
 import { labels } from '../names.ts';
@@ -10,7 +11,7 @@ import { verifierContainer } from './verification-job.ts';
 
 const startTime = '2026-01-05T10:00:00Z';
 const start = parseTime(startTime);
-const settings = { serverImage: 'sluice/server:1', imagePullPolicy: 'Never' } as const;
+const settings = { serverImage: 'sluice/server:1', imagePullPolicy: 'Never', podDefaults: noPodDefaults } as const;
 const digest = `sha256:${'b'.repeat(64)}`;
 
 const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObserved => ({

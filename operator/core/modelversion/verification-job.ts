@@ -2,6 +2,7 @@
 import { env, paths } from '@sluice/crds/contract.ts';
 import { commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
+import { wishedManifest } from '../pods/pod-template.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelVersion, ModelVersionSettings } from './observed.ts';
 
@@ -25,7 +26,7 @@ export const verificationIdentity = ({ metadata }: ModelVersion): Manifest => ({
 export function verificationJob(modelVersion: ModelVersion, settings: ModelVersionSettings): Manifest {
   const { name, namespace } = modelVersion.metadata;
   const ownLabels = { ...commonLabels('verifier'), [labels.modelVersion]: name };
-  return {
+  const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
@@ -35,6 +36,7 @@ export function verificationJob(modelVersion: ModelVersion, settings: ModelVersi
     },
     spec: { backoffLimit: 0, template: { metadata: { labels: ownLabels }, spec: podSpec(modelVersion, settings) } },
   };
+  return wishedManifest(job, { defaults: settings.podDefaults });
 }
 
 function podSpec({ spec }: ModelVersion, { serverImage, imagePullPolicy }: ModelVersionSettings) {

@@ -9,6 +9,7 @@ export type ObservedMetadata = {
   readonly creationTimestamp: string;
   readonly deletionTimestamp?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly ownerReferences?: readonly OwnerReference[] | undefined;
 };
 

@@ -38,7 +38,8 @@ export const temporarySpace = (sizeLimit: string) => ({
 export const environment = (variables: Readonly<Record<string, string>>) =>
   Object.entries(variables).map(([name, value]) => ({ name, value }));
 
-function placement(scheduling: Scheduling) {
+/** The fields of a pod spec that place it. */
+export function placement(scheduling: Scheduling) {
   const { imagePullSecrets, ...fields } = scheduling;
   return {
     ...fields,

@@ -4,6 +4,7 @@ import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName, commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
+import { wishedManifest } from '../pods/pod-template.ts';
 import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
 
@@ -22,7 +23,7 @@ export function attemptJob(trainingJob: TrainingJob, attempt: number, settings: 
     [labels.trainingJobUid]: uid,
     [labels.attempt]: String(attempt),
   };
-  return {
+  const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
@@ -35,6 +36,7 @@ export function attemptJob(trainingJob: TrainingJob, attempt: number, settings: 
       template: { metadata: { labels: ownLabels }, spec: podSpec(trainingJob, attempt, settings) },
     },
   };
+  return wishedManifest(job, { defaults: settings.podDefaults });
 }
 
 /** The identity of an existing Job, for a child that is only kept. */

@@ -1,5 +1,6 @@
 // What the TrainingJob planner is given: the job, its children, what it refers to, and the newest reading of its pod.
 import type { ProgressReport } from '@sluice/crds/contract.ts';
+import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import type { Instant, Resource } from '../plan.ts';
@@ -35,4 +36,6 @@ export type TrainingJobObserved = {
 export type TrainingJobSettings = {
   readonly trainerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the installation wants of every pod. */
+  readonly podDefaults: PodDefaults;
 };

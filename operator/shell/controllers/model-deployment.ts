@@ -29,6 +29,7 @@ export function modelDeploymentController(parts: ControllerParts, gateways: PodP
     serverImage: settings.images.server,
     trainerImage: settings.images.trainer,
     imagePullPolicy: settings.imagePullPolicy,
+    podDefaults: settings.podDefaults,
     hash: sha256,
   };
   return createController(parts, {

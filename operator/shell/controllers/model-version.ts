@@ -12,7 +12,8 @@ import { type ControllerParts, childrenIn, createController, noMeasurements } fr
 
 export function modelVersionController(parts: ControllerParts): Controller {
   const { caches, settings } = parts;
-  const planSettings = { serverImage: settings.images.server, imagePullPolicy: settings.imagePullPolicy };
+  const { images, imagePullPolicy, podDefaults } = settings;
+  const planSettings = { serverImage: images.server, imagePullPolicy, podDefaults };
   return createController(parts, {
     name: 'modelversion',
     plumbing: {

@@ -27,7 +27,8 @@ export function trainingJobController(
     if (mayDecide(before, report) || !budget.isWaiting(key)) wake(key);
   });
   const observe = createTrainingJobObserver({ caches, client, progress });
-  const planSettings = { trainerImage: settings.images.trainer, imagePullPolicy: settings.imagePullPolicy };
+  const { images, imagePullPolicy, podDefaults } = settings;
+  const planSettings = { trainerImage: images.trainer, imagePullPolicy, podDefaults };
   const controller: Controller = createController(parts, {
     name: 'trainingjob',
     plumbing: {

@@ -1,5 +1,7 @@
 // The objects of the benchmark: TrainingJobs, and plain Jobs whose pods are the very pods of TrainingJobs.
+
 import { group, version } from '@sluice/crds/kind.ts';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptJob } from '@sluice/operator/core/trainingjob/job.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
@@ -41,7 +43,11 @@ export function plainJob(name: string): KubeObject {
     spec: trainingJobSpecSchema.parse(spec(name)),
     status: undefined,
   };
-  const settings = { trainerImage: 'ghcr.io/sluice-dev/trainer:0.1.0', imagePullPolicy: 'IfNotPresent' } as const;
+  const settings = {
+    trainerImage: 'ghcr.io/sluice-dev/trainer:0.1.0',
+    imagePullPolicy: 'IfNotPresent',
+    podDefaults: noPodDefaults,
+  } as const;
   const { spec: jobSpec } = attemptJob(owner, 1, settings) as unknown as JobManifest;
   const metadata = { name, namespace: namespaces.plain, labels: { 'bench/plain': 'true' } };
   return {

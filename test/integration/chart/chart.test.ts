@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { noPodDefaults, podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { DEFAULT_LEASE_TIMING } from '@sluice/operator/kube/lease-decision.ts';
 import { Agent, request } from 'undici';
@@ -19,13 +20,34 @@ const kubectl = kubectlFor({
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 type Rendered = { kind: string; metadata: { name: string; namespace?: string }; rules?: Rule[] };
 
-type Container = { readonly resources: { readonly limits: { readonly memory: string } } };
+type Container = {
+  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+};
+type OperatorDeployment = {
+  readonly metadata: { readonly labels: object };
+  readonly spec: {
+    readonly selector: { readonly matchLabels: object };
+    readonly template: {
+      readonly metadata: object;
+      readonly spec: { readonly containers: Container[]; readonly priorityClassName?: string };
+    };
+  };
+};
+
+async function operatorDeployment(...values: string[]): Promise<OperatorDeployment> {
+  const deployment: unknown = (await render(...values)).find(({ kind }) => kind === 'Deployment');
+  return deployment as OperatorDeployment;
+}
 
 /** The containers of the operator's pod. */
-async function containers(...values: string[]): Promise<Container[]> {
-  const deployment = (await render(...values)).find(({ kind }) => kind === 'Deployment');
-  return (deployment as unknown as { spec: { template: { spec: { containers: Container[] } } } }).spec.template.spec
-    .containers;
+const containers = async (...values: string[]): Promise<Container[]> =>
+  (await operatorDeployment(...values)).spec.template.spec.containers;
+
+/** What the operator is told of `podDefaults`. */
+async function podDefaults(...values: string[]): Promise<unknown> {
+  const [container] = await containers(...values);
+  return JSON.parse(container?.env.find(({ name }) => name === 'SLUICE_POD_DEFAULTS')?.value ?? '');
 }
 
 /** By which FlowSchema the apiserver lets a request of the operator through. */
@@ -114,6 +136,8 @@ describe('values', () => {
     ['operator.leaderElection.leaseSeconds=1', 'leaseSeconds'],
     ['images.registri=example.com/x', 'registri'],
     ['operator.resources.limits.memory=lots', 'memory'],
+    ['podDefaults.scheduling.hostNetwork=true', 'hostNetwork'],
+    ['podDefaults.resources.cpuLimitPercent=50', 'cpuLimitPercent'],
   ])('%s is refused by name', async (value, name) => {
     await expect(renderInstall(toolsPath, [value])).rejects.toThrow(name);
   });
@@ -122,6 +146,36 @@ describe('values', () => {
     const text = await renderInstall(toolsPath, ['images.registry=example.com/team', 'images.tag=v7']);
     for (const part of ['operator', 'trainer', 'server', 'gateway'])
       expect(text).toContain(`example.com/team/${part}:v7`);
+  });
+
+  test('of podDefaults are what the operator takes, and by default nothing', async () => {
+    const wanted = {
+      scheduling: { nodeSelector: { pool: 'ml' }, imagePullSecrets: ['registry'] },
+      resources: { cpuLimitPercent: 400 },
+    };
+    const values = [
+      'podDefaults.scheduling.nodeSelector.pool=ml',
+      'podDefaults.scheduling.imagePullSecrets={registry}',
+      'podDefaults.resources.cpuLimitPercent=400',
+    ];
+    expect(podDefaultsSchema.parse(await podDefaults(...values))).toEqual({ ...wanted, podMetadata: {} });
+    expect(podDefaultsSchema.parse(await podDefaults())).toEqual(noPodDefaults);
+  });
+
+  test('of the operator’s own pod leave the labels by which it is found', async () => {
+    const wished = ['team=ml', 'app\\.kubernetes\\.io/component=other'];
+    const deployment = await operatorDeployment(
+      ...wished.map((label) => `operator.podMetadata.labels.${label}`),
+      'operator.podMetadata.annotations.owner=Ada',
+      'operator.priorityClassName=system-cluster-critical',
+    );
+    const { selector, template } = deployment.spec;
+    expect(deployment.metadata.labels).toMatchObject({ team: 'ml' });
+    expect(template.metadata).toMatchObject({
+      labels: { team: 'ml', ...selector.matchLabels },
+      annotations: { owner: 'Ada' },
+    });
+    expect(template.spec.priorityClassName).toBe('system-cluster-critical');
   });
 
   test('of leader election are what the operator takes, and by default its own', async () => {

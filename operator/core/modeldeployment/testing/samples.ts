@@ -1,5 +1,6 @@
 // Small objects for the tests of the ModelDeployment planner, each as the apiserver would give it.
 import { createHash } from 'node:crypto';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import {
   type ModelDeploymentSpec,
   type ModelDeploymentStatus,
@@ -33,6 +34,7 @@ export const settings: ModelDeploymentSettings = {
   serverImage: 'server:1',
   trainerImage: 'trainer:1',
   imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
   hash,
 };
 

@@ -1,5 +1,6 @@
 // Small objects for the tests of the TrainingJob planner, each as the apiserver would give it.
 import type { TrainingResult } from '@sluice/crds/contract.ts';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import {
   type TrainingJobSpec,
   type TrainingJobStatus,
@@ -13,7 +14,11 @@ import type { TrainingJob, TrainingJobObserved, TrainingJobSettings } from '../o
 
 export const startTime = '2026-01-05T10:00:00Z';
 export const start = parseTime(startTime);
-export const settings: TrainingJobSettings = { trainerImage: 'sluice/trainer:1', imagePullPolicy: 'IfNotPresent' };
+export const settings: TrainingJobSettings = {
+  trainerImage: 'sluice/trainer:1',
+  imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
+};
 export const uid = 'aaaa-1';
 export const digest = (character: string) => `sha256:${character.repeat(64)}`;
 

@@ -1,0 +1,135 @@
+// What the chart wishes of every pod is on every pod: a builder that forgets it fails here.
+import { describe, expect, test } from '@jest/globals';
+import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
+import { podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
+import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
+import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import { evaluationJob } from '../core/evaluation/job.ts';
+import { gatewayChildren } from '../core/gateway/children.ts';
+import { revisionOf } from '../core/modeldeployment/revision.ts';
+import { clientService, disruptionBudget, revisionChildren } from '../core/modeldeployment/workloads.ts';
+import { verificationJob } from '../core/modelversion/verification-job.ts';
+import type { Child, Manifest } from '../core/plan.ts';
+import { attemptJob } from '../core/trainingjob/job.ts';
+
+const podDefaults = podDefaultsSchema.parse({
+  scheduling: {
+    nodeSelector: { pool: 'ml' },
+    tolerations: [{ key: 'pool', operator: 'Exists' }],
+    priorityClassName: 'batch',
+    runtimeClassName: 'gvisor',
+    imagePullSecrets: ['registry'],
+    serviceAccountName: 'models',
+  },
+  podMetadata: { labels: { 'cost-centre': '42' }, annotations: { owner: 'Ada' } },
+  resources: { cpuLimitPercent: 400, ephemeralStorage: { request: '64Mi', limit: '4Gi' } },
+});
+const settings = {
+  trainerImage: 'trainer:1',
+  serverImage: 'server:1',
+  gatewayImage: 'gateway:1',
+  imagePullPolicy: 'IfNotPresent',
+  xdsAddress: { host: 'xds', port: 18_000 },
+  podDefaults,
+  pinnedDefaults: podDefaults,
+  hash: (text: string) => text.slice(0, 16),
+} as const;
+
+const metadata = {
+  name: 'digits',
+  namespace: 'ml',
+  uid: 'u',
+  generation: 1,
+  creationTimestamp: '2026-01-05T10:00:00Z',
+};
+const digest = `sha256:${'b'.repeat(64)}`;
+const uri = `pvc://models/digits/${digest.replace(':', '-')}`;
+const source = { persistentVolumeClaim: { claimName: 'datasets', path: 'train.csv' } };
+const dataset = { source, format: 'CSV', target: 'label' };
+
+const trainingJob = {
+  metadata,
+  status: undefined,
+  spec: trainingJobSpecSchema.parse({
+    modelName: 'digits',
+    data: dataset,
+    trainer: { builtin: { task: 'Classification', architecture: { type: 'MLP' } } },
+    storage: { persistentVolumeClaim: { claimName: 'models' } },
+  }),
+};
+const modelVersion = {
+  metadata: { ...metadata, name: 'digits-1' },
+  status: undefined,
+  spec: modelVersionSpecSchema.parse({ modelName: 'digits', number: 1, bundle: { uri, digest, format: 'TFJSLayers' } }),
+};
+const deployment = {
+  metadata,
+  status: undefined,
+  spec: modelDeploymentSpecSchema.parse({ model: { name: 'digits', track: 'Latest' } }),
+};
+const revision = revisionOf(deployment, { name: 'digits-1', digest, uri }, [], settings);
+const evaluation = {
+  deployment: metadata,
+  revision: revision.revision,
+  order: evaluationOrderSchema.parse({
+    dataset: { ...dataset, digest },
+    task: 'Classification',
+    modelName: 'digits',
+    endpoints: { candidate: 'http://candidate' },
+    requestsPerSecond: 20,
+    batchRows: 32,
+    deadlineSeconds: 60,
+  }),
+  attempt: 1,
+  scheduling: {},
+};
+
+const manifests = (children: readonly Child[]) => children.map(({ manifest }) => manifest);
+const ofServer = manifests(revisionChildren(deployment, revision, settings));
+const ofGateway = manifests(gatewayChildren('ml', settings));
+const deploymentAmong = (all: readonly Manifest[]) => all.filter(({ kind }) => kind === 'Deployment');
+
+const makers: [string, Manifest | undefined][] = [
+  ['trainer', attemptJob(trainingJob, 1, settings)],
+  ['evaluator', evaluationJob(evaluation, settings)],
+  ['verifier', verificationJob(modelVersion, settings)],
+  ['server', deploymentAmong(ofServer)[0]],
+  ['gateway', deploymentAmong(ofGateway)[0]],
+];
+
+describe('the wishes of the chart are', () => {
+  test.each(makers)('on the pod of the %s, and its Job or Deployment', (_, maker) => {
+    const { metadata: podMetadata, spec } = (maker as unknown as { spec: { template: Template } }).spec.template;
+    for (const { labels, annotations } of [podMetadata, maker?.metadata ?? {}]) {
+      expect(labels).toMatchObject({ 'cost-centre': '42' });
+      expect(annotations).toMatchObject({ owner: 'Ada' });
+    }
+    const { imagePullSecrets, ...scheduling } = podDefaults.scheduling;
+    expect(spec).toMatchObject({ ...scheduling, imagePullSecrets: [{ name: 'registry' }] });
+    for (const { resources } of [...spec.containers, ...(spec.initContainers ?? [])]) {
+      expect(resources).toMatchObject({
+        requests: { cpu: expect.any(String), memory: expect.any(String), 'ephemeral-storage': '64Mi' },
+        limits: { cpu: expect.any(String), memory: expect.any(String), 'ephemeral-storage': '4Gi' },
+      });
+    }
+  });
+
+  test('as labels on everything else that is made beside pods', () => {
+    const beside = [clientService(deployment, 10_000, settings), disruptionBudget(deployment, settings)];
+    for (const { kind, metadata: made } of [...ofServer, ...ofGateway, ...manifests(beside)]) {
+      expect({ kind, ...made.labels }).toMatchObject({ kind, 'cost-centre': '42' });
+    }
+  });
+
+  test('no part of what makes a revision', () => {
+    const other = { ...settings, podDefaults: podDefaultsSchema.parse({}) };
+    expect(revisionOf(deployment, { name: 'digits-1', digest, uri }, [], other)).toEqual(revision);
+  });
+});
+
+type Template = {
+  readonly metadata: Manifest['metadata'];
+  readonly spec: { readonly containers: Container[]; readonly initContainers?: Container[] };
+};
+type Container = { readonly resources: object };
