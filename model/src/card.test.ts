@@ -51,8 +51,8 @@ Intervals hold 95 % confidence for rows like those that were measured; they say 
     ];
     const target = { type: 'Classes', column, classes: ['a|b', 'c\n---'] } as const;
     const card = modelCard({ ...sampleManifest, features, target: { ...target, classes: [...target.classes] } });
-    expect(card).toContain('| `x     script  # Heading` | FP64 | [-1] | column `![x](http://x)`,');
-    expect(card).toContain('predicts `x     script  # Heading`');
+    expect(card).toContain('| `x script # Heading` | FP64 | [-1] | column `![x](http://x)`,');
+    expect(card).toContain('predicts `x script # Heading`');
     expect(card.split('\n').filter((line) => line.startsWith('# '))).toEqual(['# Model card']);
   });
 

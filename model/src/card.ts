@@ -1,4 +1,5 @@
 // The model card, `card.md` of a bundle: what the model is and how good it is, in Markdown for people. It holds no times.
+import { headOf, printable } from '@sluice/crds/text.ts';
 import type { BundleMetric, FittedFeature, FittedTarget, ManifestContent } from './manifest.ts';
 
 /** The card's file in the bundle. */
@@ -93,5 +94,5 @@ function table(head: string[], rows: string[][]): string {
 
 /** Text from outside as a code span: what could end the span, a table cell or a line, or start HTML, becomes a space. */
 function code(text: string): string {
-  return `\`${text.replace(/[\p{Cc}|`<>\\]/gu, ' ').slice(0, 120)}\``;
+  return `\`${headOf(printable(text.replace(/[|`<>\\]/g, ' ')), 120)}\``;
 }

@@ -1,4 +1,5 @@
 // The one error for data that cannot be used: a trainer ends with failure class Data, a server answers 400.
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 
 /** Longest message a status may carry. */
 const messageMaxLength = 200;
@@ -8,11 +9,11 @@ export class DataError extends Error {
   override readonly name = 'DataError';
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message.length <= messageMaxLength ? message : `${message.slice(0, messageMaxLength - 1)}…`, options);
+    super(cutEnd(printable(message), messageMaxLength), options);
   }
 }
 
 /** A name or value out of the data, quoted and cut so that the remedy after it still fits into the message. */
 export function quoted(text: string): string {
-  return `'${text.length <= 32 ? text : `${text.slice(0, 31)}…`}'`;
+  return `'${cutEnd(printable(text), 32)}'`;
 }

@@ -1,4 +1,5 @@
 // Decides which columns form which features: from the spec's list, or one feature per column that is not the target.
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { getColumn, isNumeric, type Table } from './columns.ts';
 import { DataError, quoted } from './data-error.ts';
 import { compareNaturally } from './natural-order.ts';
@@ -91,5 +92,5 @@ function refuseTarget(column: string, target: string, field: string): void {
 
 /** How messages name a feature's entry in the spec. */
 export function featureField(name: string): string {
-  return `spec.data.features[${name.length <= 32 ? name : `${name.slice(0, 31)}…`}]`;
+  return `spec.data.features[${cutEnd(printable(name), 32)}]`;
 }

@@ -2,6 +2,7 @@
 // never hold more than a person reads.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { Reason } from '@sluice/crds/reasons.ts';
+import { headOf, printable } from '@sluice/crds/text.ts';
 import type { Instant } from './plan.ts';
 
 /** A condition before its bookkeeping: what a planner says. */
@@ -24,13 +25,13 @@ export const withoutMessage = ({ message: _, ...said }: Condition): Omit<Conditi
 /** Characters of a message that a person reads. */
 export const messageMax = 200;
 
-/** A message that fits: cut at a word where possible. */
+/** One printable line that fits: cut at a word where possible. */
 export function shorten(message: string, limit = messageMax): string {
-  const line = message.replace(/\s+/g, ' ').trim();
+  const line = printable(message);
   if (line.length <= limit) return line;
-  const cut = line.slice(0, limit - 1);
+  const cut = headOf(line, limit - 1);
   const word = cut.lastIndexOf(' ');
-  return `${cut.slice(0, word > limit / 2 ? word : limit - 1)}…`;
+  return `${word > limit / 2 ? cut.slice(0, word) : cut}…`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { type KubeObject, nameKey, type Resource, type Stored } from './objects.
 import type { Change, OwnWrites } from './own-writes.ts';
 import type { Store } from './store.ts';
 import { isSame } from './subset.ts';
+import { asStored } from './wire-json.ts';
 
 /** A round of applying: `live` comes from `liveChildren`. */
 export interface ApplyRequest {
@@ -225,7 +226,9 @@ export interface StatusRequest {
  * @returns the object as it is then; undefined when nothing was written.
  */
 export async function applyStatusIfChanged(client: KubeClient, request: StatusRequest): Promise<Stored | undefined> {
-  const { resource, live, status, signal } = request;
+  const { resource, live, signal } = request;
+  if (isSame(request.status, live.status)) return undefined;
+  const status = asStored(request.status);
   if (isSame(status, live.status)) return undefined;
   const { name, namespace, uid, resourceVersion } = live.metadata;
   const metadata = { name, namespace, uid, resourceVersion };

@@ -7,6 +7,7 @@ import { ApiError, FencedError, NetworkError } from './errors.ts';
 import { fence } from './fence.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { readRefusal } from './refusal.ts';
+import { wireJson } from './wire-json.ts';
 
 /** How long a request may take until its whole answer is here, in milliseconds; for `watch` until its headers are. */
 export const DEADLINES_MS = { lease: 3_000, read: 10_000, write: 10_000, list: 60_000, watch: 30_000 } as const;
@@ -14,7 +15,7 @@ export const DEADLINES_MS = { lease: 3_000, read: 10_000, write: 10_000, list: 6
 /** Kind of request, which decides its deadline. */
 export type Deadline = keyof typeof DEADLINES_MS;
 
-/** One request; `path` is absolute, `body` is sent as JSON. */
+/** One request; `path` is absolute, `body` is sent as JSON that YAML reads alike. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -146,7 +147,7 @@ class PooledTransport implements Transport {
       dispatcher: how.pool,
       method: wanted.method,
       headers: { ...requestHeaders(wanted), 'User-Agent': this.#options.userAgent, ...credentials },
-      body: wanted.body === undefined ? null : JSON.stringify(wanted.body),
+      body: wanted.body === undefined ? null : wireJson(wanted.body),
       signal: how.signal,
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -49,7 +49,11 @@ test.each(['s3://models/digits/', 'pvc://models/digits/../../etc', 'pvc://models
   async (uri) => {
     await expect(fetchIt({ uri })).resolves.toEqual({
       reason: 'BundleMissing',
-      message: `bundle.uri ${uri} must be pvc://<claim>/<model>/${directory}, the directory of bundle.digest`,
+      message:
+        `bundle.uri ${uri} must be pvc://<claim>/<model>/${directory}, the directory of bundle.digest`.replaceAll(
+          '  ',
+          ' ',
+        ),
     });
   },
 );

@@ -1,6 +1,7 @@
 // Copies the bundle out of the storage, every byte verified, or says why it must not be served.
 import { basename, join } from 'node:path';
 import type { BundleRejection } from '@sluice/crds/contract.ts';
+import { cutEnd, headOf, printable } from '@sluice/crds/text.ts';
 import { BundleError } from '@sluice/model/bundle-error.ts';
 import { copyBundle } from '@sluice/model/bundle-files.ts';
 import { bundleDirectory } from '@sluice/model/manifest.ts';
@@ -27,7 +28,7 @@ export async function fetchBundle(plan: FetchPlan): Promise<BundleRejection | nu
     return null;
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
-    return { reason: error.reason, message: error.message.slice(0, maxMessageLength) };
+    return { reason: error.reason, message: cutEnd(printable(error.message), maxMessageLength) };
   }
 }
 
@@ -38,6 +39,6 @@ function directoryOf({ uri, digest }: FetchPlan): string {
   if (uri.startsWith('pvc://') && directory === wanted) return directory;
   throw new BundleError(
     'BundleMissing',
-    `bundle.uri ${uri.slice(0, 300)} must be pvc://<claim>/<model>/${wanted}, the directory of bundle.digest`,
+    `bundle.uri ${headOf(uri, 300)} must be pvc://<claim>/<model>/${wanted}, the directory of bundle.digest`,
   );
 }

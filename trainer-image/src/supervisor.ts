@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { env, exitCodes, paths, ports } from '@sluice/crds/contract.ts';
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import type { TrainingOrder } from './messages.ts';
 import { supervise } from './supervision/supervise.ts';
@@ -30,7 +31,7 @@ function blameItself(error: unknown): Verdict {
   const message = error instanceof Error ? error.message : String(error);
   return {
     exitCode: exitCodes.Internal,
-    result: { failure: { class: 'Internal', message: `The supervisor failed: ${message}`.slice(0, 1024) } },
+    result: { failure: { class: 'Internal', message: cutEnd(printable(`The supervisor failed: ${message}`), 1024) } },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type EvaluationResult,
   evaluationResultSchema,
 } from '@sluice/crds/evaluation-contract.ts';
+import { cutStart, printable } from '@sluice/crds/text.ts';
 import { secondsSince, shorten } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
 import { containerOf, hasEnded, podsOfJob, trueCondition } from '../pods/children.ts';
@@ -170,6 +171,5 @@ const quotedCharacters = 120;
 
 /** The last words: what a process says before it ends. */
 function quote(message: string | undefined): string {
-  const text = (message ?? '').replace(/\s+/g, ' ').trim();
-  return text.length <= quotedCharacters ? text : `…${text.slice(1 - quotedCharacters)}`;
+  return cutStart(printable(message ?? ''), quotedCharacters);
 }

@@ -1,5 +1,6 @@
 // Reads what a verification pod found: the bundle is good, it is refused for a reason, or the verification itself failed.
 import { type BundleRejection, bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
+import { printable, tailOf } from '@sluice/crds/text.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { parseDocument } from '../pods/termination-message.ts';
@@ -18,6 +19,6 @@ export function verdictOf(pod: ObservedPod | undefined): Verdict {
   const rejection =
     end.exitCode === bundleRejectedExitCode ? parseDocument(end.message, bundleRejectionSchema) : undefined;
   if (rejection !== undefined) return { type: 'Refused', ...rejection };
-  const detail = (end.message ?? end.reason ?? '').trim().slice(-500);
+  const detail = tailOf(printable(end.message ?? end.reason ?? ''), 500);
   return { type: 'Unknown', message: `the verification exited with code ${end.exitCode}: ${detail}` };
 }

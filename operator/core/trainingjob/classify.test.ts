@@ -72,7 +72,7 @@ describe('a pod ended', () => {
       'log lines instead of our document',
       endedPod(1, { exitCode: 1, message: 'TypeError: x\n  at main.ts:3' }),
       'UserCode',
-      /TypeError: x\n {2}at main/,
+      /TypeError: x at main/,
     ],
     ['JSON of somebody else', endedPod(1, { exitCode: 3, message: '{"level":"error"}' }), 'UserCode', /"level"/],
     [

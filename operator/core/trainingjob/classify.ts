@@ -7,6 +7,7 @@ import {
   type TrainingResult,
   trainingResultSchema,
 } from '@sluice/crds/contract.ts';
+import { cutStart, printable } from '@sluice/crds/text.ts';
 import { containerOf, trueCondition } from '../pods/children.ts';
 import type { ContainerEnd, ObservedPod } from '../pods/observed.ts';
 import { parseDocument } from '../pods/termination-message.ts';
@@ -127,7 +128,6 @@ function neverRan({ status }: ObservedPod): string {
 
 /** The last lines, short enough for `status.failure.message` with a remedy behind it. */
 function quote(message: string | undefined): string {
-  const text = (message ?? '').trim();
-  return text.length <= lastCharacters ? text : `…${text.slice(-lastCharacters)}`;
+  return cutStart(printable(message ?? ''), lastCharacters);
 }
 const lastCharacters = 700;

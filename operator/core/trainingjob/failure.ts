@@ -1,7 +1,7 @@
 // What follows from a failed attempt: another one later, a wait for better input, or the end.
 import { failureReasons } from '@sluice/crds/reasons.ts';
 import type { Failure, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
-import { formatTime, parseTime } from '../conditions.ts';
+import { formatTime, parseTime, shorten } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
 import { beginAnew, beginAttempt, beginNext } from './begin.ts';
 import type { AttemptFailure } from './classify.ts';
@@ -123,7 +123,7 @@ function record(turn: Turn, failure: AttemptFailure, retryable: boolean): Failur
   return {
     class: failure.class,
     ...(exitCode === undefined ? {} : { exitCode }),
-    message: failure.message.slice(0, messageMax),
+    message: shorten(failure.message, messageMax),
     ...(pod === undefined ? {} : { pod }),
     attempt: turn.attempt,
     time: formatTime(turn.now),

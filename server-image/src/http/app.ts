@@ -1,4 +1,5 @@
 // The Open Inference Protocol v2 over HTTP: its paths, limits and error answers.
+import { headOf } from '@sluice/crds/text.ts';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import { log } from '../log.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
@@ -165,5 +166,5 @@ function sendError(error: unknown, reply: FastifyReply, maxRequestBytes: number)
 }
 
 function describeCause(error: unknown): string {
-  return (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 2000);
+  return headOf(error instanceof Error ? (error.stack ?? error.message) : String(error), 2000);
 }

@@ -1,4 +1,5 @@
 // The one error that a client is told about: an HTTP status and a sentence that names the field and the remedy.
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 
 const maxMessageLength = 200;
 const maxQuotedLength = 40;
@@ -12,7 +13,7 @@ export class RequestError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(status: number, message: string, options: RequestErrorOptions = {}) {
-    super(message.slice(0, maxMessageLength), options);
+    super(cutEnd(printable(message), maxMessageLength), options);
     this.name = 'RequestError';
     this.status = status;
     this.retryAfterSeconds = options.retryAfterSeconds;
@@ -27,5 +28,5 @@ export const badRequest = (message: string): RequestError => new RequestError(40
 
 /** Text that a client chose, made safe and short enough to stand in a message. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
+  return JSON.stringify(cutEnd(printable(text), maxQuotedLength));
 }

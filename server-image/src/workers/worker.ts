@@ -1,6 +1,7 @@
 // A worker thread: loads and warms the model, then answers one task at a time.
 import { parentPort, workerData } from 'node:worker_threads';
 import { maxNonFiniteRows } from '@sluice/crds/contract.ts';
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { BundleError } from '@sluice/model/bundle-error.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { PredictFailure, PredictTask, WorkerMessage, WorkerSetup } from './messages.ts';
@@ -42,5 +43,8 @@ try {
 } catch (error) {
   // Anything else (no memory, no .wasm file) is not the bundle's fault: the thread dies of it.
   if (!(error instanceof BundleError)) throw error;
-  say({ type: 'Refused', rejection: { reason: error.reason, message: error.message.slice(0, maxMessageLength) } });
+  say({
+    type: 'Refused',
+    rejection: { reason: error.reason, message: cutEnd(printable(error.message), maxMessageLength) },
+  });
 }

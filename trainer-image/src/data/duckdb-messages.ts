@@ -1,4 +1,5 @@
 // Turns DuckDB's errors about a file into the message a person can act on: which row, what is wrong with it.
+import { headOf } from '@sluice/crds/text.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 
 /** What DuckDB found wrong, by its words; the first that matches is reported. */
@@ -39,5 +40,5 @@ function describeFault(message: string): string {
     const match = pattern.exec(fault);
     if (match !== null) return words.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '?');
   }
-  return (fault.split('\n')[0] ?? '').slice(0, 80);
+  return headOf(fault.split('\n')[0] ?? '', 80);
 }

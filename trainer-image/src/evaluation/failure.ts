@@ -1,5 +1,6 @@
 // Decides the failure class of an error that the evaluator caught: by what it is, never by where it came from.
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import { codeOf } from '../error-code.ts';
 
@@ -56,6 +57,5 @@ export function classifyError(thrown: unknown): EvaluationFailure {
 
 /** One printable line of at most 200 characters, whatever a server or a file put into it. */
 export function plain(text: string): string {
-  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
-  return line.length <= messageMaxLength ? line : `${line.slice(0, messageMaxLength - 1)}…`;
+  return cutEnd(printable(text), messageMaxLength);
 }

@@ -1,5 +1,7 @@
 // Remembers the end of a stream of text.
 
+import { tailOf } from '@sluice/crds/text.ts';
+
 /** Enough for a stack trace, small enough for the termination message. */
 const maxLength = 700;
 
@@ -10,7 +12,7 @@ export function rememberLastLines(): LastLines {
   let kept = '';
   return {
     append(piece) {
-      kept = (kept + piece).slice(-maxLength);
+      kept = tailOf(kept + piece, maxLength);
     },
     text: () => kept.trim(),
   };

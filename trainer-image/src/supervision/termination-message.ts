@@ -1,6 +1,7 @@
 // Writes the attempt's result where the kubelet picks it up.
 import { writeFile } from 'node:fs/promises';
 import { resultMaxBytes, type TrainingResult, trainingResultSchema } from '@sluice/crds/contract.ts';
+import { headOf } from '@sluice/crds/text.ts';
 
 /** The result as JSON of at most `resultMaxBytes`: the last metrics, then the end of the message, give way. */
 export function encodeResult(result: TrainingResult): string {
@@ -15,7 +16,7 @@ function shrink(result: TrainingResult): TrainingResult {
     return shrink({ success: { ...success, metrics: success.metrics.slice(0, -1) } });
   }
   if (failure !== undefined && failure.message.length > 0) {
-    return shrink({ failure: { ...failure, message: failure.message.slice(0, -64) } });
+    return shrink({ failure: { ...failure, message: headOf(failure.message, failure.message.length - 64) } });
   }
   throw new Error(`A result without metrics and message is larger than ${resultMaxBytes} bytes.`);
 }

@@ -1,5 +1,6 @@
 // Decides how an attempt ended from how its training process ended.
 import { exitCodes, type FailureClass, type TrainingResult } from '@sluice/crds/contract.ts';
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import type { Outcome } from '../messages.ts';
 
 /** All that is known about the end of the training process. */
@@ -29,12 +30,12 @@ const messageMaxLength = 1024;
 function fail(name: FailureClass & keyof typeof exitCodes, message: string): Verdict {
   return {
     exitCode: exitCodes[name],
-    result: { failure: { class: name, message: message.slice(0, messageMaxLength) } },
+    result: { failure: { class: name, message: cutEnd(printable(message), messageMaxLength) } },
   };
 }
 
 function withLastLines(message: string, lastLines: string): string {
-  return lastLines === '' ? message : `${message}\n${lastLines}`;
+  return lastLines === '' ? message : `${message} ${lastLines}`;
 }
 
 const saidComplete: Check = ({ outcome }) =>

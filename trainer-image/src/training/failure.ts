@@ -1,6 +1,7 @@
 // Decides the failure class of an error that the training process caught: by what it is, never by where it came from.
 import { types } from 'node:util';
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import { codeOf } from '../error-code.ts';
 import { ArchitectureError, DivergedError } from '../fitting/engine.ts';
@@ -63,7 +64,7 @@ export function classifyError(thrown: unknown): ClassifiedFailure {
   const error = types.isNativeError(thrown) ? thrown : new Error(String(thrown));
   for (const check of checks) {
     const failure = check(error);
-    if (failure !== null) return { ...failure, message: failure.message.slice(0, messageMaxLength) };
+    if (failure !== null) return { ...failure, message: cutEnd(printable(failure.message), messageMaxLength) };
   }
   throw new Error('The last check accepts everything.', { cause: thrown });
 }
