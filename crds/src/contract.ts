@@ -53,7 +53,7 @@ export const ports = {
   metrics: 8082,
 } as const;
 
-/** The user and group every container of ours runs as. */
+/** The user and group of our images, which every container of ours runs as where the cluster gives no other. */
 export const nonRootId = 65532;
 
 /**

@@ -116,6 +116,7 @@ export function createGatewayRound(
     gatewayImage: settings.images.gateway,
     imagePullPolicy: settings.imagePullPolicy,
     podDefaults: settings.podDefaults,
+    podUser: settings.podUser,
     xdsAddress: settings.xdsAddress,
     hash: sha256,
   };

@@ -30,6 +30,7 @@ const settings = {
   serverImage: 'server:1',
   gatewayImage: 'gateway:1',
   imagePullPolicy: 'IfNotPresent',
+  podUser: 'Fixed',
   xdsAddress: { host: 'xds', port: 18_000 },
   podDefaults,
   pinnedDefaults: podDefaults,

@@ -1,6 +1,7 @@
 // The operator's settings: parsed once from the environment that main hands in; a bad value is said with its name.
 import { noPodDefaults, type PodDefaults, podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
 import { z } from 'zod';
+import { type PodUser, podUsers } from '../core/pods/restricted-pod.ts';
 import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming } from '../kube/lease-decision.ts';
 
 const image = z.string().min(1).max(512);
@@ -45,6 +46,8 @@ const settingsSchema = z.object({
   SLUICE_GATEWAY_IMAGE: image,
   SLUICE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   SLUICE_POD_DEFAULTS: podDefaults.default(noPodDefaults),
+  /** As which user pods run: ours, or the one that the cluster gives each namespace. */
+  SLUICE_POD_USER: z.enum(podUsers).default('Fixed'),
   /** host:port under which gateway pods reach the operator's xDS server. */
   SLUICE_XDS_ADDRESS: z
     .string()
@@ -66,6 +69,7 @@ export type Settings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What is wanted of every pod that is made. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
   readonly xdsAddress: { readonly host: string; readonly port: number };
   readonly statusPort: number;
   readonly xdsPort: number;
@@ -94,6 +98,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     },
     imagePullPolicy: value.SLUICE_IMAGE_PULL_POLICY,
     podDefaults: value.SLUICE_POD_DEFAULTS,
+    podUser: value.SLUICE_POD_USER,
     xdsAddress: { host, port: Number(xdsPort) },
     statusPort: value.SLUICE_STATUS_PORT,
     xdsPort: value.SLUICE_XDS_PORT,

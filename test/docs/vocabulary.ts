@@ -1,4 +1,5 @@
 // The words that pages may use as code: reasons, conditions, kinds and values from the schemas, paths of fields and values.
+import { readFileSync } from 'node:fs';
 import { exitCodes, failureClasses } from '@sluice/crds/contract.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { reasons } from '@sluice/crds/reasons.ts';
@@ -26,6 +27,15 @@ const fields = kinds.flatMap(({ spec, status }) => [
 /** Full paths of all fields, without the brackets of lists and maps. */
 const fieldPaths = [...new Set(fields.map(({ path }) => path.replace(/\[\]|\{\}/g, '')))];
 
+/** The words that a value of the chart may have. */
+const chartSchema: unknown = JSON.parse(
+  readFileSync(new URL('../../charts/sluice/values.schema.json', import.meta.url), 'utf8'),
+);
+const enumsIn = (schema: unknown): string[] =>
+  typeof schema !== 'object' || schema === null
+    ? []
+    : Object.entries(schema).flatMap(([key, inner]) => (key === 'enum' ? inner.map(String) : enumsIn(inner)));
+
 /** Every CamelCase word that may stand in backticks. */
 export const words: ReadonlySet<string> = new Set([
   ...foreign,
@@ -35,6 +45,7 @@ export const words: ReadonlySet<string> = new Set([
   ...failureClasses,
   ...Object.keys(exitCodes),
   ...fields.flatMap(({ schema }) => (schema.enum ?? []).map(String)),
+  ...enumsIn(chartSchema),
 ]);
 
 /** Whether some field's path is, or ends with, this dotted path. */

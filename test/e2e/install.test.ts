@@ -96,6 +96,7 @@ const seldomUsed = [
   'update trainingjobs.sluice.dev/finalizers',
   'update modelversions.sluice.dev/finalizers',
   'update modeldeployments.sluice.dev/finalizers',
+  'update configmaps/finalizers',
   // Server-side apply is a patch; what does not exist yet needs the right to create, too.
   'create deployments.apps',
   'create poddisruptionbudgets.policy',

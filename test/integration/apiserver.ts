@@ -150,6 +150,8 @@ function startKubeApiserver(workplace: Workplace, { auditPolicyPath }: Apiserver
     `--service-account-signing-key-file=${logins.keyPath}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     '--disable-admission-plugins=ServiceAccount',
+    // As OpenShift does: who makes an owner wait for its children must have a right on the owner.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     ...(auditPolicyPath === undefined
       ? []
       : [`--audit-policy-file=${auditPolicyPath}`, `--audit-log-path=${auditLogIn(directory)}`]),

@@ -20,12 +20,14 @@ export const settings = {
   trainerImage: 'trainer:1',
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
+  podUser: 'Fixed',
   hash,
 } as const;
 export const gatewaySettings = {
   gatewayImage: 'envoy:1',
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
+  podUser: 'Fixed',
   xdsAddress: { host: 'operator', port: 18_000 },
   hash,
 } as const;

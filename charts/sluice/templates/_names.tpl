@@ -23,3 +23,11 @@ app.kubernetes.io/component: operator
 {{- $root := index . 0 -}}
 {{ $root.Values.images.registry }}/{{ index . 1 }}:{{ $root.Values.images.tag | default $root.Chart.AppVersion }}
 {{- end }}
+
+{{/* Who says as which user pods run. On OpenShift only the cluster may: it refuses every user that it did not give itself. */}}
+{{- define "sluice.podUser" -}}
+{{- if ne .Values.podUser "Auto" }}{{ .Values.podUser }}
+{{- else if .Capabilities.APIVersions.Has "security.openshift.io/v1" }}Cluster
+{{- else }}Fixed
+{{- end }}
+{{- end }}

@@ -9,6 +9,7 @@ const settings = {
   trainerImage: 'sluice/trainer:1',
   imagePullPolicy: 'Never',
   podDefaults: noPodDefaults,
+  podUser: 'Fixed',
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 } as const;
 const deployment = { name: 'digits', namespace: 'ml' };

@@ -8,7 +8,13 @@ import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
 import { wishedManifest } from '../pods/pod-template.ts';
-import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import {
+  containerSecurityContext,
+  environment,
+  type PodUser,
+  restrictedPodFields,
+  temporarySpace,
+} from '../pods/restricted-pod.ts';
 
 export const evaluatorContainer = 'evaluator';
 
@@ -29,6 +35,7 @@ export type EvaluationSettings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What the installation wants of every pod. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;
 };
@@ -86,11 +93,12 @@ export const evaluationIdentity = (name: string, namespace: string): Manifest =>
   metadata: { name, namespace },
 });
 
-function podSpec({ order, scheduling }: EvaluationRequest, { trainerImage, imagePullPolicy }: EvaluationSettings) {
+function podSpec({ order, scheduling }: EvaluationRequest, settings: EvaluationSettings) {
+  const { trainerImage, imagePullPolicy, podUser } = settings;
   const data = dataSource(order.dataset.source);
   const temporary = temporarySpace(temporarySize);
   return {
-    ...restrictedPodFields(scheduling),
+    ...restrictedPodFields(scheduling, podUser),
     restartPolicy: 'Never',
     containers: [
       {

@@ -60,7 +60,7 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
         // Envoy reads its bootstrap once: another bootstrap is another pod.
         metadata: { labels: gatewayLabels, annotations: { [annotations.bootstrap]: hash(bootstrapText(settings)) } },
         spec: {
-          ...restrictedPodFields({}),
+          ...restrictedPodFields({}, settings.podUser),
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
           terminationGracePeriodSeconds: gracePeriodSeconds,
           containers: [envoyContainer(settings)],

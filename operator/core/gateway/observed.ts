@@ -3,6 +3,7 @@ import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { z } from 'zod';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
+import type { PodUser } from '../pods/restricted-pod.ts';
 import type { RouteRequest, RoutingTable } from './routes.ts';
 
 const version = z.number().int().min(0);
@@ -72,6 +73,7 @@ export type GatewaySettings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What the installation wants of every pod. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
   readonly xdsAddress: { readonly host: string; readonly port: number };
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;

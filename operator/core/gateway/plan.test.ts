@@ -10,6 +10,7 @@ const settings = {
   gatewayImage: 'envoy:1',
   imagePullPolicy: 'IfNotPresent' as const,
   podDefaults: noPodDefaults,
+  podUser: 'Fixed' as const,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 };

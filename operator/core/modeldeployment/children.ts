@@ -1,6 +1,7 @@
 // Puts together everything that a ModelDeployment owns.
 import { labels } from '../names.ts';
 import type { Child } from '../plan.ts';
+import type { PodUser } from '../pods/restricted-pod.ts';
 import { type Keeping, neededRevisions, pins } from './keep.ts';
 import type { ModelDeploymentSettings, ObservedWorkload } from './observed.ts';
 import { defaultsOf } from './pinned-defaults.ts';
@@ -18,6 +19,14 @@ export type Wishes = {
 export const workloadOf = (workloads: readonly ObservedWorkload[], revision: string): ObservedWorkload | undefined =>
   workloads.find(({ metadata }) => metadata.labels?.[labels.revision] === revision);
 
+/** Servers that are ready keep their user: to install the operator with another one restarts no model. */
+function podUserOf(workload: ObservedWorkload | undefined, { podUser }: ModelDeploymentSettings): PodUser {
+  const current = workload?.spec?.template?.spec?.securityContext;
+  const isServing = (workload?.status?.readyReplicas ?? 0) > 0;
+  if (!isServing || !current) return podUser;
+  return current.runAsUser === undefined ? 'Cluster' : 'Fixed';
+}
+
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
 export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
   const { observed } = keeping;
@@ -25,8 +34,9 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
   const needed = neededRevisions(keeping);
   const pinned = pins(observed, needed, wanted);
   const workloadSettings = (revision: string) => {
-    const pinnedDefaults = defaultsOf(workloadOf(observed.workloads, revision), settings.podDefaults);
-    return { ...settings, pinnedDefaults };
+    const workload = workloadOf(observed.workloads, revision);
+    const pinnedDefaults = defaultsOf(workload, settings.podDefaults);
+    return { ...settings, pinnedDefaults, podUser: podUserOf(workload, settings) };
   };
   const serving = [...needed].flatMap((name): Child[] => {
     const pin = pinned.find(({ revision }) => revision.revision === name);

@@ -13,6 +13,7 @@ import type {
   ObservedMetadata,
   ObservedPod,
 } from '../pods/observed.ts';
+import type { PodUser } from '../pods/restricted-pod.ts';
 import type { RevisionData } from './revision.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
@@ -34,7 +35,14 @@ export type ObservedRevision = {
 /** A server Deployment; counts are absent while they are 0. */
 export type ObservedWorkload = {
   readonly metadata: ObservedMetadata & { readonly generation: number };
-  readonly spec?: { readonly replicas?: number | undefined } | undefined;
+  readonly spec?:
+    | {
+        readonly replicas?: number | undefined;
+        readonly template?:
+          | { readonly spec?: { readonly securityContext?: { readonly runAsUser?: number | undefined } | undefined } }
+          | undefined;
+      }
+    | undefined;
   readonly status?:
     | {
         readonly observedGeneration?: number | undefined;
@@ -77,6 +85,7 @@ export type ModelDeploymentSettings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What the installation wants of every pod. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */
   hash(text: string): string;
 };

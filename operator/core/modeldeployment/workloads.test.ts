@@ -45,6 +45,7 @@ const settings = {
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
   pinnedDefaults: noPodDefaults,
+  podUser: 'Fixed',
   hash: (text: string) => text,
 } as const;
 

@@ -112,7 +112,7 @@ function podTemplate(deployment: string, revision: Revision, settings: ModelDepl
   return {
     metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
     spec: {
-      ...restrictedPodFields(revision.data.scheduling),
+      ...restrictedPodFields(revision.data.scheduling, settings.podUser),
       affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
       terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
       initContainers: [fetchContainer(revision, settings)],

@@ -3,6 +3,7 @@ import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedJob, ObservedPod } from '../pods/observed.ts';
+import type { PodUser } from '../pods/restricted-pod.ts';
 
 export type ModelVersion = Resource<ModelVersionSpec, ModelVersionStatus>;
 
@@ -22,4 +23,5 @@ export type ModelVersionSettings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What the installation wants of every pod. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
 };

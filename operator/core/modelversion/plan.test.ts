@@ -11,7 +11,12 @@ import { verifierContainer } from './verification-job.ts';
 
 const startTime = '2026-01-05T10:00:00Z';
 const start = parseTime(startTime);
-const settings = { serverImage: 'sluice/server:1', imagePullPolicy: 'Never', podDefaults: noPodDefaults } as const;
+const settings = {
+  serverImage: 'sluice/server:1',
+  imagePullPolicy: 'Never',
+  podDefaults: noPodDefaults,
+  podUser: 'Fixed',
+} as const;
 const digest = `sha256:${'b'.repeat(64)}`;
 
 const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObserved => ({

@@ -39,10 +39,10 @@ export function verificationJob(modelVersion: ModelVersion, settings: ModelVersi
   return wishedManifest(job, { defaults: settings.podDefaults });
 }
 
-function podSpec({ spec }: ModelVersion, { serverImage, imagePullPolicy }: ModelVersionSettings) {
+function podSpec({ spec }: ModelVersion, { serverImage, imagePullPolicy, podUser }: ModelVersionSettings) {
   const temporary = temporarySpace(temporarySize);
   return {
-    ...restrictedPodFields({}),
+    ...restrictedPodFields({}, podUser),
     restartPolicy: 'Never',
     containers: [
       {

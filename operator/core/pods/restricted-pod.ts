@@ -3,15 +3,23 @@
 import { nonRootId, paths } from '@sluice/crds/contract.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
 
-/** Security context of a pod; `fsGroup` lets the pod write to claims whose volumes support ownership. */
-export const podSecurityContext = {
+/**
+ * Who says as which user pods run. `Fixed`: we do, the user of our images, and `fsGroup` lets it write to claims whose
+ * volumes support ownership. `Cluster`: nothing is asked for, and the cluster's admission gives each namespace a user and a
+ * group of its own, as OpenShift does, which refuses every other.
+ */
+export const podUsers = ['Fixed', 'Cluster'] as const;
+export type PodUser = (typeof podUsers)[number];
+
+const fixedUser = { runAsUser: nonRootId, runAsGroup: nonRootId, fsGroup: nonRootId } as const;
+
+/** Security context of a pod. */
+export const podSecurityContext = (user: PodUser) => ({
   runAsNonRoot: true,
-  runAsUser: nonRootId,
-  runAsGroup: nonRootId,
-  fsGroup: nonRootId,
+  ...(user === 'Fixed' ? fixedUser : {}),
   fsGroupChangePolicy: 'OnRootMismatch',
   seccompProfile: { type: 'RuntimeDefault' },
-} as const;
+});
 
 /** Security context of a container. */
 export const containerSecurityContext = {
@@ -21,10 +29,10 @@ export const containerSecurityContext = {
 } as const;
 
 /** Fields of a pod spec that do not depend on what it runs: no token, no service links, placement as asked for. */
-export const restrictedPodFields = (scheduling: Scheduling) => ({
+export const restrictedPodFields = (scheduling: Scheduling, user: PodUser) => ({
   automountServiceAccountToken: false,
   enableServiceLinks: false,
-  securityContext: podSecurityContext,
+  securityContext: podSecurityContext(user),
   ...placement(scheduling),
 });
 

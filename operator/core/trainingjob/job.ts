@@ -51,7 +51,7 @@ function podSpec(trainingJob: TrainingJob, attempt: number, settings: TrainingJo
   const data = dataSource(spec.data.source);
   const temporary = temporarySpace(temporarySize);
   return {
-    ...restrictedPodFields(spec.scheduling),
+    ...restrictedPodFields(spec.scheduling, settings.podUser),
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: terminationGraceSeconds,
     containers: [

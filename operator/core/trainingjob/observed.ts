@@ -5,6 +5,7 @@ import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import type { Instant, Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedConfigMap, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { PodUser } from '../pods/restricted-pod.ts';
 
 export type TrainingJob = Resource<TrainingJobSpec, TrainingJobStatus>;
 
@@ -38,4 +39,5 @@ export type TrainingJobSettings = {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** What the installation wants of every pod. */
   readonly podDefaults: PodDefaults;
+  readonly podUser: PodUser;
 };

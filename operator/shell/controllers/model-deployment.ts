@@ -30,6 +30,7 @@ export function modelDeploymentController(parts: ControllerParts, gateways: PodP
     trainerImage: settings.images.trainer,
     imagePullPolicy: settings.imagePullPolicy,
     podDefaults: settings.podDefaults,
+    podUser: settings.podUser,
     hash: sha256,
   };
   return createController(parts, {

@@ -12,8 +12,8 @@ import { type ControllerParts, childrenIn, createController, noMeasurements } fr
 
 export function modelVersionController(parts: ControllerParts): Controller {
   const { caches, settings } = parts;
-  const { images, imagePullPolicy, podDefaults } = settings;
-  const planSettings = { serverImage: images.server, imagePullPolicy, podDefaults };
+  const { images, imagePullPolicy, podDefaults, podUser } = settings;
+  const planSettings = { serverImage: images.server, imagePullPolicy, podDefaults, podUser };
   return createController(parts, {
     name: 'modelversion',
     plumbing: {

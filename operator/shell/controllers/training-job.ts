@@ -27,8 +27,8 @@ export function trainingJobController(
     if (mayDecide(before, report) || !budget.isWaiting(key)) wake(key);
   });
   const observe = createTrainingJobObserver({ caches, client, progress });
-  const { images, imagePullPolicy, podDefaults } = settings;
-  const planSettings = { trainerImage: images.trainer, imagePullPolicy, podDefaults };
+  const { images, imagePullPolicy, podDefaults, podUser } = settings;
+  const planSettings = { trainerImage: images.trainer, imagePullPolicy, podDefaults, podUser };
   const controller: Controller = createController(parts, {
     name: 'trainingjob',
     plumbing: {

@@ -6,19 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundleOperator } from '../../../operator/build.ts';
+import { systemNamespace } from '../../cluster/chart.ts';
 import { undoOnInterrupt } from '../../cluster/interruption.ts';
 import type { Apiserver } from '../../integration/apiserver.ts';
+import { chartOperator } from '../../integration/chart-rights.ts';
 import { freePorts } from '../../integration/free-ports.ts';
 import { lastLines, pidOf, startLogged } from '../../integration/logged-process.ts';
-import { serviceAccount } from '../../integration/logins.ts';
 import { guardProcesses } from '../../integration/process-guard.ts';
 import { parseMetrics } from '../../metrics-text.ts';
 import type { Installation } from './installation.ts';
-
-const namespace = 'sluice-system';
-
-/** Named to the apiserver at its start, so that the audit log tells the operator's requests from all others. */
-export const operatorUser = serviceAccount(namespace, 'sluice-operator');
 
 /** A running operator. */
 export interface OperatorProcess {
@@ -46,10 +42,10 @@ export async function prepareOperator(apiserver: Apiserver, installation: Instal
   const account = join(directory, 'account');
   await bundleOperator(directory);
   await mkdir(account);
-  const { token } = await apiserver.login(operatorUser.name);
+  const { token } = await apiserver.login(chartOperator.name);
   await copyFile(apiserver.certificatePath, join(account, 'ca.crt'));
   await writeFile(join(account, 'token'), token, { mode: 0o600 });
-  await writeFile(join(account, 'namespace'), namespace);
+  await writeFile(join(account, 'namespace'), systemNamespace);
   const { hostname, port } = new URL(apiserver.url);
   const environment = {
     ...installation.environment,
@@ -57,7 +53,7 @@ export async function prepareOperator(apiserver: Apiserver, installation: Instal
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
     SLUICE_SERVICE_ACCOUNT_DIRECTORY: account,
-    POD_NAMESPACE: namespace,
+    POD_NAMESPACE: systemNamespace,
     POD_NAME: 'sluice-operator-bench',
   };
   return {

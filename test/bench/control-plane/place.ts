@@ -7,11 +7,12 @@ import { createTransport } from '@sluice/operator/kube/transport.ts';
 import type { Progress } from '../../cluster/progress.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
+import { chartOperator } from '../../integration/chart-rights.ts';
 import { startComponents } from '../../integration/components.ts';
 import { type Request, readAuditLog } from './audit-log.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { kwokUser, startKwok } from './kwok.ts';
-import { type OperatorProgram, operatorUser, prepareOperator } from './operator-process.ts';
+import { type OperatorProgram, prepareOperator } from './operator-process.ts';
 import { processorSeconds } from './process-figures.ts';
 import { answerForTrainers } from './trainer-progress.ts';
 import { claimObjects, namespaces, node } from './workload.ts';
@@ -37,7 +38,7 @@ const connections = 16;
 
 /** Starts everything; the tools are compiled the first time. */
 export async function openPlace(progress: Progress, playNodes: NodesActor): Promise<Place> {
-  const users = [kwokUser, operatorUser];
+  const users = [kwokUser, chartOperator];
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();

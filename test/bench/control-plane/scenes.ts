@@ -6,19 +6,20 @@ import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { inParallel } from '../../in-parallel.ts';
+import { chartOperator } from '../../integration/chart-rights.ts';
 import { sumOf } from '../../metrics-text.ts';
 import { isWrite, type Request, tally } from './audit-log.ts';
 import { type Life, playCrowd } from './crowd.ts';
 import { finishedCopies, holds } from './finished.ts';
 import { type Seen, watchOperator } from './gauge.ts';
-import { type OperatorProcess, operatorUser, untilReady } from './operator-process.ts';
+import { type OperatorProcess, untilReady } from './operator-process.ts';
 import type { Place } from './place.ts';
 import { quantile } from './quantile.ts';
 import { names, namespaces, plainJob, trainingJob } from './workload.ts';
 
 type Report = (detail: string) => void;
 
-const controlPlane = [operatorUser.name, 'system:kube-controller-manager', 'system:kube-scheduler'];
+const controlPlane = [chartOperator.name, 'system:kube-controller-manager', 'system:kube-scheduler'];
 
 /** Quiet seconds before figures of a scene are taken: Events and late status writes belong to it. */
 const settleMs = 3000;
@@ -90,7 +91,7 @@ function crowdFigures(lives: readonly Life[], requests: readonly Request[]): Cro
     podP50Seconds: quantile(toPod, 0.5),
     podP99Seconds: quantile(toPod, 0.99),
     controlPlaneWrites: writes.filter(({ user }) => controlPlane.includes(user)).length,
-    operatorWrites: writes.filter(({ user }) => user === operatorUser.name).length,
+    operatorWrites: writes.filter(({ user }) => user === chartOperator.name).length,
     requests: tally(requests),
   };
 }
@@ -183,7 +184,7 @@ export async function startFull(place: Place, count: number, nodeFlags: readonly
       return { readySeconds, syncedSeconds };
     });
     const requests = (await place.requests()).slice(before);
-    const own = requests.filter(({ user }) => user === operatorUser.name);
+    const own = requests.filter(({ user }) => user === chartOperator.name);
     return { ...result, writes: own.filter(isWrite).length, requests: tally(own), operator: seen };
   } finally {
     await operator.stop();

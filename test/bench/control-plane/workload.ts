@@ -47,6 +47,7 @@ export function plainJob(name: string): KubeObject {
     trainerImage: 'ghcr.io/sluice-dev/trainer:0.1.0',
     imagePullPolicy: 'IfNotPresent',
     podDefaults: noPodDefaults,
+    podUser: 'Fixed',
   } as const;
   const { spec: jobSpec } = attemptJob(owner, 1, settings) as unknown as JobManifest;
   const metadata = { name, namespace: namespaces.plain, labels: { 'bench/plain': 'true' } };

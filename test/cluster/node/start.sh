@@ -73,7 +73,8 @@ start_control_plane() {
     --tls-cert-file=$p/apiserver.crt --tls-private-key-file=$p/apiserver.key --client-ca-file=$p/ca.crt \
     --service-account-key-file=$p/service-account.pub --service-account-signing-key-file=$p/service-account.key \
     --service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/16 \
-    --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged \
+    --authorization-mode=Node,RBAC --allow-privileged \
+    --enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement \
     --kubelet-client-certificate=$p/admin.crt --kubelet-client-key=$p/admin.key \
     --kubelet-certificate-authority=$p/ca.crt --kubelet-preferred-address-types=InternalIP \
     --requestheader-client-ca-file=$p/ca.crt --requestheader-allowed-names=front-proxy \

@@ -245,6 +245,6 @@ export async function prepareRun(world: World, scenario: Scenario, directory: st
   const traces = join(directory, namespace);
   await mkdir(traces, { recursive: true });
   const recordTo = join(traces, 'requests.jsonl');
-  const proxy = await startFaultProxy({ kubeconfig: world.apiserver.kubeconfigPath, keepBodies: true, recordTo });
+  const proxy = await startFaultProxy({ kubeconfig: world.operatorKubeconfigPath, keepBodies: true, recordTo });
   return new Run({ world, proxy, scenario, place: { namespace, traces, ports: await freePorts(2) } });
 }

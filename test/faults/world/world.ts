@@ -5,6 +5,7 @@ import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { createTransport, type Transport } from '@sluice/operator/kube/transport.ts';
 import { Progress } from '../../cluster/progress.ts';
 import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
+import { chartOperator, grantChartRights } from '../../integration/chart-rights.ts';
 import { startComponents } from '../../integration/components.ts';
 import { installCrds } from '../../integration/crds/installed-crds.ts';
 import { AuditTally } from '../end-state/audit.ts';
@@ -16,6 +17,8 @@ export interface World {
   /** Straight to the apiserver, past every proxy. */
   readonly client: KubeClient;
   readonly transport: Transport;
+  /** For the operator: its user has the chart's rights and no others. */
+  readonly operatorKubeconfigPath: string;
   /** What Node is to run as the operator. */
   readonly operatorPath: string;
   /** What came and went, by the apiserver's word. */
@@ -31,12 +34,14 @@ const controllers = ['*', '-node-lifecycle-controller', '-pod-garbage-collector-
 /** Ready about eight seconds after the call. */
 export async function openWorld(operatorPath: string, progress = new Progress()): Promise<World> {
   const auditPolicyPath = join(import.meta.dirname, 'audit-policy.yaml');
-  const apiserver = await startApiserver({ progress, auditPolicyPath });
+  const apiserver = await startApiserver({ progress, users: [chartOperator], auditPolicyPath });
   const access = await loadClusterAccess({ kubeconfig: apiserver.kubeconfigPath });
   const transport = createTransport(access, { userAgent: 'sluice-faults', connections: 8 });
   const client = new KubeClient(transport, { fieldManager: 'sluice-faults' });
   // The garbage collector looks for new kinds every thirty seconds only: it starts when ours are there.
   await installCrds(client);
+  await grantChartRights(client);
+  const { kubeconfigPath: operatorKubeconfigPath } = await apiserver.login(chartOperator.name);
   const components = await startComponents(apiserver, ['kube-controller-manager'], [`--controllers=${controllers}`]);
   const node = new PlayedNode({ client, transport });
   const life = new AbortController();
@@ -45,6 +50,7 @@ export async function openWorld(operatorPath: string, progress = new Progress())
     apiserver,
     client,
     transport,
+    operatorKubeconfigPath,
     operatorPath,
     audit: new AuditTally(apiserver.auditLogPath),
     node,

@@ -7,8 +7,9 @@ import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { DEFAULT_LEASE_TIMING } from '@sluice/operator/kube/lease-decision.ts';
 import { Agent, request } from 'undici';
 import { parseAllDocuments } from 'yaml';
-import { installPath, renderInstall } from '../../cluster/chart.ts';
+import { chart, installPath, renderInstall } from '../../cluster/chart.ts';
 import { kubectlFor } from '../../cluster/kubectl-client.ts';
+import { runCommand } from '../../cluster/run-command.ts';
 
 const toolsPath = process.env['SLUICE_TEST_TOOLS'] ?? '';
 const kubectl = kubectlFor({
@@ -135,6 +136,7 @@ describe('values', () => {
     ['operator.logLevel=chatty', 'logLevel'],
     ['operator.leaderElection.leaseSeconds=1', 'leaseSeconds'],
     ['images.registri=example.com/x', 'registri'],
+    ['podUser=root', 'podUser'],
     ['operator.resources.limits.memory=lots', 'memory'],
     ['podDefaults.scheduling.hostNetwork=true', 'hostNetwork'],
     ['podDefaults.resources.cpuLimitPercent=50', 'cpuLimitPercent'],
@@ -186,6 +188,18 @@ describe('values', () => {
       (each) => `operator.leaderElection.${each.replace('=', 'Seconds=')}`,
     );
     expect(await renderInstall(toolsPath, quick)).toContain(`${variable}"15/10/2"`);
+  });
+
+  test.each([
+    ['', '', 'Fixed'],
+    ['', 'security.openshift.io/v1', 'Cluster'],
+    ['podUser=Fixed', 'security.openshift.io/v1', 'Fixed'],
+    ['podUser=Cluster', '', 'Cluster'],
+  ])('of the pods’ user: with %p, where the API %p is served, it is %s', async (value, api, user) => {
+    const options = [...(value ? ['--set', value] : []), ...(api ? ['--api-versions', api] : [])];
+    const text = await runCommand([join(toolsPath, 'helm'), 'template', 'sluice', chart, ...options]);
+    expect(text).toContain(`{name: SLUICE_POD_USER, value: ${user}}`);
+    expect(text.includes('runAsUser: 65532')).toBe(user === 'Fixed');
   });
 
   test('keep the CRDs out when somebody else installs them', async () => {

@@ -22,7 +22,7 @@ export type SourceFile = {
 const pathErrors: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
-  EACCES: 'the file may not be read by user 65532',
+  EACCES: "the file may not be read by the pod's user or group",
 };
 
 /**

@@ -35,6 +35,7 @@ export const settings: ModelDeploymentSettings = {
   trainerImage: 'trainer:1',
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
+  podUser: 'Fixed',
   hash,
 };
 

@@ -18,6 +18,7 @@ export const settings: TrainingJobSettings = {
   trainerImage: 'sluice/trainer:1',
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
+  podUser: 'Fixed',
 };
 export const uid = 'aaaa-1';
 export const digest = (character: string) => `sha256:${character.repeat(64)}`;
