@@ -2,6 +2,7 @@
 // Rules for everything in this folder (docs/adr/0006-schemas.md): no unions, no refine, no transform; every string, list
 // and map bounded; cross-field rules are CEL with a message that names the field and the remedy.
 import { z } from 'zod';
+import type { NamedKind } from './structural-schema.ts';
 
 /**
  * A CEL rule over `self` (and `oldSelf`), and the message that names the field and the remedy. The apiserver blames the
@@ -60,6 +61,11 @@ export const objectName = z
   .min(1)
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+/**
+ * Name of an object of the same namespace that not everybody may use: what it gives to a pod, its user may not be able to
+ * read. The chart's admission policies are made from this mark.
+ */
+export const nameOf = (kind: NamedKind) => objectName.meta({ 'x-sluice-names': kind });
 export const shortName = z
   .string()
   .min(1)

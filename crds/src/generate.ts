@@ -1,6 +1,7 @@
 // npm run generate: writes everything that is made from the schemas. --check writes nothing and fails when a file differs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { accessPolicyTemplate } from './access-policy.ts';
 import { apiReference } from './api-reference.ts';
 import { definitionFile, definitionTemplate } from './custom-resource-definition.ts';
 import { group } from './kind.ts';
@@ -15,6 +16,7 @@ const outputs: Output[] = [
     path: `charts/sluice/templates/crds/${kind.plural}.yaml`,
     text: definitionTemplate(kind),
   })),
+  { path: 'charts/sluice/templates/secret-access-policy.yaml', text: accessPolicyTemplate(kinds) },
   { path: 'docs/reference/api.md', text: apiReference() },
   { path: 'docs/reference/reasons.md', text: reasonsReference() },
 ];

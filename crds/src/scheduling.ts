@@ -1,6 +1,6 @@
 // Where pods may run: a typed allow-list of pod fields, none of which can make a privileged pod.
 import { z } from 'zod';
-import { atomicList, describe, integer, objectName } from './fragments.ts';
+import { atomicList, describe, integer, nameOf, objectName } from './fragments.ts';
 
 /** A label or taint key: `[<dns prefix>/]<name>`. */
 const qualifiedName = '([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?';
@@ -57,11 +57,11 @@ export const schedulingSchema = z
     priorityClassName: objectName.optional().meta(describe('PriorityClass of the pods.')),
     runtimeClassName: objectName.optional().meta(describe('RuntimeClass of the pods, e.g. nvidia.')),
     imagePullSecrets: z
-      .array(objectName)
+      .array(nameOf('Secret'))
       .max(8)
       .optional()
       .meta({ ...describe('Names of the pull secrets of this namespace.'), 'x-kubernetes-list-type': 'set' }),
-    serviceAccountName: objectName
+    serviceAccountName: nameOf('ServiceAccount')
       .optional()
       .meta(describe('ServiceAccount of the pods; its token is never mounted. "default" when absent.')),
   })

@@ -9,6 +9,10 @@ const celRule = z.strictObject({
   reason: z.enum(['FieldValueInvalid', 'FieldValueForbidden']).optional(),
 });
 
+/** Kinds that a field may name and that not everybody may use. */
+const namedKinds = ['Secret', 'ServiceAccount'] as const;
+export type NamedKind = (typeof namedKinds)[number];
+
 const count = z.int().min(0).optional();
 
 /** The part of OpenAPI that our CRDs use. The order of the fields here is their order in the generated files. */
@@ -32,6 +36,8 @@ const structuralSchemaShape = z.strictObject({
   'x-kubernetes-list-map-keys': z.array(z.string()).optional(),
   required: z.array(z.string()).optional(),
   'x-kubernetes-validations': z.array(celRule).optional(),
+  /** What the value is the name of. Ours alone: the CRD does not have it. */
+  'x-sluice-names': z.enum(namedKinds).optional(),
   get items() {
     return structuralSchemaShape.optional();
   },
@@ -57,6 +63,12 @@ export function nodesBelow(node: SchemaNode): SchemaNode[] {
   if (additionalProperties) inside.push({ path: `${node.path}{}`, name: '{}', schema: additionalProperties });
   return [node, ...inside.flatMap(nodesBelow)];
 }
+
+/** The schema as the apiserver takes it: without what only we read. */
+export const publishedSchema = (schema: StructuralSchema): StructuralSchema =>
+  structuralSchemaShape.parse(
+    JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === 'x-sluice-names' ? undefined : value))),
+  );
 
 const zodTypes = new Set([
   'object',
