@@ -1,6 +1,7 @@
 // npm run demo: a real Kubernetes trains a real model on real data, serves it, and moves to a better one under load.
 import { interrupted, undoOnInterrupt } from '../test/cluster/interruption.ts';
-import { type Arguments, demoCommand, readArguments, usage } from './arguments.ts';
+import { readCommandLine, refuse } from '../test/command-line.ts';
+import { type Arguments, command, demoCommand, readArguments } from './arguments.ts';
 import { clean } from './clean.ts';
 import { provideData } from './scenes/data.ts';
 import { farewell, lookBack } from './scenes/look-back.ts';
@@ -41,10 +42,19 @@ async function play(given: Arguments, screen: Screen): Promise<string[]> {
   ];
 }
 
+/** Ends the process with help, or with what is wrong. */
+function readGiven(): Arguments {
+  readCommandLine(command);
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    return refuse(command, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const given = readGiven();
 const screen = new Screen();
 try {
-  const given = readArguments(process.argv.slice(2));
-  if (given.command === 'help') screen.say(usage);
   if (given.command === 'clean') await clean(given, screen);
   if (given.command === 'run') {
     const goodbye = `Stopped. What is there stays; remove it with: ${demoCommand(given, '--clean')}`;

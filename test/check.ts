@@ -1,6 +1,14 @@
 // npm run check: types, lint, format, generated files and unit tests, side by side; prints only what is wrong.
 // --without-tests leaves the unit tests to a caller that runs them itself.
 import { spawn } from 'node:child_process';
+import { readCommandLine } from './command-line.ts';
+
+const { values } = readCommandLine({
+  name: 'npm run check --',
+  summary:
+    'Checks types, lint, format and generated files, and runs the unit tests, side by side; prints what is wrong.',
+  options: { 'without-tests': { type: 'boolean', default: false, help: 'leave the unit tests out' } },
+});
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
@@ -9,9 +17,7 @@ const checks: Record<string, readonly string[]> = {
   types: ['tsc', '--project', '.'],
   'lint and format': ['biome', 'ci', '--colors=off', '.'],
   'generated files': ['node', 'crds/src/generate.ts', '--check'],
-  ...(process.argv.includes('--without-tests')
-    ? {}
-    : { 'unit tests': ['node', ...jest, '--selectProjects', 'unit', '--silent'] }),
+  ...(values['without-tests'] ? {} : { 'unit tests': ['node', ...jest, '--selectProjects', 'unit', '--silent'] }),
 };
 
 type Outcome = { name: string; ok: boolean; output: string; seconds: number };

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from './command-line.ts';
 import { setUpCluster } from './e2e/setup.ts';
 
 type JestReport = {
@@ -16,7 +17,20 @@ type JestReport = {
 const projects = ['unit', 'integration', 'e2e'] as const;
 type Project = (typeof projects)[number];
 
-const wanted = process.argv.slice(2);
+const { positionals: wanted } = readCommandLine({
+  name: 'npm test --',
+  summary: 'Runs the checks, unit, integration and end-to-end tests, and ends with "N passed, N failed".',
+  words: {
+    name: '[PROJECT] [PATTERN...]',
+    help: [
+      ['unit', 'only the tests that need nothing but npm'],
+      ['integration', 'only those against a real apiserver; they need Go, the first time'],
+      ['e2e', 'only those on a real node; they need Docker and Go'],
+      ['PATTERN', 'only files whose path matches, e.g. npm test e2e bad-input'],
+    ],
+  },
+  options: {},
+});
 const chosen = projects.filter((project) => wanted.length === 0 || wanted.includes(project));
 /** What is no project's name narrows the test files: `npm test e2e bad-input`. */
 const patterns = wanted.filter((word) => !projects.some((project) => project === word));

@@ -1,6 +1,7 @@
 // npm run generate: writes everything that is made from the schemas. --check writes nothing and fails when a file differs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { accessPolicyTemplate } from './access-policy.ts';
 import { apiReference } from './api-reference.ts';
 import { definitionFile, definitionTemplate } from './custom-resource-definition.ts';
@@ -22,7 +23,24 @@ const outputs: Output[] = [
 ];
 
 const root = join(import.meta.dirname, '..', '..');
-const isCheck = process.argv.includes('--check');
+const { check: isCheck } = readOptions();
+
+/** This room knows no other: it reads its one option by itself. */
+function readOptions(): { readonly check: boolean } {
+  const options = { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    const { values } = parseArgs({ options });
+    if (!values.help) return values;
+  } catch (error) {
+    console.error(`${(error as Error).message.split('. ')[0]}; see npm run generate -- --help`);
+    process.exit(2);
+  }
+  console.log(`Usage: npm run generate -- [options]
+Writes everything that is made from the schemas in crds/src: CRDs, the chart's templates of them, reference pages.
+  --check     write nothing, and fail when a file differs
+  -h, --help  say this, and do nothing`);
+  process.exit(0);
+}
 
 for (const { path, text } of outputs) {
   const file = join(root, path);

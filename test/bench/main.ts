@@ -1,34 +1,37 @@
-// npm run bench -- control-plane [--jobs 1000] [--stored 10000] [--singles 30] [--json FILE] [--write]
-// [--profiles DIRECTORY]: what the operator costs a control plane, beside plain Jobs.
+// npm run bench -- control-plane: what the operator costs a control plane, beside plain Jobs.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuse, wholeNumber } from '../command-line.ts';
 import { machine } from '../machine.ts';
-import { wholeOption } from '../whole-option.ts';
 import { figuresOf, isReached } from './control-plane/figures.ts';
 import { jsonReport, page, table } from './control-plane/report.ts';
 import { measure } from './control-plane/run.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const count = (standard: string, help: string) =>
+  ({ type: 'string', default: standard, value: 'N', check: wholeNumber(), help }) as const;
+const command = {
+  name: 'npm run bench --',
+  summary: 'Measures what the operator costs a control plane, beside plain Jobs.',
+  words: { name: 'control-plane', help: [['control-plane', 'what is measured; there is nothing else yet']] },
   options: {
-    jobs: { type: 'string', default: '1000' },
-    stored: { type: 'string', default: '10000' },
-    singles: { type: 'string', default: '30' },
-    json: { type: 'string' },
-    profiles: { type: 'string' },
-    write: { type: 'boolean', default: false },
+    jobs: count('1000', 'TrainingJobs at once'),
+    stored: count('10000', 'finished TrainingJobs that lie there'),
+    singles: count('30', 'TrainingJobs one after another'),
+    json: { type: 'string', value: 'FILE', help: 'write the figures there, too' },
+    profiles: { type: 'string', value: 'DIRECTORY', help: 'write profiles of the operator there' },
+    write: { type: 'boolean', default: false, help: 'write docs/reference/benchmarks.md' },
   },
-});
+} as const;
+const { values, positionals } = readCommandLine(command);
 
 if (positionals.length !== 1 || positionals[0] !== 'control-plane') {
-  throw new RangeError('Say what to measure: npm run bench -- control-plane');
+  refuse(command, 'Say what to measure: npm run bench -- control-plane');
 }
 const startedAt = performance.now();
 const sizes = {
-  jobs: wholeOption('jobs', values.jobs),
-  stored: wholeOption('stored', values.stored),
-  singles: wholeOption('singles', values.singles),
+  jobs: Number(values.jobs),
+  stored: Number(values.stored),
+  singles: Number(values.singles),
 };
 const measured = await measure({ ...sizes, profiles: values.profiles });
 const memory = Math.round(totalmem() / 2 ** 30);

@@ -1,5 +1,5 @@
 // `npm run cluster -- COMMAND`: brings a test cluster up, shows it, loads images into it and takes it down.
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuse, wholeNumber } from '../command-line.ts';
 import { defaultName, openCluster } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster-type.ts';
 import { joinContainerCluster, removeContainerCluster } from './container-cluster.ts';
@@ -8,41 +8,42 @@ import { interrupted } from './interruption.ts';
 import { clusterNames } from './node-container.ts';
 import { Progress } from './progress.ts';
 
-const usage = `Usage: npm run cluster -- COMMAND [options]
-  up            create the cluster, or find it running
-  down          remove it
-  status        say which clusters there are
-  kubeconfig    print the path of its kubeconfig
-  load IMAGE... copy images of the local Docker daemon into it
-Options:
-  --name NAME            default ${defaultName}
-  --gpus COUNT           with up: simulated nvidia.com/gpu devices, default 1
-  --context CONTEXT      use this cluster of yours; images go to --registry
-  --kubeconfig PATH      of that cluster; default $KUBECONFIG, then ~/.kube/config
-  --registry HOST/PATH   where load pushes images for a cluster of yours`;
-
-const options = {
-  name: { type: 'string', default: defaultName },
-  gpus: { type: 'string', default: '1' },
-  context: { type: 'string' },
-  kubeconfig: { type: 'string' },
-  registry: { type: 'string' },
+const command = {
+  name: 'npm run cluster --',
+  summary: 'Brings a test cluster up and takes it down.',
+  words: {
+    name: 'COMMAND',
+    help: [
+      ['up', 'create the cluster, or find it running'],
+      ['down', 'remove it'],
+      ['status', 'say which clusters there are'],
+      ['kubeconfig', 'print the path of its kubeconfig'],
+      ['load IMAGE...', 'copy images of the local Docker daemon into it'],
+    ],
+  },
+  options: {
+    name: { type: 'string', value: 'NAME', default: defaultName, help: 'which cluster' },
+    gpus: { type: 'string', value: 'COUNT', default: '1', check: wholeNumber(0), help: 'with up: simulated GPUs' },
+    context: { type: 'string', value: 'CONTEXT', help: 'use this cluster of yours; images go to --registry' },
+    kubeconfig: { type: 'string', value: 'PATH', help: 'of that cluster; default $KUBECONFIG, then ~/.kube/config' },
+    registry: { type: 'string', value: 'HOST/PATH', help: 'where load pushes images for a cluster of yours' },
+  },
 } as const;
 
 interface Arguments {
-  readonly command: string;
+  readonly run: Command;
   readonly images: readonly string[];
   readonly gpus: number;
   readonly cluster: ClusterOptions & { readonly name: string };
 }
 
-function readArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  const { gpus: gpuText, ...cluster } = values;
-  const gpus = Number(gpuText);
-  if (!Number.isInteger(gpus) || gpus < 0) throw new Error(`--gpus ${gpuText}: give a whole number, 0 or more.`);
-  const [command = 'help', ...images] = positionals;
-  return { command, images, gpus, cluster: { ...cluster, keep: true } };
+function readArguments(): Arguments {
+  const { values, positionals } = readCommandLine(command);
+  const { gpus, ...cluster } = values;
+  const [word, ...images] = positionals;
+  const run = word === undefined ? undefined : commands[word];
+  if (!run) refuse(command, word === undefined ? 'Say what to do with the cluster' : `There is no command ${word}`);
+  return { run, images, gpus: Number(gpus), cluster: { ...cluster, keep: true } };
 }
 
 const isForeign = (cluster: ClusterOptions) => cluster.context !== undefined || cluster.kubeconfig !== undefined;
@@ -94,20 +95,12 @@ async function load({ cluster, images }: Arguments, progress: Progress): Promise
   for (const image of loaded) console.log(image);
 }
 
-const commands: Record<string, (given: Arguments, progress: Progress) => Promise<void>> = {
-  up,
-  down,
-  status,
-  kubeconfig,
-  load,
-};
+type Command = (given: Arguments, progress: Progress) => Promise<void>;
+const commands: Readonly<Record<string, Command>> = { up, down, status, kubeconfig, load };
 
+const given = readArguments();
 try {
-  const given = readArguments(process.argv.slice(2));
-  const command = commands[given.command];
-  if (command) await command(given, new Progress());
-  else console.log(usage);
-  if (!command && given.command !== 'help') process.exitCode = 2;
+  await given.run(given, new Progress());
 } catch (error) {
   if (!interrupted()) console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

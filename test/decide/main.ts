@@ -1,10 +1,9 @@
-// npm run decide [-- --runs 2000] [--seed 1] [--json FILE] [--write]: how well rollouts are decided, beside other rules.
+// npm run decide: how well rollouts are decided, beside other rules.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { readCommandLine, wholeNumber } from '../command-line.ts';
 import { machine } from '../machine.ts';
-import { wholeOption } from '../whole-option.ts';
 import { jsonReport, page, type Report, tables } from './report.ts';
 import { promisedScenarios, scenarios } from './scenarios.ts';
 import { type RunOutcome, rules } from './simulate.ts';
@@ -14,12 +13,14 @@ import type { Chunk, ChunkDone } from './worker.ts';
 const chunkRuns = 50;
 const promises = { falseRollbackRate: 0.05, badCaughtRate: 0.95 } as const;
 
-const { values } = parseArgs({
+const { values } = readCommandLine({
+  name: 'npm run decide --',
+  summary: 'Simulates rollouts and says how well they are decided, beside other rules.',
   options: {
-    runs: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'string' },
-    write: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '2000', value: 'N', check: wholeNumber(), help: 'rollouts for each row' },
+    seed: { type: 'string', default: '1', value: 'N', check: wholeNumber(), help: 'another seed, other rollouts' },
+    json: { type: 'string', value: 'FILE', help: 'write the figures there, too' },
+    write: { type: 'boolean', default: false, help: 'write docs/reference/decide.md' },
   },
 });
 
@@ -80,7 +81,7 @@ async function play(runs: number, seed: number): Promise<Report> {
   };
 }
 
-const report = await play(wholeOption('runs', values.runs), wholeOption('seed', values.seed));
+const report = await play(Number(values.runs), Number(values.seed));
 const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
 console.log(
   `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s (${report.processorSeconds} s of processor time) on ${report.machine}`,

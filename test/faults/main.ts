@@ -1,11 +1,9 @@
-// npm run faults [-- NAME… --parallel N --sample N --whole --rounds N --json FILE]: what faults do to the end of each
-// scenario, and to who writes when leaders fail.
+// npm run faults: what faults do to the end of each scenario, and to who writes when leaders fail.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuse, wholeNumber } from '../command-line.ts';
 import { machine } from '../machine.ts';
-import { wholeOption } from '../whole-option.ts';
 import { type Campaign, type CampaignReport, runCampaign } from './campaign/campaign.ts';
 import { campaignsOf } from './campaign/campaigns.ts';
 import { buildOperator } from './campaign/operator-process.ts';
@@ -14,16 +12,26 @@ import { everyOne, spread } from './campaign/sample.ts';
 import { describeRounds, playRounds } from './failover/report.ts';
 import { openWorld } from './world/world.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    parallel: { type: 'string', default: '3' },
-    sample: { type: 'string' },
-    json: { type: 'string' },
-    whole: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '50' },
+const command = {
+  name: 'npm run faults --',
+  summary: 'Plays faults and compares the end of each scenario with the end without them. All of them take hours.',
+  words: {
+    name: '[NAME...]',
+    help: [
+      ['promote', 'this scenario, or another, in every campaign'],
+      ['restarts', 'this campaign, or another, with every scenario; restarts/promote only with one'],
+      ['failover', 'what becomes of writes when leaders die, stop, freeze or are cut off'],
+    ],
   },
-});
+  options: {
+    parallel: { type: 'string', default: '3', value: 'N', check: wholeNumber(), help: 'runs at once' },
+    sample: { type: 'string', value: 'N', check: wholeNumber(), help: 'only so many faults of each campaign' },
+    json: { type: 'string', value: 'FILE', help: 'write the verdicts there, too' },
+    whole: { type: 'boolean', default: false, help: 'every write, not one of each name' },
+    rounds: { type: 'string', default: '50', value: 'N', check: wholeNumber(), help: 'rounds of failover' },
+  },
+} as const;
+const { values, positionals } = readCommandLine(command);
 
 /** Names the rounds of fail-over among the campaigns. */
 const failover = 'failover';
@@ -38,7 +46,7 @@ function chosenCampaigns(): readonly Campaign[] {
   const unknown = positionals.filter(
     (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
   );
-  if (unknown.length > 0) throw new RangeError(`no campaign ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  if (unknown.length > 0) refuse(command, `no campaign ${unknown.join(', ')}; there are ${names.join(', ')}`);
   return campaigns.filter(({ name }) => isMeant(name));
 }
 
@@ -47,12 +55,12 @@ type Equipment = { readonly directory: string; readonly operatorPath: string };
 
 /** A world for each campaign: what one leaves behind is no burden to the next. */
 async function play(campaign: Campaign, { directory, operatorPath }: Equipment): Promise<CampaignReport> {
-  const sample = values.sample === undefined ? undefined : wholeOption('sample', values.sample);
+  const sample = values.sample === undefined ? undefined : Number(values.sample);
   const world = await openWorld(operatorPath);
   try {
     console.error(`${campaign.name}: ${campaign.scenario.title}`);
     return await runCampaign({ world, directory }, campaign, {
-      parallel: wholeOption('parallel', values.parallel),
+      parallel: Number(values.parallel),
       choose: sample === undefined ? everyOne : spread(sample),
       onVerdict: ({ outcome, fault, seconds, differences }, done, count) => {
         console.error(`[${done}/${count}] ${campaign.name} ${fault}: ${outcome}, ${seconds.toFixed(1)} s`);
@@ -75,7 +83,7 @@ async function playAll(campaigns: readonly Campaign[]): Promise<CampaignReport[]
 
 const startedAt = performance.now();
 const reports = await playAll(chosenCampaigns());
-const rounds = wholeOption('rounds', values.rounds);
+const rounds = Number(values.rounds);
 const leaders = isMeant(failover) ? await playRounds(rounds, (line) => console.error(`failover, ${line}`)) : undefined;
 
 const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
