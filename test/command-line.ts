@@ -65,8 +65,8 @@ export function parseCommandLine<O extends Options>(command: Command<O>, args: r
 
 /** What `parseArgs` says, without how a word that begins with a dash is to be written. @throws any other error. */
 function messageOf(error: unknown): string {
-  const isOurs = error instanceof Object && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOurs || !('message' in error)) throw error;
+  const isNamed = typeof error === 'object' && error !== null && 'code' in error && 'message' in error;
+  if (!isNamed || !String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
   return String(error.message).split('. ')[0] ?? '';
 }
 
