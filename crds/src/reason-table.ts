@@ -14,6 +14,7 @@ export type ReasonPlace =
   | 'Progressing'
   | 'CandidateRejected'
   | 'GatesMissing'
+  | 'ChildRefused'
   | 'Event';
 
 /** One sentence of meaning, and one of what to do. */
@@ -31,7 +32,20 @@ export const specInvalid = {
 } as const satisfies ReasonText;
 
 export const nameTaken = {
-  on: ['Ready', 'Stalled', 'Event'],
+  on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
   meaning: 'An object that belongs to something else has the name of a child of this one; nothing was written over it.',
   remedy: 'Delete the object that the message names, or create this one under another metadata.name.',
+} as const satisfies ReasonText;
+
+export const predecessorGoing = {
+  on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+  meaning: 'An object of an earlier one of this name, or one that is being deleted, still has the name of a child.',
+  remedy: 'Wait; when it lasts, look at the finalizers of the object that the message names.',
+} as const satisfies ReasonText;
+
+export const childRefused = {
+  on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'ChildRefused', 'Event'],
+  meaning:
+    'The apiserver does not take an object that is to be made: a quota, a policy, a webhook or a right is in the way.',
+  remedy: 'Do what the message says; the object is tried again at most 30 seconds apart.',
 } as const satisfies ReasonText;

@@ -1,12 +1,16 @@
 // The status contract in one place: conditions are set by type, keep their transition time while their status stays, and
 // never hold more than a person reads.
 import type { Condition } from '@sluice/crds/fragments.ts';
-import type { Reason } from '@sluice/crds/reasons.ts';
+import { type Reason, type ReasonText, reasons } from '@sluice/crds/reasons.ts';
 import { headOf, printable } from '@sluice/crds/text.ts';
 import type { Instant } from './plan.ts';
 
 /** A condition before its bookkeeping: what a planner says. */
-export type Statement = Pick<Condition, 'type' | 'status' | 'message'> & { readonly reason: Reason };
+export type Statement = Pick<Condition, 'type' | 'status' | 'message'> & {
+  readonly reason: Reason;
+  /** Of `Stalled`: the cause passes by itself at times. Until it has stood for a minute, it is told as `Reconciling`. */
+  readonly mayPass?: true;
+};
 
 /** RFC 3339 without fractions, as Kubernetes writes times. */
 export const formatTime = (instant: Instant) => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
@@ -34,6 +38,23 @@ export function shorten(message: string, limit = messageMax): string {
   return `${word > limit / 2 ? cut.slice(0, word) : cut}…`;
 }
 
+/** GitOps tools give up at the first `Stalled`: what heals within this time, in seconds, is never told as such. */
+export const stallsAfterSeconds = 60;
+
+const standings = ['Reconciling', 'Stalled'];
+
+/** The condition by which the cause was told before, as long as it stands. */
+const toldBefore = (previous: readonly Condition[] | undefined, { reason }: Statement) =>
+  previous?.find((before) => standings.includes(before.type) && before.reason === reason);
+
+/** Whether a cause that may pass is not yet to be told as `Stalled`. */
+function mayStillPass(previous: readonly Condition[] | undefined, statement: Statement, now: Instant): boolean {
+  if (statement.type !== 'Stalled' || !statement.mayPass) return false;
+  const before = toldBefore(previous, statement);
+  if (before?.type === 'Stalled') return false;
+  return before === undefined || secondsSince(before.lastTransitionTime, now) < stallsAfterSeconds;
+}
+
 /**
  * The conditions that hold now, ordered by `statements`. What is not stated is gone, so conditions that exist only while
  * they are true (Reconciling, Stalled) need no removal.
@@ -43,16 +64,37 @@ export function mergeConditions(
   statements: readonly Statement[],
   at: { generation: number; now: Instant },
 ): Condition[] {
-  return statements.map((statement) => {
-    const before = previous?.find(({ type }) => type === statement.type);
-    const changed = before === undefined || before.status !== statement.status;
+  const passing = statements.find((statement) => mayStillPass(previous, statement, at.now));
+  const told = passing ? statements.filter(({ type }) => type !== 'Reconciling') : statements;
+  return told.map((statement) => {
+    const isPassing = statement === passing;
+    const type = isPassing ? 'Reconciling' : statement.type;
+    const before = isPassing ? toldBefore(previous, statement) : previous?.find((each) => each.type === type);
+    const { status, reason, message } = statement;
     return {
-      ...statement,
-      message: shorten(statement.message),
+      type,
+      status,
+      reason,
+      message: shorten(message),
       observedGeneration: at.generation,
-      lastTransitionTime: changed ? formatTime(at.now) : before.lastTransitionTime,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : formatTime(at.now),
     };
   });
+}
+
+/** Reasons that are told as Reconciling first and as Stalled later. */
+const passingReasons = new Set(
+  Object.values(reasons).flatMap((table) =>
+    Object.entries<ReasonText>(table).flatMap(([reason, { on }]) =>
+      standings.every((type) => (on as readonly string[]).includes(type)) ? [reason] : [],
+    ),
+  ),
+);
+
+/** When a cause that may pass is to be told as Stalled, if it stands until then. */
+export function secondsToStalled(conditions: readonly Condition[] | undefined, now: Instant): number | undefined {
+  const cause = conditions?.find(({ type, reason }) => type === 'Reconciling' && passingReasons.has(reason));
+  return cause && Math.max(1, stallsAfterSeconds - secondsSince(cause.lastTransitionTime, now));
 }
 
 /**
@@ -64,11 +106,11 @@ export function blockedConditions(
     previous,
     planned,
   }: { readonly previous: readonly Condition[] | undefined; readonly planned?: readonly Condition[] | undefined },
-  said: { readonly reason: Reason; readonly message: string },
+  said: { readonly reason: Reason; readonly message: string; readonly mayPass?: true },
   at: { generation: number; now: Instant },
 ): Condition[] {
   const statements: Statement[] = [
-    { type: 'Ready', status: 'False', ...said },
+    { type: 'Ready', status: 'False', reason: said.reason, message: said.message },
     { type: 'Stalled', status: 'True', ...said },
   ];
   const replaced = ['Ready', 'Reconciling', 'Stalled'];

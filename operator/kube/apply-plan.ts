@@ -96,7 +96,8 @@ function identify(resource: Resource, object: KubeObject): string {
   return `${resource.group}/${resource.plural}/${keyOf(object)}`;
 }
 
-function digestOf(object: KubeObject): string {
+/** Digest of a manifest: equal ones have equal digests. */
+export function digestOf(object: KubeObject): string {
   return createHash('sha256').update(canonicalJson(object)).digest('hex').slice(0, 32);
 }
 

@@ -1,10 +1,11 @@
 // Makes an owner's children what they should be, with as few writes as possible, touching nothing that belongs to others.
 import { belongsTo, type Desired, isAnother, isSettled, type Live, manifestFor, planApply } from './apply-plan.ts';
 import type { KubeClient } from './client.ts';
-import { ApiError, isAlreadyExists } from './errors.ts';
+import { ApiError, FencedError, isAlreadyExists, isConflict, isRefusal, isTimeout, isTransient } from './errors.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
-import { type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
+import { controllerOf, type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
 import type { Change, OwnWrites } from './own-writes.ts';
+import { RefusedChildren, type Unmade } from './refused-children.ts';
 import type { Store } from './store.ts';
 import { isSame } from './subset.ts';
 import { asStored } from './wire-json.ts';
@@ -21,6 +22,8 @@ export interface ApplyRequest {
   readonly instruments?: Instruments | undefined;
   /** Told of each write, so that caches come to show it. */
   readonly ownWrites?: Pick<OwnWrites, 'note'> | undefined;
+  /** What was refused in earlier rounds; without it every child is tried. */
+  readonly refused?: RefusedChildren<Obstacle> | undefined;
 }
 
 /** A name that is taken by an object that is not the owner's child; nothing was written over it. */
@@ -28,7 +31,15 @@ export interface ForeignObject {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string | undefined;
+  /** It goes by itself: it is being deleted, or belonged to a predecessor of the owner that is gone. */
+  readonly isGoing: boolean;
 }
+
+/** Why a child is not as it should be: its name is taken, or an error. */
+export type Obstacle = { readonly foreign: ForeignObject } | { readonly error: Error };
+
+/** A child that was refused. */
+export type RefusedChild = Unmade<Error>;
 
 /** What a round did. */
 export interface ApplyReport {
@@ -37,6 +48,12 @@ export interface ApplyReport {
   readonly deleted: number;
   readonly unchanged: number;
   readonly foreign: readonly ForeignObject[];
+  /** Children that the apiserver did not take, each with its words. */
+  readonly refused: readonly RefusedChild[];
+  /** Desired children that are not as they should be, whatever the reason. */
+  readonly unmade: readonly Desired[];
+  /** What ended the round before every child was tried: it says nothing of a child, and may pass at once. */
+  readonly failure: Error | undefined;
 }
 
 /** A cache of children. */
@@ -66,11 +83,15 @@ export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept:
  * confirmed that the owner is still as it was seen, and an update and a deletion name the UID and the resource version
  * that were seen: caches that are behind, and a former leader that goes on, change and remove nothing that lives, and
  * make nothing that was given up since.
- * @throws ApiError, NetworkError of the first write that fails; what was done before stays done.
+ * @throws ApiError, NetworkError of the first write that fails; what could be done is done.
  */
 export async function applyChildren(client: KubeClient, request: ApplyRequest): Promise<ApplyReport> {
   const made = await makeChildren(client, request);
+  const { failure, refused } = made.report();
+  if (failure) throw failure;
   await made.prune(false);
+  const [first] = refused;
+  if (first) throw first.cause;
   return made.report();
 }
 
@@ -85,17 +106,22 @@ export interface MadeChildren {
   prune(isConfirmed: boolean): Promise<void>;
 }
 
-/** Creates and updates as `applyChildren` does, and leaves it to the caller when to delete. */
+/**
+ * Creates and updates as `applyChildren` does, and leaves it to the caller when to delete. A child that is refused holds up
+ * no other one.
+ * @throws ApiError 409 when the decision is outdated, FencedError; nothing that was decided with it holds then.
+ */
 export async function makeChildren(client: KubeClient, request: ApplyRequest): Promise<MadeChildren> {
   const round = new ApplyRound(client, request);
   const plan = planApply(request.owner, request.desired, request.live);
-  for (const desired of plan.missing) await round.create(desired);
-  for (const { desired, live } of plan.changed) await round.update(desired, live);
+  for (const desired of plan.missing) await round.attempt(desired, () => round.create(desired));
+  for (const { desired, live } of plan.changed) await round.attempt(desired, () => round.update(desired, live));
+  round.end();
   return {
     report: () => ({ ...round.report(), unchanged: plan.unchanged + round.unchanged }),
     prune: async (isConfirmed) => {
       if (isConfirmed) round.confirm();
-      for (const live of plan.superfluous) await round.delete(live);
+      await round.deleteAll(plan.superfluous);
     },
   };
 }
@@ -105,12 +131,62 @@ class ApplyRound {
   readonly #request: ApplyRequest;
   readonly #writes = { create: 0, update: 0, delete: 0 };
   readonly #foreign: ForeignObject[] = [];
+  readonly #refused: RefusedChild[] = [];
+  readonly #unmade: Desired[] = [];
+  readonly #memory: RefusedChildren<Obstacle>;
+  #timeouts = 0;
+  #failure: Error | undefined;
   #isConfirmed = false;
   unchanged = 0;
 
   constructor(client: KubeClient, request: ApplyRequest) {
     this.#client = client;
     this.#request = request;
+    this.#memory = request.refused ?? new RefusedChildren();
+  }
+
+  /** Makes a child, or notes what is in its way. Nothing is tried any more once the apiserver itself is in trouble. */
+  async attempt(desired: Desired, make: () => Promise<ForeignObject | undefined>): Promise<void> {
+    const { uid } = this.#request.owner.metadata;
+    const obstacle = this.#failure
+      ? undefined
+      : (this.#memory.early(uid, desired.object) ?? (await this.#try(desired, make)));
+    if (obstacle === undefined && !this.#failure) return;
+    this.#unmade.push(desired);
+    const { resource, object } = desired;
+    if (obstacle && 'foreign' in obstacle) this.#foreign.push(obstacle.foreign);
+    else if (obstacle) this.#refused.push({ kind: resource.kind, name: object.metadata.name, cause: obstacle.error });
+  }
+
+  async #try(desired: Desired, make: () => Promise<ForeignObject | undefined>): Promise<Obstacle | undefined> {
+    const foreign = await make().catch((error: unknown) => this.#explain(error));
+    const obstacle = foreign instanceof Error ? { error: foreign } : foreign && { foreign };
+    if (!obstacle) return undefined;
+    const passesSoon = 'foreign' in obstacle && obstacle.foreign.isGoing;
+    this.#memory.note(this.#request.owner.metadata.uid, desired.object, { cause: obstacle, passesSoon });
+    return obstacle;
+  }
+
+  /** @returns the error when it is about the child. @throws it when what was decided does not hold any more. */
+  #explain(error: unknown): Error | undefined {
+    if (isRefusal(error)) return error as Error;
+    if (isTimeout(error) && this.#timeouts === 0) {
+      this.#timeouts += 1;
+      return error as Error;
+    }
+    if (isConflict(error) || error instanceof FencedError || !isTransient(error)) throw error;
+    this.#failure = error as Error;
+    return undefined;
+  }
+
+  /** Every child was tried. */
+  end(): void {
+    const { owner } = this.#request;
+    if (!this.#failure)
+      this.#memory.keepOnly(
+        owner.metadata.uid,
+        this.#unmade.map(({ object }) => object),
+      );
   }
 
   /**
@@ -119,21 +195,23 @@ class ApplyRound {
    * that the owner still wants it.
    * @throws ApiError 409 when somebody else has made another object of the name of a kept one since the caches were read.
    */
-  async create(desired: Desired): Promise<void> {
+  async create(desired: Desired): Promise<ForeignObject | undefined> {
     const { owner, signal } = this.#request;
     const { metadata } = desired.object;
-    if (desired.immutable && (await this.#createOutright(desired))) return;
+    if (desired.immutable && (await this.#createOutright(desired))) return undefined;
     const found = await this.#client.find(desired.resource, metadata, { signal });
     if (found === undefined) {
       await this.#confirmOwner();
       const made = await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
       this.#note('create', desired.resource, { after: made });
     } else if (!belongsTo(owner, desired, found)) {
-      this.#foreign.push({ kind: desired.resource.kind, name: metadata.name, namespace: metadata.namespace });
+      const { name, namespace } = metadata;
+      return { kind: desired.resource.kind, name, namespace, isGoing: isGoing(owner, found) };
     } else if (isAnother(owner, desired, found)) {
       throw conflict(`${desired.resource.kind} ${metadata.name} has been made by somebody else`);
     } else if (isSettled(owner, desired, found)) this.unchanged += 1;
     else await this.update(desired, found);
+    return undefined;
   }
 
   /** @returns false when there is an object of that name. */
@@ -150,7 +228,7 @@ class ApplyRound {
     }
   }
 
-  async update(desired: Desired, live: Stored): Promise<void> {
+  async update(desired: Desired, live: Stored): Promise<undefined> {
     const { owner, signal } = this.#request;
     await this.#confirmOwner();
     const manifest = manifestFor(owner, desired);
@@ -158,6 +236,18 @@ class ApplyRound {
     const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
     const after = await this.#client.apply(desired.resource, fenced, { signal });
     this.#note('update', desired.resource, { before: live, after });
+  }
+
+  /** One that may not be deleted keeps no other one. @throws the error of the first that could not be deleted. */
+  async deleteAll(superfluous: readonly Live[]): Promise<void> {
+    const errors: unknown[] = [];
+    for (const live of superfluous) {
+      await this.delete(live).catch((error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        errors.push(error);
+      });
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   async delete({ resource, object }: Live): Promise<void> {
@@ -183,7 +273,9 @@ class ApplyRound {
 
   report(): Omit<ApplyReport, 'unchanged'> {
     const { create, update, delete: deleted } = this.#writes;
-    return { created: create, updated: update, deleted, foreign: this.#foreign };
+    const made = { created: create, updated: update, deleted };
+    const notMade = { foreign: this.#foreign, refused: this.#refused, unmade: this.#unmade, failure: this.#failure };
+    return { ...made, ...notMade };
   }
 
   #note(operation: 'create' | 'update' | 'delete', resource: Resource, change: Change): void {
@@ -192,6 +284,13 @@ class ApplyRound {
     instruments.count('apply_writes_total', { kind: resource.kind, operation });
     ownWrites?.note(resource, change);
   }
+}
+
+/** Whether what has the name of a child goes by itself: the garbage collector removes what a predecessor owned. */
+function isGoing(owner: Stored, found: Stored): boolean {
+  if (found.metadata.deletionTimestamp !== undefined) return true;
+  const its = controllerOf(found);
+  return its?.kind === owner.kind && its.name === owner.metadata.name && its.uid !== owner.metadata.uid;
 }
 
 /** What was decided on is no longer so: the round is made again. */

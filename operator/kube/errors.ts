@@ -5,6 +5,8 @@ export interface ApiFailure {
   readonly status: number;
   readonly reason: string;
   readonly message: string;
+  /** The words of whoever refused, without the request; `message` when absent. */
+  readonly said?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   /** Paths of the fields that were refused, as `spec.replicas`. */
   readonly fields?: readonly string[] | undefined;
@@ -16,6 +18,7 @@ export interface ApiFailure {
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
+  readonly said: string;
   readonly retryAfterSeconds: number | undefined;
   readonly fields: readonly string[];
   readonly causes: readonly string[];
@@ -25,6 +28,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
     this.status = failure.status;
     this.reason = failure.reason;
+    this.said = failure.said ?? failure.message;
     this.retryAfterSeconds = failure.retryAfterSeconds;
     this.fields = failure.fields ?? [];
     this.causes = failure.causes ?? [];
@@ -95,6 +99,27 @@ export function isFromTheFuture(error: unknown): boolean {
 export function isInvalid(error: unknown): boolean {
   if (isConflict(error)) return false;
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
+}
+
+/** Whoever admits objects said no, or could not be asked: such an answer may have any status. */
+const byAdmission = /admission webhook|calling webhook|denied (?:the )?request/;
+
+/** Answers that say nothing of the object: who asks, when, how often, and from which version. */
+const notOfTheObject = [401, 408, 409, 410, 429];
+
+/**
+ * The apiserver, or what it asks before it stores an object (quota, policy, webhook), does not want the object as it is.
+ * The same object may be taken later, when a person has changed something.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  if (byAdmission.test(error.said)) return true;
+  return error.status >= 400 && error.status < 500 && !notOfTheObject.includes(error.status) && !isConflict(error);
+}
+
+/** No answer came in time. A webhook that does not answer looks like this, too. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof NetworkError && error.timedOut;
 }
 
 /** True when the same request may well succeed later. */

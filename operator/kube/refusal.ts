@@ -15,10 +15,12 @@ export function readRefusal(what: string, answer: RefusedAnswer): ApiFailure {
   const body = parseStatus(text);
   const details = isRecord(body['details']) ? body['details'] : {};
   const { reason, message } = body;
+  const said = typeof message === 'string' ? message : text.slice(0, 200);
   return {
     status,
     reason: typeof reason === 'string' ? reason : 'Unknown',
-    message: `${what}: ${status} ${typeof message === 'string' ? message : text.slice(0, 200)}`,
+    message: `${what}: ${status} ${said}`,
+    said,
     fields: causesBy('field', details['causes']),
     causes: causesBy('reason', details['causes']),
     retryAfterSeconds:

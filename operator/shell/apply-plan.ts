@@ -1,11 +1,23 @@
 // Makes the cluster what a plan wants: the children of an object, as the runtime applies them.
 import type { Child } from '../core/plan.ts';
-import { type ChildCache, type ForeignObject, liveChildren, type MadeChildren, makeChildren } from '../kube/apply.ts';
+import type { Refusal } from '../core/refusals.ts';
+import {
+  type ApplyReport,
+  type ChildCache,
+  type ForeignObject,
+  liveChildren,
+  type MadeChildren,
+  makeChildren,
+  type Obstacle,
+  type RefusedChild,
+} from '../kube/apply.ts';
 import type { Desired, Live } from '../kube/apply-plan.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { ApiError } from '../kube/errors.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
+import type { RefusedChildren } from '../kube/refused-children.ts';
 import { resourceOf } from './resources.ts';
 
 export type ChildrenRequest = {
@@ -20,14 +32,34 @@ type WriteEffects = {
   readonly client: KubeClient;
   readonly instruments: Instruments;
   readonly ownWrites: Pick<OwnWrites, 'note'>;
+  readonly refused: RefusedChildren<Obstacle>;
 };
 
-/** An object that is in the way is not ours to watch: it is looked for again. */
-export const nameTakenRetrySeconds = 30;
+/** What is said of an object that has the name of a child. */
+export function takenBy({ kind, name, isGoing }: ForeignObject): {
+  readonly reason: 'NameTaken' | 'PredecessorGoing';
+  readonly message: string;
+} {
+  if (isGoing) {
+    const message = `waits for the old ${kind} ${name} to be gone; if it stays, look at its finalizers`;
+    return { reason: 'PredecessorGoing', message };
+  }
+  const message = `${kind} ${name} belongs to something else; delete it, or create this object under another name`;
+  return { reason: 'NameTaken', message };
+}
 
-/** What is said of it. */
-export const nameTakenMessage = ({ kind, name }: ForeignObject): string =>
-  `${kind} ${name} belongs to something else; delete it, or create this object under another name`;
+/** A child that was refused, in words. */
+export const refusalOf = ({ kind, name, cause }: RefusedChild): Refusal => ({
+  kind,
+  name,
+  said: cause instanceof ApiError ? cause.said : cause.message,
+});
+
+/** Whether the status waits for a child: its maker forgets how to make it once the status says that it is there. */
+export function isAwaited(children: readonly Child[], { unmade }: ApplyReport): boolean {
+  const waits = children.filter(({ lifetime }) => lifetime === 'Independent').map(toDesired);
+  return waits.some((each) => unmade.some((one) => isSame(one, each)));
+}
 
 /** A planned child as the runtime applies it. */
 function toDesired({ manifest, lifetime }: Child): Desired {
@@ -52,6 +84,6 @@ export async function makePlannedChildren(effects: WriteEffects, request: Childr
   const desired = planned
     .filter(({ child, desired: each }) => child.lifetime !== 'Retained' || live.some((one) => isSame(one, each)))
     .map((each) => each.desired);
-  const { client, instruments, ownWrites } = effects;
-  return makeChildren(client, { owner, ownerResource, desired, live, signal, instruments, ownWrites });
+  const { client, instruments, ownWrites, refused } = effects;
+  return makeChildren(client, { owner, ownerResource, desired, live, signal, instruments, ownWrites, refused });
 }

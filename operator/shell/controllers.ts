@@ -1,8 +1,10 @@
 // Every controller of the operator, and the measurements that they share.
 import type { GatewayState } from '../core/gateway/observed.ts';
+import type { Obstacle } from '../kube/apply.ts';
 import type { Controller } from '../kube/controller.ts';
 import { keyOf } from '../kube/objects.ts';
 import { OwnWrites } from '../kube/own-writes.ts';
+import { RefusedChildren } from '../kube/refused-children.ts';
 import { listCaches } from './caches.ts';
 import type { ControllerParts } from './controllers/controller-parts.ts';
 import { gatewayController } from './controllers/gateway.ts';
@@ -10,6 +12,7 @@ import { modelDeploymentController } from './controllers/model-deployment.ts';
 import { modelVersionController } from './controllers/model-version.ts';
 import { trainingJobController } from './controllers/training-job.ts';
 import { concernedBy } from './gateway-news.ts';
+import { GatewayRefusals } from './gateway-refusals.ts';
 import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
@@ -21,21 +24,26 @@ export type Controllers = {
 };
 
 /** Every controller of the operator; none runs before `run` is called. */
-export function createControllers(given: Omit<ControllerParts, 'ownWrites'>): Controllers {
+export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 'refused'>): Controllers {
   const { caches, client, log } = given;
   const ownWrites = new OwnWrites({
     client,
     caches: listCaches(caches),
     onTrouble: (error) => log.write('warn', 'an object was not read for a cache that is behind', errorFields(error)),
   });
-  const parts = { ...given, ownWrites };
+  const parts = { ...given, ownWrites, refused: new RefusedChildren<Obstacle>() };
   const gateways = new PodPoller<GatewayState>(gatewayState, (namespace, change) => {
     const concerned = concernedBy(change, caches.modelDeployments.inNamespace(namespace));
     if (concerned.gateway) gateway.enqueue(namespace);
     for (const deployment of concerned.deployments) modelDeployments.enqueue(keyOf(deployment));
   });
-  const gateway = gatewayController(parts, gateways);
-  const modelDeployments = modelDeploymentController(parts, gateways);
+  const gatewayRefusals = new GatewayRefusals((namespace) => {
+    for (const deployment of caches.modelDeployments.inNamespace(namespace))
+      modelDeployments.enqueue(keyOf(deployment));
+  });
+  const known = { gateways, gatewayRefusals };
+  const gateway = gatewayController(parts, known);
+  const modelDeployments = modelDeploymentController(parts, known);
   const trainingJobs = trainingJobController(parts);
   return {
     controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, gateway],

@@ -6,14 +6,18 @@ import { planGateway } from '../core/gateway/plan.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
 import { fieldManager, labels } from '../core/names.ts';
 import type { MeasureRequest } from '../core/plan.ts';
-import { confirmUnchanged, type ForeignObject } from '../kube/apply.ts';
+import type { Refusal } from '../core/refusals.ts';
+import { confirmUnchanged, type ForeignObject, type Obstacle } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
+import { ApiError, isRefusal, isTimeout } from '../kube/errors.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
-import { makePlannedChildren, nameTakenMessage, nameTakenRetrySeconds } from './apply-plan.ts';
+import type { RefusedChildren } from '../kube/refused-children.ts';
+import { makePlannedChildren, refusalOf, takenBy } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
+import type { GatewayRefusals } from './gateway-refusals.ts';
 import type { Log } from './log.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
@@ -30,6 +34,8 @@ export type GatewayParts = {
   readonly settings: Settings;
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
   readonly log: Log;
+  readonly refused: RefusedChildren<Obstacle>;
+  readonly gatewayRefusals: GatewayRefusals;
   readonly gateways: PodPoller<GatewayState>;
   measure(namespace: string, requests: readonly MeasureRequest[]): void;
 };
@@ -60,8 +66,8 @@ async function foreignTable(
   signal: AbortSignal,
 ): Promise<ForeignObject | undefined> {
   const found = await client.find(resources.configMaps, metadata, { signal });
-  const isForeign = found !== undefined && found.metadata.labels?.[labels.managedBy] !== fieldManager;
-  return isForeign ? { kind: 'ConfigMap', name: metadata.name } : undefined;
+  if (found === undefined || found.metadata.labels?.[labels.managedBy] === fieldManager) return undefined;
+  return { kind: 'ConfigMap', name: metadata.name, isGoing: found.metadata.deletionTimestamp !== undefined };
 }
 
 /**
@@ -107,6 +113,18 @@ async function persistTable(
   );
 }
 
+type Hindrance = { readonly foreign: readonly ForeignObject[]; readonly refusals: readonly Refusal[] };
+
+/** What is in the way of a gateway is looked at again after so long. */
+const retrySeconds = 5;
+
+/** @throws the error when it says nothing of the table. */
+function refusedTable(error: unknown): Refusal {
+  if (!isRefusal(error) && !isTimeout(error)) throw error;
+  const said = error instanceof ApiError ? error.said : String(error);
+  return { kind: 'ConfigMap', name: routesName, said };
+}
+
 /** The reconcile function; its key is the namespace. */
 export function createGatewayRound(
   parts: GatewayParts,
@@ -120,10 +138,13 @@ export function createGatewayRound(
     xdsAddress: settings.xdsAddress,
     hash: sha256,
   };
-  /** No ModelDeployment is at fault, so it is said in the log; their conditions say that the gateway is not there. */
-  const waitForNames = (namespace: string, taken: readonly ForeignObject[]): Result => {
-    for (const foreign of taken) log.write('warn', nameTakenMessage(foreign), { key: namespace });
-    return { requeueAfterMs: nameTakenRetrySeconds * 1000 };
+  /** The ModelDeployments of the namespace tell of it; what has a name of ours is in the log, too. */
+  const tell = (namespace: string, { foreign, refusals }: Hindrance): Result | undefined => {
+    const taken = foreign.map((each) => ({ each, ...takenBy(each) }));
+    for (const { message } of taken) log.write('warn', message, { key: namespace });
+    const said = taken.map(({ each, message }) => ({ kind: each.kind, name: each.name, said: message }));
+    parts.gatewayRefusals.set(namespace, [...said, ...refusals]);
+    return said.length + refusals.length === 0 ? undefined : { requeueAfterMs: retrySeconds * 1000 };
   };
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
@@ -131,19 +152,26 @@ export function createGatewayRound(
     if (live && ownWrites.isBehind(live)) return { requeueAfterMs: lookAgainMs };
     const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
     parts.measure(namespace, plan?.measure ?? []);
-    if (!plan) return undefined;
+    if (!plan) {
+      parts.gatewayRefusals.forget(namespace);
+      return undefined;
+    }
     const manifest = routesManifest(parts, namespace, plan.table);
     const foreign = live ? undefined : await foreignTable(parts, manifest, signal);
-    if (foreign) return waitForNames(namespace, [foreign]);
-    const owner = await persistTable(parts, { manifest, version: plan.table.version, live }, signal);
+    if (foreign) return tell(namespace, { foreign: [foreign], refusals: [] });
+    const owner = await persistTable(parts, { manifest, version: plan.table.version, live }, signal).catch(
+      refusedTable,
+    );
+    if ('said' in owner) return tell(namespace, { foreign: [], refusals: [owner] });
     ownWrites.note(resources.configMaps, { ...(live && { before: live }), after: owner });
     const made = await makePlannedChildren(
-      { client, instruments, ownWrites },
+      { client, instruments, ownWrites, refused: parts.refused },
       { owner, ownerResource: resources.configMaps, children: plan.desired, caches: childCaches, signal },
     );
-    const taken = made.report().foreign;
-    if (taken.length > 0) return waitForNames(namespace, taken);
+    const report = made.report();
+    const waits = tell(namespace, { foreign: report.foreign, refusals: report.refused.map(refusalOf) });
+    if (report.failure) throw report.failure;
     await made.prune(false);
-    return wakeAfter(plan.wakeAfterSeconds);
+    return waits ?? wakeAfter(plan.wakeAfterSeconds);
   };
 }

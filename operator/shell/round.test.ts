@@ -1,6 +1,7 @@
 // The round on an apiserver of a few lines: what is written, in which order, and what is not.
 import { describe, expect, test } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
+import { ApiError, NetworkError } from '../kube/errors.ts';
 import type { Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
 import type { TransportRequest } from '../kube/transport.ts';
@@ -152,11 +153,11 @@ describe('a child whose name is taken', () => {
   test('is said on the object of any kind, told once, and looked for again', async () => {
     const world = setUp({ desired: [child('a'), child('b')], status: { conditions: planned } });
     world.transport.objects.set(configMapPath('a'), { ...stored({ name: 'a' }) });
-    expect(await world.run()).toEqual({ requeueAfterMs: 30_000 });
+    expect(await world.run()).toEqual({ requeueAfterMs: 1_000 });
     expect(world.transport.objects.has(configMapPath('b'))).toBe(true);
     expect(conditions(world.status())).toEqual([
       'Ready=False/NameTaken',
-      'Stalled=True/NameTaken',
+      'Reconciling=True/NameTaken',
       'Running=True/Running',
     ]);
     expect(world.told()).toMatchObject([
@@ -169,6 +170,103 @@ describe('a child whose name is taken', () => {
     world.store.upsert({ ...said, metadata: { ...said.metadata, resourceVersion: '5' } });
     await world.run();
     expect(world.told()).toHaveLength(1);
+  });
+});
+
+describe('what has the name of a child and goes by itself', () => {
+  const predecessor = { apiVersion: 'sluice.dev/v1alpha1', kind: 'TrainingJob', name: 'digits', uid: 'of-before' };
+  test.each<[string, object]>([
+    ['is being deleted', { deletionTimestamp: '2026-01-05T10:00:00Z' }],
+    ['belonged to an object of this kind and name', { ownerReferences: [{ ...predecessor, controller: true }] }],
+  ])('is waited for when it %s, and the child is made when it is gone', async (_, metadata) => {
+    const world = setUp({ desired: [child('a')], status: {} });
+    world.transport.objects.set(configMapPath('a'), { ...stored({ name: 'a', ...metadata }) });
+    expect(await world.run()).toEqual({ requeueAfterMs: 1_000 });
+    expect(conditions(world.status())).toEqual(['Ready=False/PredecessorGoing', 'Reconciling=True/PredecessorGoing']);
+    world.transport.objects.delete(configMapPath('a'));
+    world.see();
+    await world.clock.advance(1_000);
+    await world.run();
+    expect(world.transport.objects.has(configMapPath('a'))).toBe(true);
+    expect(world.status()?.conditions ?? []).toEqual([]);
+  });
+});
+
+describe('a child that is refused', () => {
+  const failure = (status: number, reason: string, message: string) => new ApiError({ status, reason, message });
+  const refuse =
+    (error: Error, ...names: string[]) =>
+    ({ path, body }: TransportRequest) =>
+      path.includes('/configmaps') && names.includes((body as Partial<Stored> | undefined)?.metadata?.name ?? '')
+        ? error
+        : undefined;
+
+  test.each<[string, Error]>([
+    ['400', failure(400, 'BadRequest', 'quantities must match')],
+    ['403 of a quota', failure(403, 'Forbidden', 'exceeded quota: few')],
+    ['404 of a kind that is not there', failure(404, 'NotFound', 'the server could not find the requested resource')],
+    ['409 of a webhook', failure(409, 'Conflict', 'admission webhook "a" denied the request: not now')],
+    ['413', failure(413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728')],
+    ['422', failure(422, 'Invalid', 'spec.x: Invalid value')],
+    ['500 of a webhook', failure(500, 'InternalError', 'failed calling webhook "a": connection refused')],
+    ['a time-out', new NetworkError('no answer in 10000 ms', { timedOut: true })],
+  ])('with %s is on the object, the others are made, and what is superfluous goes', async (_, error) => {
+    const live = owner();
+    const world = setUp({ desired: [child('a'), child('b'), child('c')], status: { phase: 'on' } }, live);
+    world.children.upsert(ownedBy(live, 'old'));
+    world.transport.objects.set(configMapPath('old'), { ...ownedBy(live, 'old') });
+    world.transport.refuse = refuse(error, 'b');
+    expect(await world.run()).toEqual({ requeueAfterMs: 1_000 });
+    expect(world.status()?.phase).toBe('on');
+    expect(conditions(world.status())).toEqual([
+      'Ready=False/ChildRefused',
+      'Reconciling=True/ChildRefused',
+      'ChildRefused=True/ChildRefused',
+    ]);
+    expect(world.told()).toMatchObject([{ reason: 'ChildRefused', note: expect.stringContaining('ConfigMap b') }]);
+    const there = ['a', 'b', 'c', 'old'].filter((name) => world.transport.objects.has(configMapPath(name)));
+    expect(there).toEqual(['a', 'c']);
+  });
+
+  test('is not tried at each look, and is made when its cause is gone', async () => {
+    const world = setUp({ desired: [child('a')], status: {} });
+    let tries = 0;
+    const no = refuse(failure(403, 'Forbidden', 'exceeded quota: few'), 'a');
+    world.transport.refuse = (wanted) => {
+      const error = no(wanted);
+      if (error) tries += 1;
+      return error;
+    };
+    for (let look = 0; look < 20; look += 1) {
+      await world.run();
+      world.see();
+    }
+    expect(tries).toBe(1);
+    world.transport.refuse = undefined;
+    await world.clock.advance(1_000);
+    await world.run();
+    expect(world.transport.objects.has(configMapPath('a'))).toBe(true);
+    expect(conditions(world.status()) ?? []).toEqual([]);
+  });
+
+  test('and of which the status would speak, keeps the status as it was, and nothing is removed', async () => {
+    const live = owner({ status: { phase: 'before' } });
+    const world = setUp({ desired: [child('a', 'Independent')], status: { phase: 'after' } }, live);
+    world.children.upsert(ownedBy(live, 'old'));
+    world.transport.objects.set(configMapPath('old'), { ...ownedBy(live, 'old') });
+    world.transport.refuse = refuse(failure(403, 'Forbidden', 'exceeded quota: few'), 'a');
+    await world.run();
+    expect(world.status()).toMatchObject({ phase: 'before' });
+    expect(conditions(world.status())).toContain('ChildRefused=True/ChildRefused');
+    expect(world.transport.objects.has(configMapPath('old'))).toBe(true);
+  });
+
+  test('by an apiserver in trouble is tried again by the queue, after the status was written', async () => {
+    const world = setUp({ desired: [child('a'), child('b')], status: { phase: 'on' } });
+    world.transport.refuse = refuse(failure(503, 'ServiceUnavailable', 'etcd has no leader'), 'a');
+    await expect(world.run()).rejects.toMatchObject({ status: 503 });
+    expect(world.status()).toEqual({ phase: 'on' });
+    expect(world.transport.objects.has(configMapPath('b'))).toBe(false);
   });
 });
 

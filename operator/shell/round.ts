@@ -1,24 +1,23 @@
-// The shell's round, the same for every kind: observe, plan, make the children, write status once, send the events,
-// remove what is no longer wanted, keep measuring, say when to come back. It decides nothing.
-import type { Condition } from '@sluice/crds/fragments.ts';
+// The shell's round, the same for every kind: observe, plan, make the children, write status once whatever became of them,
+// send the events, remove what is no longer wanted, keep measuring, say when to come back. It decides nothing.
 import type { z } from 'zod';
-import { blockedConditions, shorten } from '../core/conditions.ts';
+import { secondsToStalled, shorten } from '../core/conditions.ts';
 import type { Instant, MeasureRequest, Plan, Resource as Planned, PlannedEvent } from '../core/plan.ts';
-import { applyStatusIfChanged } from '../kube/apply.ts';
+import type { Refusal } from '../core/refusals.ts';
+import { applyStatusIfChanged, type Obstacle } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Result } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
 import { lookAgainMs, type OwnWrites } from '../kube/own-writes.ts';
+import type { RefusedChildren } from '../kube/refused-children.ts';
 import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
-import { makePlannedChildren, nameTakenMessage, nameTakenRetrySeconds } from './apply-plan.ts';
+import { makePlannedChildren } from './apply-plan.ts';
 import { objectParser } from './parse-object.ts';
+import { type AnyStatus, blocked, tellOf } from './round-outcome.ts';
 import type { StatusBudget } from './status-budget.ts';
-
-/** What every status of ours has. */
-export type AnyStatus = { readonly conditions?: Condition[] | undefined };
 
 /** What the round needs of a kind. */
 export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
@@ -31,6 +30,8 @@ export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
   plan(observed: Observed, now: Instant): Plan<Status>;
   /** For a kind that plans statuses that can wait: whose turn it is. */
   readonly budget?: Turns | undefined;
+  /** What was refused of that which the kind shares with others; undefined while that is not known. */
+  refusedBesides?(object: Stored): readonly Refusal[] | undefined;
 };
 
 /** Who of those that can wait may write. */
@@ -43,28 +44,8 @@ export type RoundEffects = {
   /** Makes `requests` the whole set of measurements taken for the object `key`. */
   measure(key: string, requests: readonly MeasureRequest[]): void;
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
+  readonly refused: RefusedChildren<Obstacle>;
 };
-
-type BlockReason = 'SpecInvalid' | 'NameTaken';
-
-/** What a planner cannot see is said on every kind in the same words; the event comes once. */
-function blocked(
-  live: Stored & { status?: AnyStatus },
-  { planned, now }: { readonly planned?: AnyStatus; readonly now: Instant },
-  said: { readonly reason: BlockReason; readonly message: string },
-): { status: AnyStatus; events: PlannedEvent[] } {
-  const previous = live.status?.conditions;
-  const { generation } = live.metadata;
-  const conditions = blockedConditions({ previous, planned: planned?.conditions }, said, {
-    generation,
-    now,
-  });
-  const wasSaid = previous?.some(({ type, reason }) => type === 'Stalled' && reason === said.reason);
-  return {
-    status: { ...(planned ?? live.status), ...{ observedGeneration: generation }, conditions },
-    events: wasSaid ? [] : [{ type: 'Warning', reason: said.reason, message: said.message }],
-  };
-}
 
 /** Status first, then the events that tell of it: a conflict sends none. @returns whether the status was written. */
 async function write(
@@ -96,6 +77,13 @@ function waitsForTurn<Status>(
   if (plan.statusCanWait && !isSame(before, plan.status)) return budget?.mayWrite(key) === false;
   budget?.leave(key);
   return false;
+}
+
+const inSeconds = (ms: number | undefined) => (ms === undefined ? undefined : Math.max(1, Math.ceil(ms / 1000)));
+
+function soonest(...seconds: readonly (number | undefined)[]): number | undefined {
+  const known = seconds.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** The reconcile function of a kind. A throw goes to the queue, which backs off. */
@@ -130,25 +118,20 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
       caches,
       signal,
     });
-    const [taken] = made.report().foreign;
-    let isConfirmed = false;
-    if (taken) {
-      const stop = blocked(
-        live,
-        { planned: plan.status, now },
-        {
-          reason: 'NameTaken',
-          message: nameTakenMessage(taken),
-        },
-      );
-      isConfirmed = await tell({ status: stop.status, events: [...plan.events, ...stop.events] });
-    } else if (!waitsForTurn(kind.budget, key, { before: parsed.object.status, plan })) {
-      isConfirmed = await tell(plan);
-    }
-    await made.prune(isConfirmed);
+    const report = made.report();
+    const besides = kind.refusedBesides ? kind.refusedBesides(live) : [];
+    const told = tellOf(live, { plan, report, besides, now });
+    const mayWait = told.isAsPlanned && waitsForTurn(kind.budget, key, { before: parsed.object.status, plan });
+    const isConfirmed = mayWait ? false : await tell(told);
+    if (report.failure) throw report.failure;
+    if (!told.isHeldBack) await made.prune(isConfirmed);
     effects.measure(key, plan.measure);
     return wakeAfter(
-      taken ? Math.min(nameTakenRetrySeconds, plan.wakeAfterSeconds ?? nameTakenRetrySeconds) : plan.wakeAfterSeconds,
+      soonest(
+        plan.wakeAfterSeconds,
+        secondsToStalled(told.status.conditions, now),
+        inSeconds(effects.refused.dueInMs(live.metadata.uid)),
+      ),
     );
   };
 }

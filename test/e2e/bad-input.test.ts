@@ -13,6 +13,16 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
+/** What is said of a job that waits for what may still come; it is not Stalled yet. */
+async function waitsFor(name: string, reason: string): Promise<string> {
+  const job = await world.untilCondition(
+    { kind: 'TrainingJob', name },
+    { type: 'Reconciling', status: 'True', reason },
+  );
+  expect(condition(job, 'Stalled')).toBeUndefined();
+  return condition(job, 'Ready')?.message ?? '';
+}
+
 /** What a person sees of a job that is Stalled: the reason and the message. */
 async function stalledWith(name: string, reason: string): Promise<string> {
   const job = await world.untilCondition({ kind: 'TrainingJob', name }, { type: 'Stalled', status: 'True', reason });
@@ -22,7 +32,7 @@ async function stalledWith(name: string, reason: string): Promise<string> {
 describe('data', () => {
   test('a missing ConfigMap is named, and the job starts when it appears', async () => {
     await world.apply(trainingJob('late-data', { data: { source: { configMap: { name: 'late', key: 'rows.csv' } } } }));
-    expect(await stalledWith('late-data', 'InputInvalid')).toContain('late');
+    expect(await waitsFor('late-data', 'InputInvalid')).toContain('late');
     await world.apply(dataset('late', twoClasses(200)));
     await world.apply(
       trainingJob('late-data', {
@@ -62,11 +72,11 @@ describe('data', () => {
 });
 
 describe('places', () => {
-  test('a missing storage claim stalls the job, and creating it starts the job', async () => {
+  test('a missing storage claim is waited for, and creating it starts the job', async () => {
     await world.apply(
       trainingJob('late-claim', { spec: { storage: { persistentVolumeClaim: { claimName: 'later' } } } }),
     );
-    expect(await stalledWith('late-claim', 'StorageMissing')).toContain('later');
+    expect(await waitsFor('late-claim', 'StorageMissing')).toContain('later');
     await world.apply({ ...models, metadata: { name: 'later' } });
     await world.untilCondition({ kind: 'TrainingJob', name: 'late-claim' }, { type: 'Ready', status: 'True' });
   }, 120_000);

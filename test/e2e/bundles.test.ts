@@ -105,8 +105,10 @@ describe('a bundle that a person brings', () => {
     await world.apply(importedVersion('nowhere', 1), importedVersion('nowhere', 2, 'no-claim'));
     const stalled = (name: string, reason: string) =>
       world.untilCondition({ kind: 'ModelVersion', name, within: 120 }, { type: 'Stalled', status: 'True', reason });
+    const lost = { type: 'Ready', status: 'False', reason: 'StorageMissing' };
+    const version = await world.untilCondition({ kind: 'ModelVersion', name: 'nowhere-2', within: 120 }, lost);
+    expect(condition(version, 'Ready')?.message).toContain('no-claim');
     await stalled('nowhere-1', 'BundleMissing');
-    expect(condition(await stalled('nowhere-2', 'StorageMissing'), 'Stalled')?.message).toContain('no-claim');
   }, 150_000);
 });
 
@@ -121,11 +123,10 @@ describe('a ModelDeployment', () => {
     expect(condition(deployment, 'Available')?.status).toBe('False');
   }, 90_000);
 
-  test('of a version that does not exist is Stalled, and heals when the version is created', async () => {
+  test('of a version that does not exist waits for it, and heals when the version is created', async () => {
     await world.apply(modelDeployment('early', { name: 'copied', version: 'copied-7' }));
-    expect(condition(await reasonOf('early', 'Stalled', 'True', 'VersionNotFound'), 'Stalled')?.message).toContain(
-      'copied-7',
-    );
+    const early = await reasonOf('early', 'Reconciling', 'True', 'VersionNotFound');
+    expect(condition(early, 'Ready')?.message).toContain('copied-7');
     await world.apply(importedVersion('copied', 7));
     await untilLive(world, 'early', 'copied-7');
   }, 240_000);

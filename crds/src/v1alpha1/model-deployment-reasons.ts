@@ -1,5 +1,5 @@
 // Every reason of a ModelDeployment.
-import { nameTaken, nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { childRefused, nameTaken, nothing, predecessorGoing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 export const modelDeploymentReasons = {
   Serving: {
@@ -23,7 +23,7 @@ export const modelDeploymentReasons = {
     remedy: 'Create a TrainingJob with this modelName, or import a ModelVersion.',
   },
   VersionNotFound: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'There is no ModelVersion of the name in model.version.',
     remedy: 'Set model.version to one that kubectl get mver shows.',
   },
@@ -107,7 +107,7 @@ export const modelDeploymentReasons = {
   },
   Switched: { on: ['Event'], meaning: 'All requests go to the new revision.', remedy: nothing },
   ServerNotStarting: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'A server pod cannot be made or cannot start; what serves goes on.',
     remedy: 'Correct what the message names: resources, scheduling, or the image in the chart.',
   },
@@ -127,31 +127,33 @@ export const modelDeploymentReasons = {
     remedy: 'Upgrade Sluice, or serve another version.',
   },
   GatewayPending: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'No pod of the gateway of the namespace has become ready in time.',
     remedy: 'Run kubectl describe on the pods of Deployment sluice-gateway.',
   },
   GatewayRejected: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'Envoy refused the new routes; the old ones still hold.',
     remedy: 'Report it with the reason in the message; a change of the spec makes new routes.',
   },
   GatewaysUnreachable: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The operator cannot read the state of the gateway pods.',
     remedy:
       'Allow the operator to reach port 9902 of the gateway pods (NetworkPolicy). Delete a pod that answers with something else.',
   },
   PortsExhausted: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The gateway of the namespace has no listener port left for this deployment.',
     remedy: 'Delete a ModelDeployment that is not used, or create this one in another namespace.',
   },
   ServersNotFound: {
-    on: ['Ready', 'Stalled', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'The gateway pods cannot find the server pods of the new revision by DNS, so they get no requests.',
     remedy: 'Check the DNS of the cluster, and the NetworkPolicies between the gateway pods and it.',
   },
   NameTaken: nameTaken,
+  PredecessorGoing: predecessorGoing,
+  ChildRefused: childRefused,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

@@ -1,5 +1,5 @@
 // Every reason of a ModelVersion.
-import { nameTaken, nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { childRefused, nameTaken, nothing, predecessorGoing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 export const modelVersionReasons = {
   Published: {
@@ -23,7 +23,7 @@ export const modelVersionReasons = {
     remedy: 'When it lasts, kubectl describe the Job <name>-verify.',
   },
   StorageMissing: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'The claim that bundle.uri names does not exist or is lost.',
     remedy: 'Create the PersistentVolumeClaim that the message names.',
   },
@@ -43,5 +43,7 @@ export const modelVersionReasons = {
     remedy: 'Upgrade Sluice, or export the model in a supported bundle.format.',
   },
   NameTaken: nameTaken,
+  PredecessorGoing: predecessorGoing,
+  ChildRefused: childRefused,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

@@ -1,5 +1,5 @@
 // Every reason of a TrainingJob.
-import { nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { childRefused, nameTaken, nothing, predecessorGoing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 const lastLines = 'Read status.failure: it has the last lines, the pod and the exit code.';
 
@@ -22,17 +22,17 @@ export const trainingJobReasons = {
     remedy: 'Wait for the queue that set the gate, or remove the gate.',
   },
   ImageUnavailable: {
-    on: ['Ready', 'Stalled', 'Failed', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Failed', 'Event'],
     meaning: 'The node cannot get the trainer image.',
     remedy: "Correct the image in the chart's values, or name a pull secret in scheduling.imagePullSecrets.",
   },
   ContainerRefused: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'The node has the pod but refuses to start its container.',
     remedy: 'Correct what the message names, for example a runtime class or a mount.',
   },
   StorageMissing: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'The claim of spec.storage does not exist or is lost.',
     remedy: 'Create the PersistentVolumeClaim that the message names; training then starts by itself.',
   },
@@ -41,13 +41,11 @@ export const trainingJobReasons = {
     meaning: 'The claim of spec.storage can only be read.',
     remedy: 'Create a TrainingJob with a claim of access mode ReadWriteOnce or ReadWriteMany.',
   },
-  NameTaken: {
-    on: ['Ready', 'Stalled', 'Event'],
-    meaning: 'An object that belongs to something else has the name of a child of this job.',
-    remedy: 'Delete that object, or create the TrainingJob under another metadata.name.',
-  },
+  NameTaken: nameTaken,
+  PredecessorGoing: predecessorGoing,
+  ChildRefused: childRefused,
   InputInvalid: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'The data is missing or cannot be used; it is looked at again until deadlines.pendingSeconds.',
     remedy: 'Repair the data that the message names; a new spec.retryToken makes the next look immediate.',
   },

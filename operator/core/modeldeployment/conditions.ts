@@ -161,12 +161,23 @@ function ready(situation: Situation): Statement {
   return state('Ready', 'False', lacks);
 }
 
+/** What was judged once and for all: to wait cures nothing. */
+const verdicts: readonly ModelDeploymentReason[] = [
+  'BundleMissing',
+  'BundleCorrupt',
+  'BundleUnsupported',
+  'GateFailed',
+  'VersionNotReady',
+];
+const isVerdict = ({ reason }: Said) => verdicts.includes(reason);
+
 /** Stalled is the only "failed": something that waiting will not cure keeps the spec from being met. */
 function stalled(situation: Situation, readiness: Statement): Statement[] {
   const { problem, stable } = situation;
   const unserved = stable?.isServing ? undefined : stable?.obstacle;
   const cause = obstacleOf(situation) ?? (problem?.stalled ? problem : undefined) ?? unserved;
-  return cause && readiness.status !== 'True' ? [state('Stalled', 'True', cause)] : [];
+  if (!cause || readiness.status === 'True') return [];
+  return [{ ...state('Stalled', 'True', cause), ...(isVerdict(cause) ? {} : { mayPass: true }) }];
 }
 
 function progressing(situation: Situation): Statement[] {

@@ -160,10 +160,11 @@ describe('a ModelVersion', () => {
     expect(plan(corrupt, 600).desired).toEqual([]);
   });
 
-  test('without its claim makes no Job, says so, and looks every minute', () => {
+  test('without its claim makes no Job, says so, and looks every five seconds', () => {
     const lost = observe({ claim: undefined });
-    expect(plan(lost)).toMatchObject({ desired: [], wakeAfterSeconds: 60 });
-    expect(standing(lost)).toEqual(['Ready=False StorageMissing', 'Stalled=True StorageMissing']);
+    expect(plan(lost)).toMatchObject({ desired: [], wakeAfterSeconds: 5 });
+    expect(standing(lost)).toEqual(['Ready=False StorageMissing', 'Reconciling=True StorageMissing']);
+    expect(standing(after(lost, {}), 60)).toEqual(['Ready=False StorageMissing', 'Stalled=True StorageMissing']);
     expect(standing(after(lost, { claim: observe().claim }))).toEqual([
       'Ready=Unknown Verifying',
       'Reconciling=True Verifying',

@@ -16,12 +16,14 @@ type Outcome = {
   readonly standing: Standing;
   readonly reason: ModelVersionReason;
   readonly message: string;
+  /** Of `Stalled`: what is missing may come by itself. */
+  readonly mayPass?: true;
   readonly job?: 'Create' | 'Keep';
   readonly wakeSeconds?: number;
 };
 
 /** A bundle may still be copied; a broken one is seldom mended in place. */
-const lookAgainSeconds = { missing: 60, otherwise: 600 } as const;
+const lookAgainSeconds = { claim: 5, missing: 60, otherwise: 600 } as const;
 /** Pods and Jobs come from different watches: a finished Job whose pod is not there may only be seen too early. */
 const lostAfterSeconds = 5;
 
@@ -78,8 +80,14 @@ const imported: Outcome = {
 function start(observed: ModelVersionObserved): Outcome {
   const claimName = claimNameOf(observed.modelVersion.spec.bundle.uri);
   if (observed.claim === undefined) {
-    const message = `spec.bundle.uri: PersistentVolumeClaim ${claimName} does not exist. Create it; it is looked for every minute.`;
-    return { standing: 'Stalled', reason: 'StorageMissing', message, wakeSeconds: lookAgainSeconds.missing };
+    const message = `spec.bundle.uri: PersistentVolumeClaim ${claimName} does not exist. Create it, and the bundle is verified.`;
+    return {
+      standing: 'Stalled',
+      reason: 'StorageMissing',
+      message,
+      mayPass: true,
+      wakeSeconds: lookAgainSeconds.claim,
+    };
   }
   return { ...waitFor(observed, undefined), job: 'Create' };
 }
@@ -124,10 +132,11 @@ function waitReason(pod: ObservedPod | undefined): string {
   return scheduled?.message ?? waiting?.message ?? waiting?.reason ?? '';
 }
 
-function statements({ standing, reason, message }: Outcome): Statement[] {
+function statements({ standing, reason, message, mayPass }: Outcome): Statement[] {
   const ready = standing === 'Ready' ? 'True' : standing === 'Stalled' ? 'False' : 'Unknown';
   const own: Statement = { type: 'Ready', status: ready, reason, message };
-  return standing === 'Ready' ? [own] : [own, { type: standing, status: 'True', reason, message }];
+  if (standing === 'Ready') return [own];
+  return [own, { type: standing, status: 'True', reason, message, ...(mayPass ? { mayPass } : {}) }];
 }
 
 function events(

@@ -3,12 +3,15 @@ import type { FailureClass } from '@sluice/crds/contract.ts';
 import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import { attemptName } from '../names.ts';
 import { controllerOf } from '../pods/children.ts';
-import type { ObservedClaim } from '../pods/observed.ts';
+import type { ObservedClaim, ObservedJob } from '../pods/observed.ts';
 import type { TrainingJobObserved } from './observed.ts';
 
 /** Why the attempt cannot start; `class` is its failure when nobody heals it in time. */
 export type Obstacle = {
-  readonly reason: Extract<TrainingJobReason, 'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken'>;
+  readonly reason: Extract<
+    TrainingJobReason,
+    'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken' | 'PredecessorGoing'
+  >;
   readonly class: FailureClass;
   readonly message: string;
 };
@@ -54,20 +57,26 @@ const data: Check = ({ trainingJob, dataClaim, dataConfigMap }) => {
   return invalid(`ConfigMap ${configMap.name} has no key ${configMap.key}. Add it`);
 };
 
-const name: Check = ({ trainingJob, jobs }) => {
+const takenName: Check = ({ trainingJob, jobs }) => {
   const { metadata, status } = trainingJob;
   const wanted = attemptName(metadata.name, status?.attempt ?? 1);
   const foreign = jobs.find((job) => job.metadata.name === wanted && controllerOf(job)?.uid !== metadata.uid);
-  return foreign === undefined
-    ? undefined
-    : {
-        reason: 'NameTaken',
-        class: 'Deadline',
-        message: `Job ${wanted} belongs to something else. Delete it, or use another metadata.name.`,
-      };
+  if (foreign === undefined) return undefined;
+  if (isGoing(foreign, metadata)) {
+    const message = `waits for Job ${wanted} of an earlier TrainingJob to be gone; if it stays, look at its finalizers.`;
+    return { reason: 'PredecessorGoing', class: 'Deadline', message };
+  }
+  const message = `Job ${wanted} belongs to something else. Delete it, or use another metadata.name.`;
+  return { reason: 'NameTaken', class: 'Deadline', message };
 };
 
-const checks: readonly Check[] = [storage, data, name];
+/** The garbage collector removes what a predecessor of the same name owned. */
+function isGoing(job: ObservedJob, { name }: { readonly name: string }): boolean {
+  const owner = controllerOf(job);
+  return job.metadata.deletionTimestamp !== undefined || (owner?.kind === 'TrainingJob' && owner.name === name);
+}
+
+const checks: readonly Check[] = [storage, data, takenName];
 
 const invalid = (message: string): Obstacle => ({
   reason: 'InputInvalid',

@@ -40,7 +40,9 @@ export const pending: Step = (turn) => {
   const { reason, message } = cause;
   const waiting: Outcome = {
     facts,
-    phase: inputPhase(facts) ?? { type: cause.stalled ? 'Stalled' : 'Pending', reason, message },
+    phase:
+      inputPhase(facts) ??
+      (cause.stalled ? { type: 'Stalled', reason, message, mayPass: true } : { type: 'Pending', reason, message }),
     job: 'Keep',
     wakeSeconds: [deadline.inSeconds, ...(state.pod === undefined ? [lookForPodSeconds] : [])],
   };
@@ -125,10 +127,10 @@ function stallOn(turn: Turn, { reason, message, class: failureClass }: Obstacle)
   }
   return {
     facts: { ...facts, inputErrorSince },
-    phase: { type: 'Stalled', reason, message },
+    phase: { type: 'Stalled', reason, message, ...(reason === 'StorageReadOnly' ? {} : { mayPass: true }) },
     wakeSeconds: [deadline.inSeconds, lookForInputSeconds],
   };
 }
 
 /** Not everything that is referred to is watched. */
-const lookForInputSeconds = 10;
+const lookForInputSeconds = 5;

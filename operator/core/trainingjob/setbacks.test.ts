@@ -142,8 +142,12 @@ describe('wrong input', () => {
     world.setStorage(false);
     world.settle();
     expect(world.created).toEqual([]);
-    expect(world.status.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ reason: 'StorageMissing' });
-    world.pass(1700);
+    const standing = (type: string) => world.status.conditions?.find((each) => each.type === type);
+    expect(standing('Reconciling')).toMatchObject({ reason: 'StorageMissing' });
+    world.pass(60);
+    world.settle();
+    expect(standing('Stalled')).toMatchObject({ reason: 'StorageMissing' });
+    world.pass(1640);
     world.setStorage(true);
     world.settle();
     expect(world.created).toEqual([1]);

@@ -62,7 +62,7 @@ const reconciling: readonly PhaseType[] = ['Pending', 'Running', 'Retrying', 'Dr
 const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
 
 function statements(turn: Turn, { phase, stillRunning = false }: Outcome): Statement[] {
-  const { type, message } = phase;
+  const { type, message, mayPass } = phase;
   const say = (condition: string, status: Statement['status']): Statement => ({
     type: condition,
     status,
@@ -72,7 +72,9 @@ function statements(turn: Turn, { phase, stillRunning = false }: Outcome): State
   return [
     say('Ready', ready(type)),
     ...(reconciling.includes(type) ? [say('Reconciling', 'True')] : []),
-    ...(type === 'Stalled' || type === 'Failed' ? [say('Stalled', 'True')] : []),
+    ...(type === 'Stalled' || type === 'Failed'
+      ? [{ ...say('Stalled', 'True'), ...(mayPass ? { mayPass } : {}) }]
+      : []),
     ...(admissible.includes(type) ? [admitted(turn, phase)] : []),
     stillRunning
       ? { type: 'Running', status: 'True', reason: 'Running', message: `attempt ${turn.attempt} trains.` }

@@ -20,7 +20,13 @@ export type PhaseType =
   | 'Failed';
 
 /** Where the job stands, in the words of its Ready condition. */
-export type Phase = { readonly type: PhaseType; readonly reason: TrainingJobReason; readonly message: string };
+export type Phase = {
+  readonly type: PhaseType;
+  readonly reason: TrainingJobReason;
+  readonly message: string;
+  /** Of `Stalled`: what is missing may come by itself, so that the first minute counts as waiting. */
+  readonly mayPass?: true;
+};
 
 /** An event beyond what the phase tells. */
 export type News = PlannedEvent & { readonly reason: TrainingJobReason };

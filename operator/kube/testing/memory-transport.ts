@@ -11,11 +11,15 @@ export class MemoryTransport implements Transport {
   isDown = false;
   /** Called once, after the next write was carried out; what it throws is what the caller gets instead of the answer. */
   afterWrite: (() => void) | undefined;
+  /** Asked of each write; the error that it returns is the answer. */
+  refuse: ((wanted: TransportRequest) => Error | undefined) | undefined;
   #version = 0;
 
   request(wanted: TransportRequest): Promise<unknown> {
     this.requests.push(wanted);
     if (this.isDown) return Promise.reject(new NetworkError('down'));
+    const refusal = wanted.method === 'GET' ? undefined : this.refuse?.(wanted);
+    if (refusal) return Promise.reject(refusal);
     try {
       const answer = structuredClone(this.#answer(wanted));
       if (wanted.method !== 'GET') this.#told();

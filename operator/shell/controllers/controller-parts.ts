@@ -1,15 +1,18 @@
 // What every controller is made of, and how one is put together around the shell's round.
 import type { MeasureRequest } from '../../core/plan.ts';
+import type { Obstacle } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { Controller, type Failure } from '../../kube/controller.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { OwnWrites } from '../../kube/own-writes.ts';
+import type { RefusedChildren } from '../../kube/refused-children.ts';
 import type { Watch } from '../../kube/watches.ts';
 import type { CacheName, Caches } from '../caches.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { ProcessInstruments } from '../metrics.ts';
 import { resources } from '../resources.ts';
-import { type AnyStatus, createRound, type KindPlumbing } from '../round.ts';
+import { createRound, type KindPlumbing } from '../round.ts';
+import type { AnyStatus } from '../round-outcome.ts';
 import type { Settings } from '../settings.ts';
 
 /** What a controller is given. */
@@ -21,6 +24,7 @@ export type ControllerParts = {
   readonly instruments: ProcessInstruments;
   readonly log: Log;
   readonly ownWrites: OwnWrites;
+  readonly refused: RefusedChildren<Obstacle>;
 };
 
 type KindController<Spec, Status extends AnyStatus, Observed> = {
@@ -43,14 +47,14 @@ export const failureLog =
 
 /** The controller of a kind whose planner follows the contract of `core/plan.ts`. */
 export function createController<Spec, Status extends AnyStatus, Observed>(
-  { client, events, instruments, log, ownWrites }: ControllerParts,
+  { client, events, instruments, log, ownWrites, refused }: ControllerParts,
   { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
 ): Controller {
   return new Controller({
     name,
     watches,
     workers: workersPerKind,
-    reconcile: createRound(plumbing, { client, events, instruments, ownWrites, measure }),
+    reconcile: createRound(plumbing, { client, events, instruments, ownWrites, refused, measure }),
     instruments,
     onFailure: failureLog(log, name),
   });

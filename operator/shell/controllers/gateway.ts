@@ -6,16 +6,23 @@ import type { MeasureRequest } from '../../core/plan.ts';
 import { Controller } from '../../kube/controller.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { type Mapper, watch } from '../../kube/watches.ts';
+import type { GatewayRefusals } from '../gateway-refusals.ts';
 import { createGatewayRound } from '../gateway-round.ts';
 import { toNamespace } from '../mappers.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { type ControllerParts, failureLog } from './controller-parts.ts';
 
+/** What is known of gateways without being written down. */
+export type GatewayKnowledge = {
+  readonly gateways: PodPoller<GatewayState>;
+  readonly gatewayRefusals: GatewayRefusals;
+};
+
 /** What a gateway consists of carries its label. */
 export const isGateway = ({ metadata }: KubeObject) =>
   metadata.labels?.[labels.component] === gatewayLabels[labels.component];
 
-export function gatewayController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
+export function gatewayController(parts: ControllerParts, { gateways, gatewayRefusals }: GatewayKnowledge): Controller {
   const { caches, instruments } = parts;
   const measure = (namespace: string, requests: readonly MeasureRequest[]) =>
     gateways.want(
@@ -32,7 +39,7 @@ export function gatewayController(parts: ControllerParts, gateways: PodPoller<Ga
       watch(caches.deployments, ofGateway),
       watch(caches.podDisruptionBudgets, ofGateway),
     ],
-    reconcile: createGatewayRound({ ...parts, gateways, measure }),
+    reconcile: createGatewayRound({ ...parts, gateways, gatewayRefusals, measure }),
     instruments,
     onFailure: failureLog(parts.log, 'gateway'),
   });

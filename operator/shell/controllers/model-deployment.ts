@@ -1,6 +1,5 @@
 // The controller of ModelDeployments.
 import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
-import type { GatewayState } from '../../core/gateway/observed.ts';
 import type { ModelDeployment } from '../../core/modeldeployment/observed.ts';
 import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
@@ -10,11 +9,10 @@ import type { KubeObject } from '../../kube/objects.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
 import { type Caches, modelIndex } from '../caches.ts';
 import { toLabelled, toNeighbours, toReferrers } from '../mappers.ts';
-import type { PodPoller } from '../measure/pod-poller.ts';
 import { observeModelDeployment, sha256 } from '../observe/model-deployment.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
-import { isGateway } from './gateway.ts';
+import { type GatewayKnowledge, isGateway } from './gateway.ts';
 
 /** A ModelDeployment serves versions of one model. */
 const modelOf = (version: KubeObject): string | undefined =>
@@ -23,7 +21,10 @@ const modelOf = (version: KubeObject): string | undefined =>
 /** What the gateway consists of concerns every ModelDeployment of its namespace. */
 const gatewayToDeployments = (caches: Caches) => toNeighbours(caches.modelDeployments, isGateway);
 
-export function modelDeploymentController(parts: ControllerParts, gateways: PodPoller<GatewayState>): Controller {
+export function modelDeploymentController(
+  parts: ControllerParts,
+  { gateways, gatewayRefusals }: GatewayKnowledge,
+): Controller {
   const { caches, settings } = parts;
   const planSettings = {
     serverImage: settings.images.server,
@@ -42,6 +43,7 @@ export function modelDeploymentController(parts: ControllerParts, gateways: PodP
       children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets', 'jobs']),
       observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
       plan: (observed, now) => planModelDeployment(observed, now, planSettings),
+      refusedBesides: ({ metadata }) => gatewayRefusals.of(metadata.namespace ?? ''),
     },
     watches: [
       watch(caches.modelDeployments, toSelf),

@@ -6,12 +6,14 @@ import { EventRecorder } from '../../kube/events.ts';
 import { noInstruments } from '../../kube/instruments.ts';
 import type { KubeObject, Stored } from '../../kube/objects.ts';
 import { OwnWrites } from '../../kube/own-writes.ts';
+import { RefusedChildren } from '../../kube/refused-children.ts';
 import { Store } from '../../kube/store.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../../kube/testing/memory-transport.ts';
 import { stored } from '../../kube/testing/stored.ts';
 import { resources } from '../resources.ts';
-import { type AnyStatus, createRound, type Turns } from '../round.ts';
+import { createRound, type Turns } from '../round.ts';
+import type { AnyStatus } from '../round-outcome.ts';
 
 /** The status of the kind in these tests. */
 export type Status = AnyStatus & { readonly phase?: string; readonly percent?: number };
@@ -64,7 +66,14 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
       plan: () => ({ desired: [], status: {}, events: [], measure: [], ...plan }),
       budget,
     },
-    { client, events, ownWrites, instruments: noInstruments, measure: (of, requests) => measured.push([of, requests]) },
+    {
+      client,
+      events,
+      ownWrites,
+      instruments: noInstruments,
+      refused: new RefusedChildren(clock),
+      measure: (of, requests) => measured.push([of, requests]),
+    },
   );
   const run = async () => {
     const result = await round(key, new AbortController().signal);
@@ -77,5 +86,18 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
       .filter(({ path }) => path.includes('/events'))
       .map(({ body }) => body as { reason: string; note: string });
   const status = () => transport.objects.get(statusPath)?.['status'] as Status | undefined;
-  return { transport, store, children, clock, measured, run, told, status };
+  /** The caches show everything that was written. */
+  const see = () => {
+    for (const [path, object] of transport.objects) {
+      const current = object as unknown as Stored;
+      if (path.includes('/configmaps/') && current.metadata.ownerReferences !== undefined) children.upsert(current);
+    }
+    const written = transport.objects.get(statusPath);
+    if (written === undefined) return;
+    const { resourceVersion } = (written as unknown as Stored).metadata;
+    const seen = { ...live, status: written['status'], metadata: { ...live.metadata, resourceVersion } };
+    store.upsert(seen);
+    transport.objects.set(ownerPath, { ...seen });
+  };
+  return { transport, store, children, clock, measured, run, told, status, see };
 }

@@ -3,12 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { gatewayLabels, routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
+import type { Obstacle } from '@sluice/operator/kube/apply.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
+import { RefusedChildren } from '@sluice/operator/kube/refused-children.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { stored } from '@sluice/operator/kube/testing/stored.ts';
 import { type Caches, createStores, listCaches } from '@sluice/operator/shell/caches.ts';
+import { GatewayRefusals } from '@sluice/operator/shell/gateway-refusals.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
@@ -53,8 +56,9 @@ function newRound(): () => Promise<unknown> {
   const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
   opened.push(ownWrites);
   const log = { write: (_level: string, message: string) => void logged.push(message) };
-  const parts = { caches, client, ownWrites, settings, gateways, instruments: noInstruments, log, measure: () => {} };
-  const reconcile = createGatewayRound(parts);
+  const shared = { gateways, gatewayRefusals: new GatewayRefusals(() => {}), refused: new RefusedChildren<Obstacle>() };
+  const parts = { caches, client, ownWrites, settings, instruments: noInstruments, log, measure: () => {} };
+  const reconcile = createGatewayRound({ ...parts, ...shared });
   return () => reconcile(namespace, new AbortController().signal);
 }
 

@@ -1,10 +1,12 @@
 // A thread with the operator's part: the real controller of TrainingJobs beside trainers, against an apiserver that only
 // counts. Tells what was written, and for how long its event loop stood still by its own doing.
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Obstacle } from '@sluice/operator/kube/apply.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { EventRecorder } from '@sluice/operator/kube/events.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
+import { RefusedChildren } from '@sluice/operator/kube/refused-children.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type Caches, listCaches } from '@sluice/operator/shell/caches.ts';
 import { trainingJobController } from '@sluice/operator/shell/controllers/training-job.ts';
@@ -47,7 +49,16 @@ function startController(caches: Caches, port: number) {
   const log = { write: () => {} };
   const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
   const settings = parseSettings(environment);
-  const parts = { settings, client, caches, events, instruments: noInstruments, log, ownWrites };
+  const parts = {
+    settings,
+    client,
+    caches,
+    events,
+    instruments: noInstruments,
+    log,
+    ownWrites,
+    refused: new RefusedChildren<Obstacle>(),
+  };
   const { controller, close } = trainingJobController(parts, { ...trainingProgress, port });
   const stop = new AbortController();
   const running = controller.run(stop.signal);
