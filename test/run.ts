@@ -43,9 +43,6 @@ function run(program: string, args: readonly string[], environment: Record<strin
   });
 }
 
-/** Hooks and tests that wait for a cluster name a limit only when it is another. */
-const clusterTimeoutMs = 60_000;
-
 async function runJest(
   project: Project,
   directory: string,
@@ -60,7 +57,7 @@ async function runJest(
     '--json',
     `--outputFile=${output}`,
     // Each of them takes ports, both cores, or the one node.
-    ...(project === 'unit' ? [] : ['--runInBand', `--testTimeout=${clusterTimeoutMs}`]),
+    ...(project === 'unit' ? [] : ['--runInBand']),
     ...patterns,
   ];
   await run(process.execPath, args, environment);
