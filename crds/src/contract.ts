@@ -3,17 +3,8 @@
 import { z } from 'zod';
 import { metricSchema } from './fragments.ts';
 
-/** Environment variables of every pod that Sluice creates. */
+/** Environment variables of the pods that copy, verify and serve a bundle. */
 export const env = {
-  /** JSON of `TrainingJob.spec`, with every default filled in. Trainer only. */
-  spec: 'SLUICE_SPEC',
-  /** Name of the object that owns the pod (TrainingJob or ModelDeployment). */
-  owner: 'SLUICE_OWNER',
-  /** uid of the TrainingJob; names its checkpoint directory. Trainer only. */
-  ownerUid: 'SLUICE_OWNER_UID',
-  namespace: 'SLUICE_NAMESPACE',
-  /** Attempt number, from 1. Trainer only. */
-  attempt: 'SLUICE_ATTEMPT',
   /** `ModelVersion.spec.bundle.uri` of the bundle to copy. Server's init container only. */
   bundleUri: 'SLUICE_BUNDLE_URI',
   /** `sha256:<hex>` that the bundle must have. Server and its init container. */
@@ -26,8 +17,6 @@ export const env = {
   revision: 'SLUICE_REVISION',
   /** JSON of the resolved server settings (`serverSettingsSchema`). Server only. */
   serverSettings: 'SLUICE_SERVER_SETTINGS',
-  /** JSON of the evaluator's order (`evaluationOrderSchema` in evaluation-contract.ts). Evaluator only. */
-  evaluation: 'SLUICE_EVALUATION',
 } as const;
 
 /** Mount points. */
@@ -38,10 +27,15 @@ export const paths = {
   storage: '/mnt/storage',
   /** Where the init container leaves the verified bundle (emptyDir), read-only for the server. */
   model: '/mnt/model',
+  /** What a trainer or an evaluator is told: one JSON document, `orderFile`. */
+  order: '/mnt/order',
   /** Scratch space (emptyDir): the root file system is read-only. */
   temporary: '/tmp',
   terminationLog: '/dev/termination-log',
 } as const;
+
+/** The order, in `paths.order`: `trainingOrderSchema` (training-order.ts) or `evaluationOrderSchema`. */
+export const orderFile = 'order.json';
 
 /** Ports inside the pods. */
 export const ports = {

@@ -7,7 +7,7 @@ import { dataRecord, datasetSchema, integer, shortName } from './fragments.ts';
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const url = z.url({ protocol: /^https?$/ }).max(512);
 
-/** `env.evaluation`: which rows to send where. */
+/** The evaluator's order, in the file `orderFile`: which rows to send where. */
 export const evaluationOrderSchema = z.object({
   /** The holdout. All of its rows are used: what it is parted into for training has no meaning here. */
   dataset: datasetSchema.omit({ split: true }),

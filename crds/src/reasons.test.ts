@@ -55,7 +55,9 @@ describe('the operator', () => {
 
   /** That it says nothing else is for the compiler to see: `Statement` and `PlannedEvent` take a `Reason` only. */
   test.each(Object.entries(reasons))('says every reason that is documented for a %s', async (kind, table) => {
-    const sources = await Promise.all([rooms[kind], 'operator/shell', 'crds/src/contract.ts'].map(sourceText));
+    const sources = await Promise.all(
+      [rooms[kind], 'operator/core/pods', 'operator/shell', 'crds/src/contract.ts'].map(sourceText),
+    );
     const said = new Set([...sources.join('').matchAll(/'(\w+)'/g)].map(([, word]) => word));
     if (kind === 'TrainingJob') for (const reason of Object.values(failureReasons)) said.add(reason);
     expect(Object.keys(table).filter((reason) => !said.has(reason))).toEqual([]);

@@ -18,6 +18,8 @@ export const labels = {
 } as const;
 
 export const annotations = {
+  /** Of a one-shot pod: the JSON document that it is told, which it reads from a file. */
+  order: `${group}/order`,
   /** sha256 of the bootstrap that a gateway pod started from. */
   bootstrap: `${group}/bootstrap`,
   /** What the installation wished when the pods of a revision were made. */

@@ -1,6 +1,7 @@
 // Entry point of an evaluation's pod, PID 1: reads the order, runs it, leaves the counts and the exit code.
-import { writeFile } from 'node:fs/promises';
-import { env, paths } from '@sluice/crds/contract.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { orderFile, paths } from '@sluice/crds/contract.ts';
 import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import { systemClock } from './evaluation/clock.ts';
 import { type Ending, encodeResult, failedBy } from './evaluation/result.ts';
@@ -9,7 +10,7 @@ import { runEvaluation } from './evaluation/run.ts';
 async function evaluate(stop: AbortSignal): Promise<Ending> {
   try {
     return await runEvaluation({
-      order: evaluationOrderSchema.parse(JSON.parse(process.env[env.evaluation] ?? '')),
+      order: evaluationOrderSchema.parse(JSON.parse(await readFile(join(paths.order, orderFile), 'utf8'))),
       directories: { data: paths.data, temporary: paths.temporary },
       clock: systemClock,
       stop,

@@ -1,9 +1,11 @@
 // PID 1 of the trainer's container: reads the pod contract, supervises one attempt, leaves its result and exit code.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { env, exitCodes, paths, ports } from '@sluice/crds/contract.ts';
+import { exitCodes, orderFile, paths, ports } from '@sluice/crds/contract.ts';
 import { cutEnd, printable } from '@sluice/crds/text.ts';
-import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import { trainingOrderSchema } from '@sluice/crds/training-order.ts';
 import type { TrainingOrder } from './messages.ts';
 import { supervise } from './supervision/supervise.ts';
 import { writeResult } from './supervision/termination-message.ts';
@@ -12,18 +14,11 @@ import type { Verdict } from './supervision/verdict.ts';
 /** The kubelet kills after 30 s (its default grace); the rest is for the termination message. */
 const drainMilliseconds = 25_000;
 
-function requireVariable(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`The pod has no ${name}.`);
-  return value;
-}
-
-function readOrder(): TrainingOrder {
-  return {
-    spec: trainingJobSpecSchema.parse(JSON.parse(requireVariable(env.spec))),
-    ownerUid: requireVariable(env.ownerUid),
-    directories: { data: paths.data, storage: paths.storage, temporary: paths.temporary },
-  };
+async function readOrder(): Promise<{ readonly order: TrainingOrder; readonly attempt: number }> {
+  const text = await readFile(join(paths.order, orderFile), 'utf8');
+  const { spec, owner, attempt } = trainingOrderSchema.parse(JSON.parse(text));
+  const directories = { data: paths.data, storage: paths.storage, temporary: paths.temporary };
+  return { order: { spec, ownerUid: owner.uid, directories }, attempt };
 }
 
 /** A supervisor that cannot do its work blames itself. */
@@ -38,8 +33,7 @@ function blameItself(error: unknown): Verdict {
 async function runAttempt(stop: AbortSignal): Promise<Verdict> {
   try {
     return await supervise({
-      order: readOrder(),
-      attempt: Number(requireVariable(env.attempt)),
+      ...(await readOrder()),
       childPath: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'train.ts' : 'train.mjs', import.meta.url)),
       port: ports.progress,
       cgroupMount: '/sys/fs/cgroup',

@@ -17,6 +17,17 @@ export const modelVersionReasons = {
     meaning: 'The files of the bundle are being compared with its digest.',
     remedy: nothing,
   },
+  JobSuspended: {
+    on: ['Ready', 'Event'],
+    meaning: 'Something else, such as a queue, set suspend on the Job that verifies the bundle.',
+    remedy: 'Wait for the queue, or set spec.suspend of the Job <name>-verify to false.',
+  },
+  VerificationNotStarting: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning:
+      'The pod that verifies the bundle cannot start, so nothing is known of it; it is tried again every ten minutes.',
+    remedy: 'Mend what the message names: an image, a quota, a policy, a node.',
+  },
   VerificationFailed: {
     on: ['Ready', 'Reconciling', 'Event'],
     meaning: 'The verification itself failed, so nothing is known of the bundle; it is tried again every minute.',

@@ -21,6 +21,32 @@ export const trainingJobReasons = {
     meaning: 'A scheduling gate of the pod holds it back.',
     remedy: 'Wait for the queue that set the gate, or remove the gate.',
   },
+  JobSuspended: {
+    on: ['Ready', 'Admitted', 'Event'],
+    meaning:
+      'Something else, such as a queue, set suspend on the Job of the attempt; no deadline runs and nothing is spent.',
+    remedy: 'Wait for the queue, or set spec.suspend of the Job to false; the attempt then goes on.',
+  },
+  InitContainerWaits: {
+    on: ['Ready', 'Reconciling', 'Event'],
+    meaning: 'A container that others added to the pod comes before the trainer and has not ended, or cannot start.',
+    remedy: 'Read the log of the init container that the message names, or exempt the pod from its injection.',
+  },
+  NodeLost: {
+    on: ['Ready', 'Reconciling', 'Event'],
+    meaning: 'The node of the pod does not answer, so nobody knows whether the trainer still runs.',
+    remedy: 'Bring the node back; if it is gone for good, delete the Node, or force the deletion of the pod.',
+  },
+  ProgressUnknown: {
+    on: ['Ready', 'Reconciling', 'Event'],
+    meaning: 'The pod runs and has not told the operator its progress for five minutes; what it told before is old.',
+    remedy: 'Look at the node and at NetworkPolicies between the operator and the pod; training goes on meanwhile.',
+  },
+  SpecTooLong: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'What the pod is to be told is longer than any object of the cluster may hold.',
+    remedy: 'Create a TrainingJob that names fewer or shorter columns, for example by a pattern.',
+  },
   ImageUnavailable: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Failed', 'Event'],
     meaning: 'The node cannot get the trainer image.',

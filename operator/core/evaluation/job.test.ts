@@ -77,10 +77,18 @@ test('the Job is one restricted pod with the order and the data, and is never re
                 capabilities: { drop: ['ALL'] },
               },
               terminationMessagePolicy: 'FallbackToLogsOnError',
-              volumeMounts: [{ mountPath: '/mnt/data', readOnly: true }, { mountPath: '/tmp' }],
+              volumeMounts: [
+                { mountPath: '/mnt/order', readOnly: true },
+                { mountPath: '/mnt/data', readOnly: true },
+                { mountPath: '/tmp' },
+              ],
             },
           ],
-          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'datasets' } }, { name: 'temporary' }],
+          volumes: [
+            { name: 'order' },
+            { name: 'data', persistentVolumeClaim: { claimName: 'datasets' } },
+            { name: 'temporary' },
+          ],
         },
       },
     },
@@ -88,14 +96,13 @@ test('the Job is one restricted pod with the order and the data, and is never re
   expect(evaluationChild(request(), settings).lifetime).toBe('CreateOnce');
 });
 
-test('the pod gets the whole order, and reads a ConfigMap as well as a claim', () => {
+test('the pod gets the whole order in a file, and reads a ConfigMap as well as a claim', () => {
   const dataset = { source: { configMap: { name: 'rows', key: 'a.csv' } }, format: 'CSV', target: 'label' };
   const asked = order({ dataset });
   const { template } = JSON.parse(JSON.stringify(evaluationJob(request({ order: asked }), settings)['spec']));
-  const [{ name: variable, value }] = template.spec.containers[0].env;
-  expect(variable).toBe('SLUICE_EVALUATION');
-  expect(evaluationOrderSchema.parse(JSON.parse(value))).toEqual(asked);
-  expect(template.spec.volumes[0]).toEqual({ name: 'data', configMap: { name: 'rows' } });
+  const told = template.metadata.annotations['sluice.dev/order'];
+  expect(evaluationOrderSchema.parse(JSON.parse(told))).toEqual(asked);
+  expect(template.spec.volumes[1]).toEqual({ name: 'data', configMap: { name: 'rows' } });
 });
 
 test('a revision is asked by the Service that Envoy finds it by', () => {

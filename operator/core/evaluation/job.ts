@@ -1,22 +1,15 @@
 // Builds the Job that asks both revisions about a holdout: one restricted pod, and the order it is given. Its name says
 // what is asked, so that the same question is never asked twice and another one never gets its answer.
-import { env, paths, ports } from '@sluice/crds/contract.ts';
+import { ports } from '@sluice/crds/contract.ts';
 import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
-import { wishedManifest } from '../pods/pod-template.ts';
-import {
-  containerSecurityContext,
-  environment,
-  type PodUser,
-  restrictedPodFields,
-  temporarySpace,
-} from '../pods/restricted-pod.ts';
-
-export const evaluatorContainer = 'evaluator';
+import { oneShotJob } from '../pods/one-shot/job.ts';
+import { type PodUser, temporarySpace } from '../pods/restricted-pod.ts';
+import { evaluator, evaluatorResources } from './evaluator.ts';
 
 /** One evaluation of one gate. */
 export type EvaluationRequest = {
@@ -44,8 +37,6 @@ const hashLength = 8;
 /** On top of the order's own deadline: scheduling, and the image of a trainer. */
 const startSeconds = 300;
 const temporarySize = '1Gi';
-/** The whole holdout is held in memory. */
-const memory = { request: '256Mi', limit: '1Gi' } as const;
 
 /** Where the pods of a revision answer, past the gateway: no traffic of clients goes there by it. */
 export const revisionEndpoint = (deployment: { name: string; namespace: string }, revision: string) =>
@@ -61,23 +52,31 @@ export function evaluationName(request: EvaluationRequest, { hash }: Pick<Evalua
 
 /** The Job, created once. It is never retried by Kubernetes: a failure has a class, and the gate decides by it. */
 export function evaluationJob(request: EvaluationRequest, settings: EvaluationSettings): Manifest {
-  const { deployment, revision, order, attempt } = request;
-  const ownLabels = {
-    ...commonLabels('evaluator'),
-    [labels.modelDeployment]: deployment.name,
-    [labels.revision]: revision,
-    [labels.attempt]: String(attempt),
-  };
-  const job = {
-    ...evaluationIdentity(evaluationName(request, settings), deployment.namespace),
-    metadata: { name: evaluationName(request, settings), namespace: deployment.namespace, labels: ownLabels },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: order.deadlineSeconds + startSeconds,
-      template: { metadata: { labels: ownLabels }, spec: podSpec(request, settings) },
+  const { deployment, revision, order, attempt, scheduling } = request;
+  const { cpu, memory } = evaluatorResources;
+  return oneShotJob({
+    wishes: { defaults: settings.podDefaults },
+    user: settings.podUser,
+    name: evaluationName(request, settings),
+    namespace: deployment.namespace,
+    labels: {
+      ...commonLabels('evaluator'),
+      [labels.modelDeployment]: deployment.name,
+      [labels.revision]: revision,
+      [labels.attempt]: String(attempt),
     },
-  };
-  return wishedManifest(job, { defaults: settings.podDefaults });
+    container: {
+      name: evaluator.container,
+      image: settings.trainerImage,
+      imagePullPolicy: settings.imagePullPolicy,
+      command: ['node', '/app/evaluate.mjs'],
+      resources: { requests: { cpu, memory: memory.request }, limits: { memory: memory.limit } },
+    },
+    order: evaluationOrderSchema.parse(order),
+    volumes: [dataSource(order.dataset.source), temporarySpace(temporarySize)],
+    scheduling,
+    deadlineSeconds: order.deadlineSeconds + startSeconds,
+  });
 }
 
 /** What a planner desires while it wants the evaluation, or its result, to be there. */
@@ -85,35 +84,3 @@ export const evaluationChild = (request: EvaluationRequest, settings: Evaluation
   manifest: evaluationJob(request, settings),
   lifetime: 'CreateOnce',
 });
-
-/** The identity of an existing Job, for a child that is only kept. */
-export const evaluationIdentity = (name: string, namespace: string): Manifest => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
-  metadata: { name, namespace },
-});
-
-function podSpec({ order, scheduling }: EvaluationRequest, settings: EvaluationSettings) {
-  const { trainerImage, imagePullPolicy, podUser } = settings;
-  const data = dataSource(order.dataset.source);
-  const temporary = temporarySpace(temporarySize);
-  return {
-    ...restrictedPodFields(scheduling, podUser),
-    restartPolicy: 'Never',
-    containers: [
-      {
-        name: evaluatorContainer,
-        image: trainerImage,
-        imagePullPolicy,
-        command: ['node', '/app/evaluate.mjs'],
-        env: environment({ [env.evaluation]: JSON.stringify(evaluationOrderSchema.parse(order)) }),
-        resources: { requests: { cpu: '100m', memory: memory.request }, limits: { memory: memory.limit } },
-        securityContext: containerSecurityContext,
-        terminationMessagePath: paths.terminationLog,
-        terminationMessagePolicy: 'FallbackToLogsOnError',
-        volumeMounts: [data.mount, temporary.mount],
-      },
-    ],
-    volumes: [data.volume, temporary.volume],
-  };
-}

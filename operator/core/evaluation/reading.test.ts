@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { EvaluationCounts } from '@sluice/crds/evaluation-contract.ts';
 import { parseTime } from '../conditions.ts';
 import type { ContainerEnd, ObservedContainer, ObservedJob, ObservedPod } from '../pods/observed.ts';
-import { evaluatorContainer } from './job.ts';
+import { evaluator } from './evaluator.ts';
 import { readEvaluation } from './reading.ts';
 
 const startTime = '2026-01-05T10:00:00Z';
@@ -23,7 +23,9 @@ const pod = (status: ObservedPod['status'] = {}, ownerUid = 'j'): ObservedPod =>
   },
   status: { phase: 'Pending', ...status },
 });
-const container = (state: ObservedContainer['state']) => ({ containerStatuses: [{ name: evaluatorContainer, state }] });
+const container = (state: ObservedContainer['state']) => ({
+  containerStatuses: [{ name: evaluator.container, state }],
+});
 const ended = (end: ContainerEnd, status: ObservedPod['status'] = {}) =>
   pod({ phase: end.exitCode === 0 ? 'Succeeded' : 'Failed', ...container({ terminated: end }), ...status });
 
@@ -43,17 +45,21 @@ const read = (one: ObservedPod | undefined, of: ObservedJob | undefined = job(),
 describe('before its end', () => {
   const unscheduled = { type: 'PodScheduled', status: 'False', message: 'claim "datasets" not found' };
   test.each<[string, ObservedPod | undefined, RegExp]>([
-    ['waits for its pod', undefined, /waits for its pod/],
+    ['waits for its pod', undefined, /has no pod yet/],
     [
       'takes no other Job’s pod for its own',
       pod({ phase: 'Running', ...container({ running: {} }) }, 'k'),
-      /waits for/,
+      /has no pod yet/,
     ],
-    ['says why its pod is not placed', pod({ conditions: [unscheduled] }), /waits: claim "datasets" not found/],
+    [
+      'says why its pod is not placed',
+      pod({ conditions: [unscheduled] }),
+      /no node takes the pod\. Scheduler: claim "datasets" not found/,
+    ],
     [
       'says why its pod does not start',
       pod(container({ waiting: { reason: 'ImagePullBackOff' } })),
-      /ImagePullBackOff/,
+      /trainer image cannot be pulled/,
     ],
   ])('an evaluation %s', (_, one, message) => {
     expect(read(one)).toEqual({ type: 'Pending', message: expect.stringMatching(message) });
@@ -95,7 +101,7 @@ describe('an evaluation failed', () => {
     ['a class that does not exist', ended({ exitCode: 1, message: failure('Magic', 'x') }), 'Internal', /code 1/],
     ['memory', ended({ exitCode: 137, reason: 'OOMKilled' }), 'OutOfMemory', /use fewer rows/],
     ['a stop', ended({ exitCode: 20 }), 'Infrastructure', /stopped from outside/],
-    ['a kill', ended({ exitCode: 137, reason: 'Error' }), 'Infrastructure', /stopped from outside/],
+    ['a kill', ended({ exitCode: 137, reason: 'Error' }), 'Infrastructure', /killed from outside/],
     ['an eviction', ended({ exitCode: 143 }, { conditions: disrupted }), 'Infrastructure', /EvictionByEvictionAPI/],
     ['no entry point', ended({ exitCode: 128, reason: 'StartError', message: 'exec: no' }), 'Image', /exec: no/],
     [

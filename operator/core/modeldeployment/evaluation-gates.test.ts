@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { FailureClass } from '@sluice/crds/contract.ts';
 import { gatesSchema } from '@sluice/crds/v1alpha1/gates.ts';
-import { evaluatorContainer } from '../evaluation/job.ts';
+import { evaluator } from '../evaluation/evaluator.ts';
 import type { ObservedJob, ObservedPod } from '../pods/observed.ts';
 import { type Evaluations, judgeEvaluations } from './evaluation-gates.ts';
 import { modelDeployment, record, settings, start, startTime } from './testing/samples.ts';
@@ -32,7 +32,7 @@ function judgeEnd(result: object, { exitCode = 16, attempt = 5 } = {}) {
   const terminated = { exitCode, message: JSON.stringify(result) };
   const pod: ObservedPod = {
     metadata: { name: `${name}-x`, uid: 'pod', creationTimestamp: startTime, ownerReferences: [owner] },
-    status: { phase: 'Failed', containerStatuses: [{ name: evaluatorContainer, state: { terminated } }] },
+    status: { phase: 'Failed', containerStatuses: [{ name: evaluator.container, state: { terminated } }] },
   };
   return judgeEvaluations(gates, asked({ attempt, jobs: [job], pods: [pod] }));
 }

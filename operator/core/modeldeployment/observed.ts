@@ -6,13 +6,7 @@ import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1
 import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
 import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
-import type {
-  ObservedCondition,
-  ObservedContainer,
-  ObservedJob,
-  ObservedMetadata,
-  ObservedPod,
-} from '../pods/observed.ts';
+import type { ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { RevisionData } from './revision.ts';
 
@@ -54,9 +48,7 @@ export type ObservedWorkload = {
     | undefined;
 };
 
-export type ServerPod = ObservedPod & {
-  readonly status?: { readonly initContainerStatuses?: readonly ObservedContainer[] | undefined } | undefined;
-};
+export type ServerPod = ObservedPod;
 
 export type ModelDeploymentObserved = {
   readonly modelDeployment: ModelDeployment;

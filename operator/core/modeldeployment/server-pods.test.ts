@@ -31,7 +31,12 @@ describe('the crashes of a revision', () => {
     ['are the restarts of a container', [pod(container(3))], 3],
     ['are one more while it waits for its next start', [pod(container(2, { state: waiting }))], 3],
     ['are one more while it has just ended', [pod(container(2, { state: ended(59 * minutes, 5) }))], 3],
-    ['are those of the worst container, not of all', [pod(container(1), container(2)), pod(container(1))], 2],
+    ['are those of the worst pod, not of all', [pod(container(2)), pod(container(1))], 2],
+    [
+      'are none of a container that others added, wherever it stands',
+      [pod(container(9, { name: 'istio-proxy' }), container(1)), pod(container(9, { name: 'agent' }))],
+      1,
+    ],
     ['are one when the node began again, and every pod with it', [1, 2, 3].map(() => pod(container(1))), 1],
     [
       'are none when they were long apart: the last run was long',

@@ -3,6 +3,7 @@
 import { parseTime } from '../conditions.ts';
 import { labels } from '../names.ts';
 import type { Instant } from '../plan.ts';
+import { containerOf } from '../pods/children.ts';
 import type { ContainerEnd, ObservedContainer } from '../pods/observed.ts';
 import type { ServerPod } from './observed.ts';
 import { revisionLabel } from './revision.ts';
@@ -42,12 +43,18 @@ function endsInLoop(container: ObservedContainer, { since, now }: Window): numbe
   return (container.restartCount ?? 0) + (isDown ? 1 : 0);
 }
 
+/** Our containers of a server pod: the one that fetches the bundle, and the server. Others may have added more. */
+export const ownContainers = { fetch: 'fetch', server: 'server' } as const;
+
 /**
- * How often the container that ends most has ended, of those that are in a loop: whose last end came after `since` and
- * within ten minutes of its start, and which has not run for ten minutes since. 0 when none is.
+ * How often the server that ends most has ended, of those that are in a loop: whose last end came after `since` and
+ * within ten minutes of its start, and which has not run for ten minutes since. 0 when none is. A container that others
+ * added is no fault of the model.
  */
 export const crashesOf = (pods: readonly ServerPod[], window: Window): number =>
   Math.max(
     0,
-    ...pods.flatMap(({ status }) => status?.containerStatuses ?? []).map((container) => endsInLoop(container, window)),
+    ...pods
+      .flatMap((pod) => containerOf(pod, ownContainers.server) ?? [])
+      .map((container) => endsInLoop(container, window)),
   );

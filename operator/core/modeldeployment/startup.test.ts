@@ -38,6 +38,35 @@ describe('the obstacle of a revision', () => {
     ['the server ends again and again', looping({ message: 'bad signature' }), 'ServerNotStarting', /bad signature/],
     ['it ends without a word', looping({}), 'ServerNotStarting', /exit code 1/],
     [
+      'a container that others added ends again and again',
+      {
+        containerStatuses: [
+          {
+            name: 'istio-proxy',
+            state: { waiting: { reason: 'CrashLoopBackOff' } },
+            lastState: { terminated: { exitCode: 1, reason: 'OOMKilled' } },
+          },
+          { name: 'server', state: { running: {} } },
+        ],
+      },
+      'ServerNotStarting',
+      /container istio-proxy, which Sluice did not add\) keeps ending: exit code 1/,
+    ],
+    [
+      'an init container that others added has an exit code of ours',
+      {
+        initContainerStatuses: [
+          {
+            name: 'vault-init',
+            state: { waiting: { reason: 'CrashLoopBackOff' } },
+            lastState: { terminated: { exitCode: 21 } },
+          },
+        ],
+      },
+      'ServerNotStarting',
+      /vault-init, which Sluice did not add/,
+    ],
+    [
       'no node takes it',
       { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }] },
       'ServerNotStarting',

@@ -5,7 +5,7 @@ import { trueCondition } from '../pods/children.ts';
 import type { ObservedContainer } from '../pods/observed.ts';
 import { parseDocument } from '../pods/termination-message.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
-import { crashLoopReason, lastEnd, serverPodsOf } from './server-pods.ts';
+import { crashLoopReason, lastEnd, ownContainers, serverPodsOf } from './server-pods.ts';
 
 export type Obstacle = { readonly reason: ModelDeploymentReason; readonly message: string };
 
@@ -19,12 +19,17 @@ const containersOf = ({ status }: ServerPod): readonly ObservedContainer[] => [
 /** The init container refused the bundle and said why. */
 const bundleRefused: Check = (pod) => {
   const end = containersOf(pod)
+    .filter(({ name }) => name === ownContainers.fetch)
     .map(lastEnd)
     .find((each) => each?.exitCode === bundleRejectedExitCode);
   if (!end) return undefined;
   const unexplained = 'the bundle was refused; restore its files or serve another version';
   return parseDocument(end.message, bundleRejectionSchema) ?? { reason: 'BundleCorrupt', message: unexplained };
 };
+
+/** A container that others added to the pod, in words; nothing of our own. */
+const foreign = ({ name }: ObservedContainer): string =>
+  Object.values<string>(ownContainers).includes(name) ? '' : ` (container ${name}, which Sluice did not add)`;
 
 const imageReasons = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
 const refusedReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
@@ -34,17 +39,19 @@ const imageUnavailable: Check = (pod) => {
   if (!container) return undefined;
   return {
     reason: 'ServerNotStarting',
-    message: `pod ${pod.metadata.name} cannot get image ${container.image ?? ''}; correct it in the chart's values`,
+    message: foreign(container)
+      ? `pod ${pod.metadata.name}${foreign(container)} cannot get image ${container.image ?? ''}`
+      : `pod ${pod.metadata.name} cannot get image ${container.image ?? ''}; correct it in the chart's values`,
   };
 };
 
 const containerRefused: Check = (pod) => {
-  const waiting = containersOf(pod).find(({ state }) => refusedReasons.includes(state?.waiting?.reason ?? ''))?.state
-    ?.waiting;
+  const container = containersOf(pod).find(({ state }) => refusedReasons.includes(state?.waiting?.reason ?? ''));
+  const waiting = container?.state?.waiting;
   return (
     waiting && {
       reason: 'ServerNotStarting',
-      message: `pod ${pod.metadata.name}: ${waiting.message ?? waiting.reason ?? ''}`,
+      message: `pod ${pod.metadata.name}${foreign(container)}: ${waiting.message ?? waiting.reason ?? ''}`,
     }
   );
 };
@@ -55,10 +62,10 @@ const crashes: Check = (pod) => {
   if (!container) return undefined;
   const end = lastEnd(container);
   const why =
-    end?.reason === 'OOMKilled'
+    end?.reason === 'OOMKilled' && !foreign(container)
       ? 'out of memory; raise server.resources.memory'
       : (end?.message ?? `exit code ${end?.exitCode ?? '?'}`);
-  return { reason: 'ServerNotStarting', message: `pod ${pod.metadata.name} keeps ending: ${why}` };
+  return { reason: 'ServerNotStarting', message: `pod ${pod.metadata.name}${foreign(container)} keeps ending: ${why}` };
 };
 
 const unschedulable: Check = ({ metadata, status }) => {

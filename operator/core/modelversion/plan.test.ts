@@ -7,7 +7,7 @@ import { labels } from '../names.ts';
 import type { ContainerEnd, ObservedJob, ObservedPod } from '../pods/observed.ts';
 import type { ModelVersionObserved } from './observed.ts';
 import { planModelVersion } from './plan.ts';
-import { verifierContainer } from './verification-job.ts';
+import { verifier } from './verifier.ts';
 
 const startTime = '2026-01-05T10:00:00Z';
 const start = parseTime(startTime);
@@ -59,7 +59,7 @@ const pod = (status: ObservedPod['status']): ObservedPod => ({
 const ended = (end: ContainerEnd) =>
   pod({
     phase: 'Failed',
-    containerStatuses: [{ name: verifierContainer, state: { terminated: { finishedAt: startTime, ...end } } }],
+    containerStatuses: [{ name: verifier.container, state: { terminated: { finishedAt: startTime, ...end } } }],
   });
 const refused = (reason: string) =>
   ended({ exitCode: 21, message: JSON.stringify({ reason, message: 'manifest.json: no such file' }) });
@@ -181,7 +181,9 @@ describe('a ModelVersion', () => {
     const waiting = verifying(
       pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes' }] }),
     );
-    expect(plan(waiting).status.conditions?.[0]?.message).toMatch(/its pod waits: 0\/1 nodes/);
+    expect(plan(waiting).status.conditions?.[0]?.message).toMatch(
+      /its pod waits: no node takes the pod\. Scheduler: 0\/1 nodes/,
+    );
   });
 
   test('takes a Job whose pod vanished for no verdict', () => {

@@ -5,13 +5,16 @@ import { type ModelVersionReason, type ReasonPlace, reasons } from '@sluice/crds
 import type { ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import { formatTime, mergeConditions, type Statement, secondsSince, shorten } from '../conditions.ts';
 import type { Child, Instant, Plan } from '../plan.ts';
-import { controllerOf, hasEnded, jobFinishedAt, podFinishedAt, podsOfJob } from '../pods/children.ts';
-import type { ObservedJob, ObservedPod } from '../pods/observed.ts';
+import { controllerOf, podsOfJob } from '../pods/children.ts';
+import type { Ending } from '../pods/one-shot/ending.ts';
+import { jobIdentity } from '../pods/one-shot/job.ts';
+import { lostAfterSeconds, type OneShotState, oneShotState } from '../pods/one-shot/state.ts';
+import { explainWaiting } from '../pods/one-shot/waiting.ts';
 import type { ModelVersionObserved, ModelVersionSettings } from './observed.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
-import { claimNameOf, verificationIdentity, verificationJob, verificationName } from './verification-job.ts';
+import { claimNameOf, verificationJob, verificationName } from './verification-job.ts';
+import { type Verdict, verifier, verifierWish } from './verifier.ts';
 
-type Standing = 'Ready' | 'Stalled' | 'Reconciling';
+type Standing = 'Ready' | 'Stalled' | 'Reconciling' | 'Unknown';
 type Outcome = {
   readonly standing: Standing;
   readonly reason: ModelVersionReason;
@@ -22,10 +25,10 @@ type Outcome = {
   readonly wakeSeconds?: number;
 };
 
+/** How long the pod may take to start; then the Job is made anew. */
+const startSeconds = 600;
 /** A bundle may still be copied; a broken one is seldom mended in place. */
 const lookAgainSeconds = { claim: 5, missing: 60, otherwise: 600 } as const;
-/** Pods and Jobs come from different watches: a finished Job whose pod is not there may only be seen too early. */
-const lostAfterSeconds = 5;
 
 const remedies: Readonly<Record<BundleRejection['reason'], string>> = {
   BundleMissing: 'Copy the bundle there; it is looked at again every minute.',
@@ -33,7 +36,7 @@ const remedies: Readonly<Record<BundleRejection['reason'], string>> = {
   BundleUnsupported: 'Make the bundle anew with a format that this release serves.',
 };
 
-const refusals = ['BundleMissing', 'BundleCorrupt', 'BundleUnsupported'] as const;
+const refusals = ['BundleMissing', 'BundleCorrupt', 'BundleUnsupported', 'VerificationNotStarting'] as const;
 
 /** Plans one ModelVersion. */
 export function planModelVersion(
@@ -65,9 +68,9 @@ function decide(observed: ModelVersionObserved, now: Instant): Outcome {
   if (status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')) return imported;
   const job = observed.jobs.find((one) => controllerOf(one)?.uid === metadata.uid);
   if (job === undefined) return start(observed);
-  const pod = podsOfJob(observed.pods, job.metadata)[0];
-  const endedAt = endOf(job, pod, now);
-  return endedAt === undefined ? waitFor(observed, pod) : judge(verdictOf(pod), secondsSince(endedAt, now));
+  const state = oneShotState({ job, pods: podsOfJob(observed.pods, job.metadata) }, verifier, now);
+  if (state.type === 'Ended') return judge(state.ending, secondsSince(state.endedAt ?? formatTime(now), now));
+  return waitFor(observed, state, now);
 }
 
 const imported: Outcome = {
@@ -89,53 +92,77 @@ function start(observed: ModelVersionObserved): Outcome {
       wakeSeconds: lookAgainSeconds.claim,
     };
   }
-  return { ...waitFor(observed, undefined), job: 'Create' };
+  return { ...verifying(observed, 'verifies the bundle'), job: 'Create' };
 }
 
+/** A verification on its way: it waits, it runs, or somebody holds it back. */
+function waitFor(observed: ModelVersionObserved, state: OneShotState<Verdict>, now: Instant): Outcome {
+  if (state.type === 'Suspended') {
+    const name = verificationName(observed.modelVersion.metadata.name);
+    const message = `Job ${name} is suspended by something else, such as a queue: set its spec.suspend to false to verify the bundle.`;
+    return { standing: 'Unknown', reason: 'JobSuspended', message, job: 'Keep' };
+  }
+  if (state.type === 'Waiting') return waitForPod(observed, state, now);
+  const absence = state.type === 'Running' ? state.absence : undefined;
+  if (absence === undefined) return verifying(observed, 'verifies the bundle');
+  return verifying(
+    observed,
+    `verifies the bundle on node ${absence.node}, which does not answer since ${absence.since}`,
+  );
+}
+
+/** What does not start is said, and given up for a new Job in the end. */
+function waitForPod(observed: ModelVersionObserved, wait: WaitingState, now: Instant): Outcome {
+  const cause = explainWaiting(wait.pod, verifierWish(verificationName(observed.modelVersion.metadata.name)));
+  const leftSeconds = startSeconds - secondsSince(wait.since, now);
+  if (leftSeconds <= 0 || cause.stalled) {
+    const remedy = 'It is tried again every ten minutes.';
+    const message = `the verification does not start: ${shorten(cause.message, 166 - remedy.length)} ${remedy}`;
+    const rest = leftSeconds <= 0 ? {} : ({ job: 'Keep', wakeSeconds: leftSeconds, mayPass: true } as const);
+    return { standing: 'Stalled', reason: 'VerificationNotStarting', message, ...rest };
+  }
+  const why = cause.reason === 'PodPending' ? '' : `; its pod waits: ${cause.message.replace(/\.$/, '')}`;
+  return verifying(observed, `verifies the bundle${why}`);
+}
+
+type WaitingState = Extract<OneShotState<Verdict>, { type: 'Waiting' }>;
+
 /** A verdict stands until the next one. */
-function waitFor({ modelVersion }: ModelVersionObserved, pod: ObservedPod | undefined): Outcome {
+function verifying({ modelVersion }: ModelVersionObserved, what: string): Outcome {
   const rest = { job: 'Keep', wakeSeconds: lostAfterSeconds } as const;
   const stalled = modelVersion.status?.conditions?.find(({ type }) => type === 'Stalled');
   const reason = refusals.find((name) => name === stalled?.reason);
   if (stalled !== undefined && reason !== undefined) {
     return { standing: 'Stalled', reason, message: stalled.message, ...rest };
   }
-  const why = waitReason(pod);
-  const message = `Job ${verificationName(modelVersion.metadata.name)} verifies the bundle${why === '' ? '' : `; its pod waits: ${why}`}.`;
+  const message = `Job ${verificationName(modelVersion.metadata.name)} ${what}.`;
   return { standing: 'Reconciling', reason: 'Verifying', message, ...rest };
 }
 
-function judge(verdict: Verdict, endedSeconds: number): Outcome {
-  if (verdict.type === 'Good') return imported;
-  const isMissing = verdict.type === 'Unknown' || verdict.reason === 'BundleMissing';
-  const leftSeconds = (isMissing ? lookAgainSeconds.missing : lookAgainSeconds.otherwise) - endedSeconds;
-  const rest = leftSeconds > 0 ? ({ job: 'Keep', wakeSeconds: leftSeconds } as const) : {};
-  if (verdict.type === 'Unknown') {
-    const message = `${shorten(verdict.message, 150)} It is tried again every minute.`;
-    return { standing: 'Reconciling', reason: 'VerificationFailed', message, ...rest };
+function judge(ending: Ending<Verdict>, endedSeconds: number): Outcome {
+  if (ending.type !== 'Result') {
+    const message = ending.type === 'Failure' ? ending.message : 'the verification was told to stop';
+    const what = `${shorten(message, 150).replace(/[.…]$/, '')}. It is tried again every minute.`;
+    return { standing: 'Reconciling', reason: 'VerificationFailed', message: what, ...until('missing', endedSeconds) };
   }
-  const remedy = remedies[verdict.reason];
-  const message = `${shorten(verdict.message, 190 - remedy.length)} ${remedy}`;
-  return { standing: 'Stalled', reason: verdict.reason, message, ...rest };
+  const { result } = ending;
+  if (result.type === 'Good') return imported;
+  const remedy = remedies[result.reason];
+  const message = `${shorten(result.message, 190 - remedy.length)} ${remedy}`;
+  const pause = result.reason === 'BundleMissing' ? 'missing' : 'otherwise';
+  return { standing: 'Stalled', reason: result.reason, message, ...until(pause, endedSeconds) };
 }
 
-/** When the verification ended; undefined while it may still say something. */
-function endOf(job: ObservedJob, pod: ObservedPod | undefined, now: Instant): string | undefined {
-  const finishedAt = jobFinishedAt(job);
-  if (pod !== undefined) return hasEnded(pod) ? (podFinishedAt(pod) ?? finishedAt ?? formatTime(now)) : undefined;
-  return finishedAt !== undefined && secondsSince(finishedAt, now) >= lostAfterSeconds ? finishedAt : undefined;
-}
-
-function waitReason(pod: ObservedPod | undefined): string {
-  const scheduled = pod?.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status !== 'True');
-  const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting;
-  return scheduled?.message ?? waiting?.message ?? waiting?.reason ?? '';
+/** The Job that ended is kept until the bundle is looked at again. */
+function until(pause: 'missing' | 'otherwise', endedSeconds: number): Pick<Outcome, 'job' | 'wakeSeconds'> {
+  const leftSeconds = lookAgainSeconds[pause] - endedSeconds;
+  return leftSeconds > 0 ? { job: 'Keep', wakeSeconds: leftSeconds } : {};
 }
 
 function statements({ standing, reason, message, mayPass }: Outcome): Statement[] {
   const ready = standing === 'Ready' ? 'True' : standing === 'Stalled' ? 'False' : 'Unknown';
   const own: Statement = { type: 'Ready', status: ready, reason, message };
-  if (standing === 'Ready') return [own];
+  if (standing === 'Ready' || standing === 'Unknown') return [own];
   return [own, { type: standing, status: 'True', reason, message, ...(mayPass ? { mayPass } : {}) }];
 }
 
@@ -150,6 +177,9 @@ function events(
 
 function children({ modelVersion }: ModelVersionObserved, { job }: Outcome, settings: ModelVersionSettings): Child[] {
   if (job === undefined) return [];
-  if (job === 'Keep') return [{ manifest: verificationIdentity(modelVersion), lifetime: 'Retained' }];
+  if (job === 'Keep') {
+    const { name, namespace } = modelVersion.metadata;
+    return [{ manifest: jobIdentity(verificationName(name), namespace), lifetime: 'Retained' }];
+  }
   return [{ manifest: verificationJob(modelVersion, settings), lifetime: 'CreateOnce' }];
 }

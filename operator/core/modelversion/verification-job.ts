@@ -2,11 +2,10 @@
 import { env, paths } from '@sluice/crds/contract.ts';
 import { commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
-import { wishedManifest } from '../pods/pod-template.ts';
-import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import { oneShotJob } from '../pods/one-shot/job.ts';
+import { temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelVersion, ModelVersionSettings } from './observed.ts';
-
-export const verifierContainer = 'verifier';
+import { verifier, verifierResources } from './verifier.ts';
 
 /** Where the verified copy goes; it is thrown away with the pod. */
 const modelSize = '2Gi';
@@ -17,55 +16,33 @@ export const verificationName = (modelVersion: string) => `${modelVersion}-verif
 /** The claim of `pvc://<claim>/<modelName>/sha256-<hex>`. */
 export const claimNameOf = (uri: string) => uri.split('/')[2] ?? '';
 
-export const verificationIdentity = ({ metadata }: ModelVersion): Manifest => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
-  metadata: { name: verificationName(metadata.name), namespace: metadata.namespace },
-});
-
-export function verificationJob(modelVersion: ModelVersion, settings: ModelVersionSettings): Manifest {
-  const { name, namespace } = modelVersion.metadata;
-  const ownLabels = { ...commonLabels('verifier'), [labels.modelVersion]: name };
-  const job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      name: verificationName(name),
-      namespace,
-      labels: ownLabels,
+export function verificationJob({ metadata, spec }: ModelVersion, settings: ModelVersionSettings): Manifest {
+  const { cpu, memory } = verifierResources;
+  return oneShotJob({
+    wishes: { defaults: settings.podDefaults },
+    user: settings.podUser,
+    name: verificationName(metadata.name),
+    namespace: metadata.namespace,
+    labels: { ...commonLabels('verifier'), [labels.modelVersion]: metadata.name },
+    container: {
+      name: verifier.container,
+      image: settings.serverImage,
+      imagePullPolicy: settings.imagePullPolicy,
+      command: ['node', '/app/fetch.mjs'],
+      env: { [env.bundleUri]: spec.bundle.uri, [env.bundleDigest]: spec.bundle.digest },
+      resources: { requests: { cpu, memory: memory.request }, limits: { memory: memory.limit } },
     },
-    spec: { backoffLimit: 0, template: { metadata: { labels: ownLabels }, spec: podSpec(modelVersion, settings) } },
-  };
-  return wishedManifest(job, { defaults: settings.podDefaults });
-}
-
-function podSpec({ spec }: ModelVersion, { serverImage, imagePullPolicy, podUser }: ModelVersionSettings) {
-  const temporary = temporarySpace(temporarySize);
-  return {
-    ...restrictedPodFields({}, podUser),
-    restartPolicy: 'Never',
-    containers: [
-      {
-        name: verifierContainer,
-        image: serverImage,
-        imagePullPolicy,
-        command: ['node', '/app/fetch.mjs'],
-        env: environment({ [env.bundleUri]: spec.bundle.uri, [env.bundleDigest]: spec.bundle.digest }),
-        resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
-        securityContext: containerSecurityContext,
-        terminationMessagePath: paths.terminationLog,
-        terminationMessagePolicy: 'FallbackToLogsOnError',
-        volumeMounts: [
-          { name: 'storage', mountPath: paths.storage, subPath: spec.modelName, readOnly: true },
-          { name: 'model', mountPath: paths.model },
-          temporary.mount,
-        ],
-      },
-    ],
     volumes: [
-      { name: 'storage', persistentVolumeClaim: { claimName: claimNameOf(spec.bundle.uri) } },
-      { name: 'model', emptyDir: { sizeLimit: modelSize } },
-      temporary.volume,
+      {
+        volume: { name: 'storage', persistentVolumeClaim: { claimName: claimNameOf(spec.bundle.uri) } },
+        mount: { name: 'storage', mountPath: paths.storage, subPath: spec.modelName, readOnly: true },
+      },
+      {
+        volume: { name: 'model', emptyDir: { sizeLimit: modelSize } },
+        mount: { name: 'model', mountPath: paths.model },
+      },
+      temporarySpace(temporarySize),
     ],
-  };
+    scheduling: {},
+  });
 }

@@ -19,12 +19,19 @@ export const containerOf = (pod: ObservedPod, name: string): ObservedContainer |
 export const isTerminal = ({ status }: ObservedPod): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
-/** Whether nothing of the pod runs or will ever run again: it is terminal, or its only container has ended. */
+/** Whether nothing of the pod runs or will ever run again: it is terminal, or all of its containers have ended. */
 export function hasEnded(pod: ObservedPod): boolean {
   if (isTerminal(pod)) return true;
   const containers = pod.status?.containerStatuses ?? [];
   return containers.length > 0 && containers.every(({ state }) => state?.terminated !== undefined);
 }
+
+/**
+ * Whether our container of a pod that is never restarted is over for good. Others may have added containers that run on:
+ * they change nothing of what ours came to.
+ */
+export const workHasEnded = (pod: ObservedPod, container: string): boolean =>
+  isTerminal(pod) || containerOf(pod, container)?.state?.terminated !== undefined;
 
 /** When the Job became Complete or Failed, by the Job controller's word. */
 export function jobFinishedAt(job: ObservedJob): string | undefined {

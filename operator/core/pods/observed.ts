@@ -50,7 +50,14 @@ export type ObservedContainer = {
 
 export type ObservedPod = {
   readonly metadata: ObservedMetadata;
-  readonly spec?: { readonly nodeName?: string | undefined } | undefined;
+  readonly spec?:
+    | {
+        readonly nodeName?: string | undefined;
+        readonly initContainers?:
+          | readonly { readonly name: string; readonly restartPolicy?: string | undefined }[]
+          | undefined;
+      }
+    | undefined;
   readonly status?:
     | {
         readonly phase?: string | undefined;
@@ -60,12 +67,14 @@ export type ObservedPod = {
         readonly startTime?: string | undefined;
         readonly conditions?: readonly ObservedCondition[] | undefined;
         readonly containerStatuses?: readonly ObservedContainer[] | undefined;
+        readonly initContainerStatuses?: readonly ObservedContainer[] | undefined;
       }
     | undefined;
 };
 
 export type ObservedJob = {
   readonly metadata: ObservedMetadata;
+  readonly spec?: { readonly suspend?: boolean | undefined } | undefined;
   readonly status?: { readonly conditions?: readonly ObservedCondition[] | undefined } | undefined;
 };
 

@@ -42,9 +42,9 @@ export const temporarySpace = (sizeLimit: string) => ({
   mount: { name: 'temporary', mountPath: paths.temporary },
 });
 
-/** An environment list in the order of `variables`. */
+/** An environment list in the order of `variables`. The kubelet would expand `$(NAME)` and make one `$` of two. */
 export const environment = (variables: Readonly<Record<string, string>>) =>
-  Object.entries(variables).map(([name, value]) => ({ name, value }));
+  Object.entries(variables).map(([name, value]) => ({ name, value: value.replaceAll('$', () => '$$') }));
 
 /** The fields of a pod spec that place it. */
 export function placement(scheduling: Scheduling) {

@@ -1,23 +1,17 @@
-// What became of the current attempt, read from its Job and pods: not started, pending, running, or ended.
+// The attempts of a TrainingJob, each a one-shot Job: which are there, and what became of the current one.
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { parseTime, secondsSince } from '../conditions.ts';
 import { attemptName, labels } from '../names.ts';
 import type { Instant } from '../plan.ts';
-import { containerOf, controllerOf, hasEnded, jobFinishedAt, podsOfJob } from '../pods/children.ts';
+import { containerOf, controllerOf, jobFinishedAt, podsOfJob, workHasEnded } from '../pods/children.ts';
 import type { ObservedJob, ObservedPod } from '../pods/observed.ts';
-import { classifyPod, type Ending, lostAttempt } from './classify.ts';
-import { trainerContainer } from './job.ts';
+import type { OneShotFailure } from '../pods/one-shot/ending.ts';
+import { type OneShotState, oneShotState } from '../pods/one-shot/state.ts';
 import type { TrainingJobObserved } from './observed.ts';
+import { type Success, trainer } from './trainer.ts';
 
-export type AttemptState =
-  /** Neither Job nor pod: the Job is still to be made. */
-  | { readonly type: 'Unstarted' }
-  | { readonly type: 'Pending'; readonly pod?: ObservedPod | undefined }
-  | { readonly type: 'Running'; readonly pod: ObservedPod; readonly startedAt: string }
-  | { readonly type: 'Ended'; readonly ending: Ending; readonly pod?: ObservedPod | undefined };
-
-/** Pods and Jobs come from different watches: a finished Job whose pod is not there may only be seen too early. */
-const lostAfterSeconds = 5;
+export type AttemptState = OneShotState<Success>;
+export type AttemptFailure = OneShotFailure;
 
 export const ownJobs = ({ trainingJob, jobs }: TrainingJobObserved): readonly ObservedJob[] =>
   jobs.filter((job) => controllerOf(job)?.uid === trainingJob.metadata.uid);
@@ -32,7 +26,7 @@ export function podsOfAttempt(observed: TrainingJobObserved, attempt: number): r
 
 /** Pods of any attempt that may still run. */
 export const livePods = (observed: TrainingJobObserved): readonly ObservedPod[] =>
-  ownPods(observed).filter((pod) => !hasEnded(pod));
+  ownPods(observed).filter((pod) => !workHasEnded(pod, trainer.container));
 
 /** Jobs of any attempt that may still run, or still make a pod. */
 export const unfinishedJobs = (observed: TrainingJobObserved): readonly ObservedJob[] =>
@@ -61,17 +55,13 @@ export function attemptState(
   { attempt, status }: { readonly attempt: number; readonly status: TrainingJobStatus },
   now: Instant,
 ): AttemptState {
-  const pods = podsOfAttempt(observed, attempt);
-  const pod = pods.find(isSuccess) ?? pods[0];
-  if (pod === undefined) return withoutPod(jobOfAttempt(observed, attempt), wasRunning(status), now);
-  if (hasEnded(pod)) return { type: 'Ended', ending: classifyPod(pod), pod };
-  const running = containerOf(pod, trainerContainer)?.state?.running;
-  if (running === undefined) return { type: 'Pending', pod };
-  return { type: 'Running', pod, startedAt: running.startedAt ?? pod.metadata.creationTimestamp };
+  const sight = {
+    job: jobOfAttempt(observed, attempt),
+    pods: podsOfAttempt(observed, attempt),
+    ranSince: runningSince(status),
+  };
+  return oneShotState(sight, trainer, now);
 }
-
-/** Whether the trainer ran when the status was written. */
-export const wasRunning = (status: TrainingJobStatus): boolean => runningSince(status) !== undefined;
 
 /** Since when the trainer ran when the status was written. */
 export const runningSince = ({ conditions }: TrainingJobStatus): string | undefined =>
@@ -79,22 +69,9 @@ export const runningSince = ({ conditions }: TrainingJobStatus): string | undefi
 
 /** Seconds that the trainer of a pod ran; undefined when it never started. */
 export function ranSeconds(pod: ObservedPod | undefined, since: string | undefined, now: Instant): number | undefined {
-  const state = pod && containerOf(pod, trainerContainer)?.state;
+  const state = pod && containerOf(pod, trainer.container)?.state;
   const start = state?.terminated?.startedAt ?? state?.running?.startedAt ?? since;
   if (start === undefined) return undefined;
   const end = state?.terminated?.finishedAt;
   return secondsSince(start, end === undefined ? now : parseTime(end));
-}
-
-const isSuccess = (pod: ObservedPod) => hasEnded(pod) && classifyPod(pod).type === 'Success';
-
-function withoutPod(job: ObservedJob | undefined, ran: boolean, now: Instant): AttemptState {
-  if (job === undefined) {
-    return ran ? { type: 'Ended', ending: lostAttempt('its Job was deleted while it ran') } : { type: 'Unstarted' };
-  }
-  const finishedAt = jobFinishedAt(job);
-  if (ran || (finishedAt !== undefined && secondsSince(finishedAt, now) >= lostAfterSeconds)) {
-    return { type: 'Ended', ending: lostAttempt('its pod was deleted before its result was read') };
-  }
-  return { type: 'Pending' };
 }

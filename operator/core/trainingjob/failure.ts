@@ -3,8 +3,8 @@ import { failureReasons } from '@sluice/crds/reasons.ts';
 import type { Failure, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime, parseTime, shorten } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
+import type { AttemptFailure } from './attempt.ts';
 import { beginAnew, beginAttempt, beginNext } from './begin.ts';
-import type { AttemptFailure } from './classify.ts';
 import { activeDeadline, pendingDeadline } from './deadlines.ts';
 import { remedies, withRemedy } from './remedies.ts';
 import { decideRetry, drainPauseSeconds } from './retry.ts';
@@ -61,7 +61,7 @@ function goOnLater(turn: Turn, facts: Facts): Outcome {
 export const endedAttempt: Step = (turn) => {
   if (turn.state.type !== 'Ended') return undefined;
   const { ending } = turn.state;
-  if (ending.type === 'Success') return undefined;
+  if (ending.type === 'Result') return undefined;
   const outcome = ending.type === 'Drained' ? goOnLater(turn, turn.facts) : failAttempt(turn, turn.facts, ending);
   return { ...outcome, attemptJudged: true };
 };

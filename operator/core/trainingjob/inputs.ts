@@ -4,13 +4,15 @@ import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import { attemptName } from '../names.ts';
 import { controllerOf } from '../pods/children.ts';
 import type { ObservedClaim, ObservedJob } from '../pods/observed.ts';
+import { orderExcess } from '../pods/one-shot/order.ts';
+import { trainingOrder } from './job.ts';
 import type { TrainingJobObserved } from './observed.ts';
 
 /** Why the attempt cannot start; `class` is its failure when nobody heals it in time. */
 export type Obstacle = {
   readonly reason: Extract<
     TrainingJobReason,
-    'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken' | 'PredecessorGoing'
+    'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken' | 'PredecessorGoing' | 'SpecTooLong'
   >;
   readonly class: FailureClass;
   readonly message: string;
@@ -76,7 +78,15 @@ function isGoing(job: ObservedJob, { name }: { readonly name: string }): boolean
   return job.metadata.deletionTimestamp !== undefined || (owner?.kind === 'TrainingJob' && owner.name === name);
 }
 
-const checks: readonly Check[] = [storage, data, takenName];
+/** What does not fit into any object of the cluster cannot be told to a pod. */
+const order: Check = ({ trainingJob }) => {
+  const excess = orderExcess(trainingOrder(trainingJob, 1));
+  if (excess === undefined) return undefined;
+  const message = `the spec is ${excess} bytes too long for a pod: name the columns of data.features by a pattern such as p*, in a new TrainingJob.`;
+  return { reason: 'SpecTooLong', class: 'Deadline', message };
+};
+
+const checks: readonly Check[] = [order, storage, data, takenName];
 
 const invalid = (message: string): Obstacle => ({
   reason: 'InputInvalid',

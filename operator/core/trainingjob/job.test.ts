@@ -1,8 +1,8 @@
 // The Job of an attempt: what Pod Security wants, what the pod contract wants, what was asked for.
 import { describe, expect, test } from '@jest/globals';
-import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import { trainingOrderSchema } from '@sluice/crds/training-order.ts';
 import { attemptJob } from './job.ts';
-import { settings, trainingJob } from './testing/samples.ts';
+import { settings, spec, trainingJob } from './testing/samples.ts';
 
 const built = (changes: { readonly [field: string]: unknown } = {}) => attemptJob(trainingJob(changes), 3, settings);
 
@@ -55,6 +55,7 @@ describe("an attempt's Job", () => {
             containers: [
               {
                 volumeMounts: [
+                  { mountPath: '/mnt/order', readOnly: true },
                   { mountPath: '/mnt/data', readOnly: true },
                   { mountPath: '/mnt/storage', subPath: 'digits' },
                   { mountPath: '/tmp' },
@@ -62,6 +63,7 @@ describe("an attempt's Job", () => {
               },
             ],
             volumes: [
+              { downwardAPI: { items: [{ path: 'order.json' }] } },
               { persistentVolumeClaim: { claimName: 'datasets' } },
               { persistentVolumeClaim: { claimName: 'models' } },
               { emptyDir: { sizeLimit: '2Gi' } },
@@ -75,7 +77,7 @@ describe("an attempt's Job", () => {
   test('mounts a ConfigMap as data', () => {
     const data = { source: { configMap: { name: 'rows', key: 'a.csv' } }, format: 'CSV', target: 'label' };
     expect(built({ data })).toMatchObject({
-      spec: { template: { spec: { volumes: [{ name: 'data', configMap: { name: 'rows' } }, {}, {}] } } },
+      spec: { template: { spec: { volumes: [{}, { name: 'data', configMap: { name: 'rows' } }, {}, {}] } } },
     });
   });
 
@@ -114,14 +116,18 @@ describe("an attempt's Job", () => {
     });
   });
 
-  test('hands the whole spec over, so that the trainer needs no default of its own', () => {
-    const variables = new Map<string, string>(
-      JSON.parse(JSON.stringify(built()['spec'])).template.spec.containers[0].env.map(
-        ({ name, value }: { name: string; value: string }) => [name, value],
-      ),
-    );
-    expect(trainingJobSpecSchema.parse(JSON.parse(variables.get('SLUICE_SPEC') ?? ''))).toEqual(trainingJob().spec);
-    expect(variables.get('SLUICE_ATTEMPT')).toBe('3');
-    expect(variables.get('SLUICE_OWNER_UID')).toBe('aaaa-1');
+  test('hands the whole spec over in a file, so that the trainer needs no default of its own', () => {
+    const { metadata } = JSON.parse(JSON.stringify(built()['spec'])).template;
+    expect(trainingOrderSchema.parse(JSON.parse(metadata.annotations['sluice.dev/order']))).toEqual({
+      spec: trainingJob().spec,
+      owner: { namespace: 'ml', name: 'digits', uid: 'aaaa-1' },
+      attempt: 3,
+    });
+  });
+
+  test('tells it no text of the user in variables or arguments, where a kubelet would expand it', () => {
+    const text = JSON.stringify(built({ data: { ...spec().data, target: 'price ($$) $(HOME)' } }));
+    expect(text.split('price ($$) $(HOME)')).toHaveLength(2);
+    expect(text).not.toContain('"env"');
   });
 });

@@ -1,91 +1,56 @@
 // Builds the Job of one attempt: one restricted pod that trains, and everything that it is told.
-import { env, paths } from '@sluice/crds/contract.ts';
+import { paths } from '@sluice/crds/contract.ts';
+import type { TrainingOrder } from '@sluice/crds/training-order.ts';
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName, commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
-import { wishedManifest } from '../pods/pod-template.ts';
-import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import { oneShotJob } from '../pods/one-shot/job.ts';
+import { temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
-
-export const trainerContainer = 'trainer';
+import { trainer } from './trainer.ts';
 
 /** Time between SIGTERM and SIGKILL: enough to end a step and to write a checkpoint. */
 const terminationGraceSeconds = 60;
 const temporarySize = '2Gi';
 
-/** The Job of attempt `attempt`. Retries are ours (`backoffLimit: 0`), so that each class of failure has its budget. */
-export function attemptJob(trainingJob: TrainingJob, attempt: number, settings: TrainingJobSettings): Manifest {
-  const { name, namespace, uid } = trainingJob.metadata;
-  const ownLabels = {
-    ...commonLabels('trainer'),
-    [labels.trainingJob]: name,
-    [labels.trainingJobUid]: uid,
-    [labels.attempt]: String(attempt),
-  };
-  const job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      name: attemptName(name, attempt),
-      namespace,
-      labels: ownLabels,
+/** The Job of attempt `attempt`. Retries are ours, so that each class of failure has its budget. */
+export function attemptJob({ metadata, spec }: TrainingJob, attempt: number, settings: TrainingJobSettings): Manifest {
+  const { name, namespace, uid } = metadata;
+  return oneShotJob({
+    wishes: { defaults: settings.podDefaults },
+    user: settings.podUser,
+    name: attemptName(name, attempt),
+    namespace,
+    labels: {
+      ...commonLabels('trainer'),
+      [labels.trainingJob]: name,
+      [labels.trainingJobUid]: uid,
+      [labels.attempt]: String(attempt),
     },
-    spec: {
-      backoffLimit: 0,
-      template: { metadata: { labels: ownLabels }, spec: podSpec(trainingJob, attempt, settings) },
+    container: {
+      name: trainer.container,
+      image: settings.trainerImage,
+      imagePullPolicy: settings.imagePullPolicy,
+      resources: resources(spec.resources),
     },
-  };
-  return wishedManifest(job, { defaults: settings.podDefaults });
+    order: trainingOrder({ metadata, spec }, attempt),
+    volumes: [dataSource(spec.data.source), storage(spec), temporarySpace(temporarySize)],
+    scheduling: spec.scheduling,
+    graceSeconds: terminationGraceSeconds,
+  });
 }
 
-/** The identity of an existing Job, for a child that is only kept. */
-export const jobIdentity = (name: string, namespace: string): Manifest => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
-  metadata: { name, namespace },
+const storage = ({ modelName, storage: { persistentVolumeClaim } }: TrainingJobSpec) => ({
+  volume: { name: 'storage', persistentVolumeClaim: { claimName: persistentVolumeClaim.claimName } },
+  mount: { name: 'storage', mountPath: paths.storage, subPath: modelName },
 });
 
-function podSpec(trainingJob: TrainingJob, attempt: number, settings: TrainingJobSettings) {
-  const { spec } = trainingJob;
-  const data = dataSource(spec.data.source);
-  const temporary = temporarySpace(temporarySize);
-  return {
-    ...restrictedPodFields(spec.scheduling, settings.podUser),
-    restartPolicy: 'Never',
-    terminationGracePeriodSeconds: terminationGraceSeconds,
-    containers: [
-      {
-        name: trainerContainer,
-        image: settings.trainerImage,
-        imagePullPolicy: settings.imagePullPolicy,
-        env: environment(variables(trainingJob, attempt)),
-        resources: resources(spec.resources),
-        securityContext: containerSecurityContext,
-        terminationMessagePath: paths.terminationLog,
-        terminationMessagePolicy: 'FallbackToLogsOnError',
-        volumeMounts: [
-          data.mount,
-          { name: 'storage', mountPath: paths.storage, subPath: spec.modelName },
-          temporary.mount,
-        ],
-      },
-    ],
-    volumes: [
-      data.volume,
-      { name: 'storage', persistentVolumeClaim: { claimName: spec.storage.persistentVolumeClaim.claimName } },
-      temporary.volume,
-    ],
-  };
-}
-
-const variables = ({ metadata, spec }: TrainingJob, attempt: number) => ({
-  [env.spec]: JSON.stringify(spec),
-  [env.owner]: metadata.name,
-  [env.ownerUid]: metadata.uid,
-  [env.namespace]: metadata.namespace,
-  [env.attempt]: String(attempt),
-});
+/** What the trainer of an attempt is told: the whole spec, so that it needs no default of its own. */
+export const trainingOrder = (
+  { metadata: { namespace, name, uid }, spec }: Pick<TrainingJob, 'metadata' | 'spec'>,
+  attempt: number,
+): TrainingOrder => ({ spec, owner: { namespace, name, uid }, attempt });
 
 /** CPU is a request only; memory is request and limit; devices must be both. */
 function resources({ cpu, memory, gpu }: TrainingJobSpec['resources']) {

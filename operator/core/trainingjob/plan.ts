@@ -4,11 +4,12 @@ import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName } from '../names.ts';
 import type { Child, Instant, Plan } from '../plan.ts';
 import { InvariantError } from '../plan.ts';
+import { jobIdentity } from '../pods/one-shot/job.ts';
 import { betweenAttempts, endedAttempt } from './failure.ts';
 import { finished } from './finished.ts';
-import { attemptJob, jobIdentity } from './job.ts';
+import { attemptJob } from './job.ts';
 import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
-import { pending, running, unstarted } from './progressing.ts';
+import { heldBack, pending, running, unstarted } from './progressing.ts';
 import { succeeded } from './publish.ts';
 import { type Retention, retainedJobs } from './retention.ts';
 import { eventsOf, isProgressOnly, statusOf } from './status.ts';
@@ -22,6 +23,7 @@ const steps: readonly Step[] = [
   suspended,
   resumed,
   betweenAttempts,
+  heldBack,
   endedAttempt,
   unstarted,
   pending,

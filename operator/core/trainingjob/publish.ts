@@ -4,9 +4,8 @@ import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../conditions.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ObservedPod } from '../pods/observed.ts';
-import type { Success } from './classify.ts';
-import { trainerContainer } from './job.ts';
 import { finishedProgress, roundMetric } from './progress.ts';
+import { type Success, trainer } from './trainer.ts';
 import type { Facts, Outcome, Step, Turn } from './turn.ts';
 import { ownVersion, versionManifest } from './version.ts';
 
@@ -14,8 +13,8 @@ import { ownVersion, versionManifest } from './version.ts';
 export const succeeded: Step = (turn) => {
   const { state, observed } = turn;
   const own = ownVersion(observed);
-  const isRead = state.type === 'Ended' && state.ending.type === 'Success' && state.pod !== undefined;
-  const facts = isRead ? withResult(turn, state.ending.success, state.pod) : turn.facts;
+  const isRead = state.type === 'Ended' && state.ending.type === 'Result' && state.pod !== undefined;
+  const facts = isRead ? withResult(turn, state.ending.result, state.pod) : turn.facts;
   if (own !== undefined) return complete(turn, { metrics: own.spec.metrics, ...facts }, own.metadata.name);
   const version = versionManifest(observed, facts);
   return version && { ...complete(turn, facts, version.metadata.name), version };
@@ -61,6 +60,6 @@ function bundleOf({ spec, settings }: Turn, { bundle }: Success, pod: ObservedPo
 
 /** The image by its digest where the runtime knows one, else by the name it was asked for. */
 function imageOf(pod: ObservedPod): string | undefined {
-  const container = containerOf(pod, trainerContainer);
+  const container = containerOf(pod, trainer.container);
   return container?.imageID?.includes('@sha256:') ? container.imageID : container?.image;
 }

@@ -6,7 +6,7 @@ import { mergeConditions, type Statement, withoutMessage } from '../conditions.t
 import type { PlannedEvent } from '../plan.ts';
 import { containerOf } from '../pods/children.ts';
 import { ranSeconds, runningSince } from './attempt.ts';
-import { trainerContainer } from './job.ts';
+import { trainer } from './trainer.ts';
 import type { Outcome, Phase, PhaseType, Turn } from './turn.ts';
 
 export function statusOf(turn: Turn, outcome: Outcome): TrainingJobStatus {
@@ -56,10 +56,12 @@ export function eventsOf(turn: Turn, outcome: Outcome): readonly PlannedEvent[] 
   return [...told, { type, reason: phase.reason, message: phase.message }];
 }
 
-const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying'];
+const warned: readonly PhaseType[] = ['Stalled', 'Failed', 'Retrying', 'Unknown'];
 const starting: readonly PhaseType[] = ['Pending', 'Running', 'Stalled'];
-const reconciling: readonly PhaseType[] = ['Pending', 'Running', 'Retrying', 'Draining'];
-const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining'];
+const reconciling: readonly PhaseType[] = ['Pending', 'Running', 'Retrying', 'Draining', 'Unknown'];
+const admissible: readonly PhaseType[] = ['Pending', 'Running', 'Stalled', 'Draining', 'Unknown', 'Held'];
+
+const unknown: readonly PhaseType[] = ['Draining', 'Suspended', 'Unknown', 'Held'];
 
 function statements(turn: Turn, { phase, stillRunning = false }: Outcome): Statement[] {
   const { type, message, mayPass } = phase;
@@ -86,12 +88,12 @@ function statements(turn: Turn, { phase, stillRunning = false }: Outcome): State
 
 function ready(type: PhaseType): Statement['status'] {
   if (type === 'Complete') return 'True';
-  return type === 'Draining' || type === 'Suspended' ? 'Unknown' : 'False';
+  return unknown.includes(type) ? 'Unknown' : 'False';
 }
 
 /** Admitted: the scheduler, and the queue before it, gave the pod a node. */
 function admitted({ state }: Turn, { reason, message }: Phase): Statement {
-  const pod = state.type === 'Pending' || state.type === 'Running' ? state.pod : undefined;
+  const pod = state.type === 'Waiting' || state.type === 'Running' ? state.pod : undefined;
   const node = pod?.spec?.nodeName;
   if (pod !== undefined && node !== undefined) {
     return {
@@ -101,9 +103,12 @@ function admitted({ state }: Turn, { reason, message }: Phase): Statement {
       message: `pod ${pod.metadata.name} is on node ${node}.`,
     };
   }
-  const known = reason === 'Unschedulable' || reason === 'SchedulingGated' ? reason : 'PodPending';
+  const known = heldFrom.find((name) => name === reason) ?? 'PodPending';
   return { type: 'Admitted', status: 'False', reason: known, message };
 }
+
+/** Reasons why a pod has no node. */
+const heldFrom = ['Unschedulable', 'SchedulingGated', 'JobSuspended'] as const;
 
 /** Counted when the trainer stops running, and for an attempt that came and went between two looks. */
 function activeSeconds(turn: Turn, { facts, stillRunning, attemptJudged }: Outcome): number | undefined {
@@ -117,7 +122,7 @@ function activeSeconds(turn: Turn, { facts, stillRunning, attemptJudged }: Outco
 /** When the trainer of an attempt began that was never seen running. */
 const startOf = ({ state }: Turn): string | undefined =>
   state.type === 'Ended' && state.pod
-    ? containerOf(state.pod, trainerContainer)?.state?.terminated?.startedAt
+    ? containerOf(state.pod, trainer.container)?.state?.terminated?.startedAt
     : undefined;
 
 const withoutAbsent = <Facts extends object>(facts: Facts): Facts => {

@@ -14,6 +14,10 @@ export type PhaseType =
   | 'Running'
   | 'Retrying'
   | 'Stalled'
+  /** What runs is not known. */
+  | 'Unknown'
+  /** Somebody else suspended the Job. */
+  | 'Held'
   | 'Draining'
   | 'Suspended'
   | 'Complete'

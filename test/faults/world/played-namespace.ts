@@ -1,5 +1,5 @@
 // What the played pods of one namespace need to know of it: how its models behave, and where its operator answers.
-import { labels, revisionName } from '@sluice/operator/core/names.ts';
+import { annotations, labels, revisionName } from '@sluice/operator/core/names.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import type { Store } from '@sluice/operator/kube/store.ts';
 import { type Quality, sound } from './quality.ts';
@@ -19,10 +19,7 @@ export interface Behaviour {
 /** A pod as the played node reads it. */
 export interface Pod extends KubeObject {
   readonly spec: {
-    readonly containers: readonly {
-      readonly name: string;
-      readonly env?: readonly { readonly name: string; readonly value?: string }[];
-    }[];
+    readonly containers: readonly { readonly name: string }[];
   };
   readonly status?: {
     readonly podIP?: string;
@@ -30,9 +27,8 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** Value of a variable of the pod's first container; empty when it is not set. */
-export const variable = ({ spec }: Pod, name: string): string =>
-  spec.containers[0]?.env?.find((each) => each.name === name)?.value ?? '';
+/** What the pod is told. */
+export const orderOf = ({ metadata }: Pod): unknown => JSON.parse(metadata.annotations?.[annotations.order] ?? 'null');
 
 const isReady = ({ status, metadata }: Stored<Pod>) =>
   metadata.deletionTimestamp === undefined &&

@@ -1,12 +1,13 @@
 // What played trainers, evaluators and verifiers leave in their termination message, by the contract with the operator.
 import { createHash } from 'node:crypto';
-import { env, exitCodes, type TrainingResult } from '@sluice/crds/contract.ts';
+import { exitCodes, type TrainingResult } from '@sluice/crds/contract.ts';
 import {
   type EvaluationCounts,
   type EvaluationResult,
   evaluationOrderSchema,
 } from '@sluice/crds/evaluation-contract.ts';
-import { type PlayedNamespace, type Pod, variable } from './played-namespace.ts';
+import { trainingOrderSchema } from '@sluice/crds/training-order.ts';
+import { orderOf, type PlayedNamespace, type Pod } from './played-namespace.ts';
 
 /** How a container ends. */
 export interface ContainerEnd {
@@ -19,8 +20,9 @@ const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).d
 
 /** A bundle is known by its digest, which depends on the name of the job alone: the same in every run. */
 export function trainerEnd(pod: Pod, { behaviour }: PlayedNamespace): ContainerEnd {
-  const job = variable(pod, env.owner);
-  if (behaviour.outOfMemory.includes(`${job}/${variable(pod, env.attempt)}`)) {
+  const { owner, attempt } = trainingOrderSchema.parse(orderOf(pod));
+  const job = owner.name;
+  if (behaviour.outOfMemory.includes(`${job}/${attempt}`)) {
     const failure = { class: 'OutOfMemory', message: 'the training process was killed for its memory' } as const;
     return ended(exitCodes.OutOfMemory, { failure } satisfies TrainingResult);
   }
@@ -48,7 +50,7 @@ const side = { failedRequests: 0, failedRows: 0, nonFinite: 0 };
 
 /** The better one is right wherever the other is. */
 export function evaluatorEnd(pod: Pod, namespace: PlayedNamespace): ContainerEnd {
-  const { endpoints } = evaluationOrderSchema.parse(JSON.parse(variable(pod, env.evaluation)));
+  const { endpoints } = evaluationOrderSchema.parse(orderOf(pod));
   const rightOf = (url: string) => namespace.qualityOf(clusterOf(url)).right;
   const candidate = rightOf(endpoints.candidate);
   const counted = endpoints.live === undefined ? alone(candidate) : paired(candidate, rightOf(endpoints.live));

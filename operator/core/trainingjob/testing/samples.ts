@@ -9,8 +9,8 @@ import {
 import { parseTime } from '../../conditions.ts';
 import { attemptName, labels } from '../../names.ts';
 import type { ContainerEnd, ObservedClaim, ObservedContainer, ObservedJob, ObservedPod } from '../../pods/observed.ts';
-import { trainerContainer } from '../job.ts';
 import type { TrainingJob, TrainingJobObserved, TrainingJobSettings } from '../observed.ts';
+import { trainer } from '../trainer.ts';
 
 export const startTime = '2026-01-05T10:00:00Z';
 export const start = parseTime(startTime);
@@ -101,7 +101,7 @@ export const pod = (attempt: number, status: ObservedPod['status'] = {}): Observ
 });
 
 const container = (state: ObservedContainer['state']): ObservedContainer => ({
-  name: trainerContainer,
+  name: trainer.container,
   image: 'sluice/trainer:1',
   state,
 });

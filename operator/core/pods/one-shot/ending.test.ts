@@ -1,9 +1,14 @@
 // How each end of a pod is understood.
 import { describe, expect, test } from '@jest/globals';
-import type { ObservedPod } from '../pods/observed.ts';
-import { classifyPod } from './classify.ts';
-import { endedPod, pod, success } from './testing/samples.ts';
+import { evaluator } from '../../evaluation/evaluator.ts';
+import { verifier } from '../../modelversion/verifier.ts';
+import { endedPod, pod, success } from '../../trainingjob/testing/samples.ts';
+import { trainer } from '../../trainingjob/trainer.ts';
+import type { ObservedPod } from '../observed.ts';
+import { endingOf } from './ending.ts';
+import type { Program } from './program.ts';
 
+const ofTrainer = (one: ObservedPod) => endingOf(one, trainer);
 const told = (name: string, message: string) => JSON.stringify({ failure: { class: name, message } });
 const disrupted = (exitCode: number): ObservedPod => {
   const ended = endedPod(1, { exitCode, reason: 'Error' });
@@ -13,20 +18,20 @@ const disrupted = (exitCode: number): ObservedPod => {
   return { ...ended, status: { ...ended.status, conditions } };
 };
 
-describe('a pod ended', () => {
+describe('a trainer ended', () => {
   test('with a readable result: success', () => {
-    expect(classifyPod(endedPod(1, { exitCode: 0, message: JSON.stringify({ success }) }))).toEqual({
-      type: 'Success',
-      success,
+    expect(ofTrainer(endedPod(1, { exitCode: 0, message: JSON.stringify({ success }) }))).toEqual({
+      type: 'Result',
+      result: success,
     });
   });
 
   test('with exit code 20: it drained, which is no failure', () => {
-    expect(classifyPod(endedPod(1, { exitCode: 20 }))).toEqual({ type: 'Drained' });
+    expect(ofTrainer(endedPod(1, { exitCode: 20 }))).toEqual({ type: 'Drained' });
   });
 
   test('drained by an eviction: still no failure', () => {
-    expect(classifyPod(disrupted(20))).toEqual({ type: 'Drained' });
+    expect(ofTrainer(disrupted(20))).toEqual({ type: 'Drained' });
   });
 
   const misplaced = { ...success, bundle: { ...success.bundle, directory: 'elsewhere' } };
@@ -109,13 +114,55 @@ describe('a pod ended', () => {
       /lost sight/,
     ],
   ])('%s', (_, ended, expected, message) => {
-    const ending = classifyPod(ended);
+    const ending = ofTrainer(ended);
     expect(ending).toMatchObject({ type: 'Failure', class: expected, pod: 'digits-1-x' });
     expect(ending).toHaveProperty('message', expect.stringMatching(message));
   });
 
   test('the last lines of a long log are kept, not the first', () => {
-    const ending = classifyPod(endedPod(1, { exitCode: 1, message: `first ${'x'.repeat(3000)} last` }));
+    const ending = ofTrainer(endedPod(1, { exitCode: 1, message: `first ${'x'.repeat(3000)} last` }));
     expect(ending).toHaveProperty('message', expect.stringMatching(/…x+ last$/));
+  });
+});
+
+/** The same pod, of another kind. */
+const ofKind = (container: string, one: ObservedPod): ObservedPod => ({
+  ...one,
+  status: {
+    ...one.status,
+    containerStatuses: one.status?.containerStatuses?.map((each) => ({ ...each, name: container })),
+  },
+});
+
+const kinds: readonly [string, Program<unknown>][] = [
+  ['trainer', trainer],
+  ['evaluator', evaluator],
+  ['verifier', verifier],
+];
+
+describe.each(kinds)('a pod of the %s ended', (container, program) => {
+  const ending = (one: ObservedPod) => endingOf(ofKind(container, one), program);
+
+  test.each<[string, ObservedPod, string, RegExp]>([
+    ['by the kernel, for memory', endedPod(1, { exitCode: 137, reason: 'OOMKilled' }), 'OutOfMemory', /the kernel/],
+    ['by an eviction', disrupted(143), 'Infrastructure', /took the pod away \(EvictionByEvictionAPI\): drained/],
+    ['by a kill', endedPod(1, { exitCode: 137, reason: 'Error' }), 'Infrastructure', /was killed from outside/],
+    ['out of sight', endedPod(1, { exitCode: 137, reason: 'ContainerStatusUnknown' }), 'Infrastructure', /lost sight/],
+    ['before it started', endedPod(1, { exitCode: 128, reason: 'StartError', message: 'no' }), 'Image', /start.*: no$/],
+    ['refused by the kubelet', pod(1, { phase: 'Failed', reason: 'OutOfcpu' }), 'Infrastructure', /\(OutOfcpu\)/],
+    ['with a code and a last word', endedPod(1, { exitCode: 16, message: 'oh' }), 'Internal', /with code 16: oh$/],
+    ['with a code of its own', endedPod(1, { exitCode: 3 }), program.unknownCode, /code 3 and said nothing/],
+  ])('%s', (_, one, expected, message) => {
+    expect(ending(one)).toMatchObject({
+      type: 'Failure',
+      class: expected,
+      message: expect.stringMatching(message),
+      pod: 'digits-1-x',
+    });
+  });
+
+  test('in order: going on from there is for those that can', () => {
+    const stopped = { type: 'Failure', class: 'Infrastructure', message: expect.stringMatching(/was stopped from/) };
+    expect(ending(endedPod(1, { exitCode: 20 }))).toMatchObject(program.resumes ? { type: 'Drained' } : stopped);
   });
 });

@@ -1,10 +1,11 @@
 // Why a pod does not run yet, in words that name the field.
 import { describe, expect, test } from '@jest/globals';
-import type { ObservedPod } from '../pods/observed.ts';
-import { explainPending } from './pending.ts';
-import { pod, spec, waitingPod } from './testing/samples.ts';
+import { pod, spec, waitingPod } from '../../trainingjob/testing/samples.ts';
+import { trainerWish } from '../../trainingjob/trainer.ts';
+import type { ObservedPod } from '../observed.ts';
+import { explainWaiting } from './waiting.ts';
 
-const wanted = spec({ resources: { cpu: '4', memory: '64Gi', gpu: { count: 2 } } });
+const wanted = trainerWish(spec({ resources: { cpu: '4', memory: '64Gi', gpu: { count: 2 } } }), 'digits-1');
 const unscheduled = (message: string, reason = 'Unschedulable'): ObservedPod =>
   pod(1, { conditions: [{ type: 'PodScheduled', status: 'False', reason, message }] });
 
@@ -54,7 +55,7 @@ describe('a pod waits', () => {
     ['for its queue', unscheduled('', 'SchedulingGated'), 'SchedulingGated', /queue/],
     ['for its volumes', waitingPod(1, 'ContainerCreating'), 'PodPending', /volumes/],
   ])('%s, and may go on by itself', (_, waiting, reason, message) => {
-    const cause = explainPending(waiting, wanted, 'digits-1');
+    const cause = explainWaiting(waiting, wanted);
     expect(cause).toMatchObject({ reason, class: 'Deadline', stalled: false });
     expect(cause.message).toMatch(message);
   });
@@ -64,14 +65,14 @@ describe('a pod waits', () => {
     ['an image that cannot be pulled now', 'ErrImagePull', 'ImageUnavailable', /imagePullSecrets/],
     ['a container that is refused', 'CreateContainerConfigError', 'ContainerRefused', /manifest unknown.*digits-1-x/],
   ])('for %s, and somebody has to act', (_, waiting, reason, message) => {
-    const cause = explainPending(waitingPod(1, waiting, 'manifest unknown. More.'), wanted, 'digits-1');
+    const cause = explainWaiting(waitingPod(1, waiting, 'manifest unknown. More.'), wanted);
     expect(cause).toMatchObject({ reason, class: 'Image', stalled: true });
     expect(cause.final).toBeUndefined();
     expect(cause.message).toMatch(message);
   });
 
   test('for an image name that can never work: waiting is over', () => {
-    const cause = explainPending(waitingPod(1, 'InvalidImageName'), wanted, 'digits-1');
+    const cause = explainWaiting(waitingPod(1, 'InvalidImageName'), wanted);
     expect(cause).toMatchObject({ class: 'Image', final: true });
   });
 });
