@@ -3,6 +3,7 @@
 import type { Condition } from '@sluice/crds/fragments.ts';
 import { type Reason, type ReasonText, reasons } from '@sluice/crds/reasons.ts';
 import { headOf, printable } from '@sluice/crds/text.ts';
+import { lastInstant } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import type { Instant } from './plan.ts';
 
 /** A condition before its bookkeeping: what a planner says. */
@@ -13,12 +14,20 @@ export type Statement = Pick<Condition, 'type' | 'status' | 'message'> & {
 };
 
 /** RFC 3339 without fractions, as Kubernetes writes times. */
-export const formatTime = (instant: Instant) => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
+export const formatTime = (instant: Instant) => dateOf(instant).replace(/\.\d{3}Z$/, 'Z');
 
 /** The same with milliseconds. */
-export const formatMilliTime = (instant: Instant) => new Date(instant).toISOString();
+export const formatMilliTime = (instant: Instant) => dateOf(instant);
 
-export const parseTime = (time: string): Instant => Date.parse(time);
+/** What is no time was long ago: whatever waits for it need not wait. */
+export const parseTime = (time: string): Instant => {
+  const instant = Date.parse(time);
+  return Number.isNaN(instant) ? 0 : instant;
+};
+
+/** A moment that has no date with four digits in its year is said as the last that has one. */
+const dateOf = (instant: Instant) => new Date(Math.min(lastInstant, Math.max(firstInstant, instant))).toISOString();
+const firstInstant = Date.parse('0001-01-01T00:00:00Z');
 
 /** Whole seconds from `time` until `now`, at least 0. */
 export const secondsSince = (time: string, now: Instant) => Math.max(0, Math.floor((now - parseTime(time)) / 1000));

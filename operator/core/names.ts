@@ -41,5 +41,9 @@ export const versionName = (model: string, number: number) => `${model}-${number
 /** Deployment, headless Service, ControllerRevision and Envoy cluster of a revision. */
 export const revisionName = (modelDeployment: string, revision: string) => `${modelDeployment}-${revision}`;
 
+/** A record whose keys are names that somebody else chose: `constructor` is one like any other. */
+export const byName = <Value>(entries: Iterable<readonly [string, Value]>): Record<string, Value> =>
+  Object.assign(Object.create(null), Object.fromEntries(entries));
+
 /** The Envoy Deployment of a namespace, and everything that belongs to it. */
 export const gatewayName = 'sluice-gateway';

@@ -102,9 +102,18 @@ export type Plan<Status> = {
   readonly statusCanWait?: boolean;
   readonly events: readonly PlannedEvent[];
   readonly measure: readonly MeasureRequest[];
-  /** When to look again although nothing changed; absent: when something changes. */
+  /** When to look again although nothing changed, as `wakeIn` says it; absent: when something changes. */
   readonly wakeAfterSeconds?: number;
 };
+
+/** Nothing is left alone for longer once it is to be looked at again: times that a status holds may be any. */
+const longestWakeSeconds = 86_400;
+
+/** The earliest of these times, in seconds from now: at least one, at most a day; none of none. */
+export function wakeIn(seconds: readonly number[]): { wakeAfterSeconds?: number } {
+  if (seconds.length === 0) return {};
+  return { wakeAfterSeconds: Math.min(longestWakeSeconds, Math.max(1, Math.min(...seconds))) };
+}
 
 /** Broken by a bug of ours, never by a user: the round fails, is counted and logged. */
 export class InvariantError extends Error {

@@ -65,7 +65,7 @@ export interface ChildCache {
 /** The owner's children in these caches, and the objects that have the names of `kept` ones. */
 export function liveChildren(owner: Stored, caches: readonly ChildCache[], kept: readonly Desired[] = []): Live[] {
   const owned = caches.flatMap(({ resource, store }) =>
-    store.ownedBy(owner.metadata.uid).map((object) => ({ resource, object })),
+    store.ownedBy(owner.metadata).map((object) => ({ resource, object })),
   );
   const named = kept.flatMap(({ resource, object: { metadata } }) => {
     const cache = caches.find(

@@ -18,6 +18,7 @@ export const RESOURCES = {
   persistentVolumeClaims: builtIn('', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   podDisruptionBudgets: builtIn('policy', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   pods: builtIn('', 'Pod', 'pods'),
+  replicaSets: builtIn('apps', 'ReplicaSet', 'replicasets'),
   serviceAccounts: builtIn('', 'ServiceAccount', 'serviceaccounts'),
   services: builtIn('', 'Service', 'services'),
 } as const satisfies Record<string, Resource>;

@@ -56,7 +56,7 @@ describe('finding', () => {
     const moved = { labels: { app: 'two' }, ownerReferences: ownedBy('o2'), resourceVersion: '2' };
     store.upsert(stored({ name: 'a', namespace: 'x', ...moved }));
     expect(store.inNamespace('x')).toHaveLength(1);
-    expect([store.ownedBy('o1').length, store.ownedBy('o2').length]).toEqual([0, 1]);
+    expect(['o1', 'o2'].map((uid) => store.ownedBy({ namespace: 'x', uid }).length)).toEqual([0, 1]);
     expect([store.indexed('app', 'one').length, store.indexed('app', 'two').length]).toEqual([0, 1]);
   });
 
@@ -89,7 +89,7 @@ describe('finding', () => {
           else if (op === 'upsert') store.upsert(each);
           else store.remove(each);
         }
-        const found = ['o', 'p'].flatMap((uid) => store.ownedBy(uid));
+        const found = ['o', 'p'].flatMap((uid) => store.ownedBy({ namespace: 'default', uid }));
         expect(new Set(found)).toEqual(new Set(store.all()));
         expect(store.inNamespace('default')).toHaveLength(store.size);
       }),

@@ -1,6 +1,6 @@
 // The cache of one kind: what the reflector last heard, found by key, namespace, owner or what else it is asked for, with
 // changes told by UID.
-import { type KubeObject, keyOf, type Stored } from './objects.ts';
+import { controllerOf, type KubeObject, keyOf, type Stored } from './objects.ts';
 
 /** What happened to an object. One that was deleted and made anew in a gap is a deletion and an addition. */
 export type Change<T extends KubeObject = KubeObject> =
@@ -10,11 +10,19 @@ export type Change<T extends KubeObject = KubeObject> =
 /** Told of each change, after the store shows it. It must only take note (enqueue a key) and never throw. */
 export type ChangeListener<T extends KubeObject = KubeObject> = (change: Change<T>) => void;
 
+/** An owner, as its objects name it. */
+export type Owner = { readonly namespace?: string | undefined; readonly uid: string };
+
+const ownerKey = ({ namespace = '', uid }: Owner) => `${namespace}/${uid}`;
+
 /** Objects of one kind by key. Callers must not change what they get: it is the cache itself. */
 export class Store<T extends KubeObject = KubeObject> {
   readonly #objects = new Map<string, Stored<T>>();
   readonly #byNamespace = new Index<T>((object) => [object.metadata.namespace ?? '']);
-  readonly #byOwner = new Index<T>((object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid));
+  readonly #byOwner = new Index<T>((object) => {
+    const owner = controllerOf(object);
+    return owner === undefined ? [] : [ownerKey({ namespace: object.metadata.namespace, uid: owner.uid })];
+  });
   readonly #named: ReadonlyMap<string, Index<T>>;
   readonly #listeners = new Set<ChangeListener<T>>();
   readonly #waiting = new Set<() => void>();
@@ -43,9 +51,9 @@ export class Store<T extends KubeObject = KubeObject> {
     return this.#byNamespace.find(namespace);
   }
 
-  /** Objects with an owner reference to this UID. */
-  ownedBy(uid: string): Stored<T>[] {
-    return this.#byOwner.find(uid);
+  /** Objects of the owner's namespace that it controls: a reference never leads out of a namespace, whatever it says. */
+  ownedBy(owner: Owner): Stored<T>[] {
+    return this.#byOwner.find(ownerKey(owner));
   }
 
   /** Objects that have this value in the index `name`. @throws RangeError for an index that was not asked for. */

@@ -47,6 +47,16 @@ describe('WorkQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300])('a delay of %d is a day, not none', async (delayMs) => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue({ name: 'test', clock });
+    queue.addAfter('a', delayMs);
+    await clock.advance(86_399_999);
+    expect(queue.depth).toBe(0);
+    await clock.advance(1);
+    expect(queue.depth).toBe(1);
+  });
+
   test('H13: failures in a row back off; success ends the row', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue({ name: 'test', clock });

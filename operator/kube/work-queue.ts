@@ -14,6 +14,9 @@ export interface WorkQueueOptions {
   readonly instruments?: Instruments | undefined;
 }
 
+/** No key sleeps for longer than a day. */
+const LONGEST_DELAY_MS = 86_400_000;
+
 interface Delayed {
   readonly dueMs: number;
   readonly cancel: () => void;
@@ -73,9 +76,11 @@ export class WorkQueue {
     this.#hand();
   }
 
-  /** Makes a key ready in `delayMs`; of several such wishes for a key the earliest counts. */
-  addAfter(key: string, delayMs: number): void {
+  /** Makes a key ready in `delayMs`, a day at most; of several such wishes for a key the earliest counts. */
+  addAfter(key: string, wishedMs: number): void {
     if (this.#closed) return;
+    // What is no number would be due at once, again and again.
+    const delayMs = wishedMs <= LONGEST_DELAY_MS ? wishedMs : LONGEST_DELAY_MS;
     if (delayMs <= 0) {
       this.add(key);
       return;

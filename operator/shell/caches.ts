@@ -5,18 +5,23 @@ import type { Instruments } from '../kube/instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { Store } from '../kube/store.ts';
+import { trimOf } from './kept-fields.ts';
 import { errorFields, type Log } from './log.ts';
 import { resources } from './resources.ts';
 
 const ours = `${labels.managedBy}=${fieldManager}`;
 
-/** Which objects of each kind are watched; children carry our label, so that foreign pods are never held. */
+/**
+ * Which objects of each kind are watched; children carry our label, so that foreign pods are hardly ever held. Of
+ * ReplicaSets only the metadata are, by which a pod is known to be of a Deployment of ours.
+ */
 const selectors = {
   trainingJobs: undefined,
   modelVersions: undefined,
   modelDeployments: undefined,
   jobs: ours,
   pods: ours,
+  replicaSets: ours,
   deployments: ours,
   services: ours,
   configMaps: ours,
@@ -39,8 +44,8 @@ export type CacheOptions = {
 const names = Object.keys(resources) as CacheName[];
 
 /**
- * By what objects of a namespace are found: pods by labels of ours, which say what they are part of; versions, and what
- * serves them, by their model; jobs by the claims that they name.
+ * By what objects of a namespace are found, besides their owners: pods of Jobs that are gone by the TrainingJob that their
+ * label names; versions, and what serves them, by their model; jobs by the claims that they name.
  */
 export const labelIndex = (label: keyof typeof labels) => `label ${label}`;
 export const modelIndex = 'model';
@@ -70,9 +75,8 @@ const byReference =
     return names.flatMap((name) => (name === undefined ? [] : nameKey({ namespace: metadata.namespace, name })));
   };
 
-const podLabels = ['trainingJob', 'modelVersion', 'modelDeployment', 'component'] as const;
 const indexes: { readonly [name in CacheName]?: Record<string, (object: Stored) => string[]> } = {
-  pods: Object.fromEntries(podLabels.map((label) => [labelIndex(label), byLabel(label)])),
+  pods: { [labelIndex('trainingJob')]: byLabel('trainingJob') },
   modelVersions: { [modelIndex]: byReference(({ modelName }) => [modelName]) },
   modelDeployments: { [modelIndex]: byReference(({ model }) => [model?.name]) },
   trainingJobs: {
@@ -106,7 +110,17 @@ export function createCaches({ client, instruments, log, namespace }: CacheOptio
     const { kind: key } = resource;
     const onTrouble = (cause: string, error: unknown) =>
       log.write('warn', `a list or watch failed: ${cause}`, { key, ...errorFields(error) });
-    return new Reflector<KubeObject>({ client, resource, store, namespace, labelSelector, instruments, onTrouble });
+    const how = { trim: trimOf(name), metadataOnly: name === 'replicaSets' };
+    return new Reflector<KubeObject>({
+      client,
+      resource,
+      store,
+      namespace,
+      labelSelector,
+      instruments,
+      onTrouble,
+      ...how,
+    });
   });
   return {
     caches,

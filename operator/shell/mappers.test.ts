@@ -1,12 +1,13 @@
 // Whom a change concerns, and that nobody else is looked at: with thousands of objects in a namespace, an event must cost
 // what it concerns.
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { routesName } from '../core/gateway/children.ts';
 import { labels } from '../core/names.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
 import { type Caches, claimIndex, createStores, modelIndex } from './caches.ts';
 import { toNeighbours, toReferrers } from './mappers.ts';
-import { gatewayPodsOf } from './observe/children.ts';
+import { gatewayPodsOf } from './observe/owned-pods.ts';
 
 const crowd = 5000;
 let caches: Caches;
@@ -114,15 +115,17 @@ describe('what a namespace shares', () => {
 });
 
 test('gateway pods are found among thousands of others without looking at them', () => {
-  const labelled = (namespace: string) => ({
-    name: 'gateway',
-    namespace,
-    uid: namespace,
-    labels: { [labels.component]: 'gateway' },
-  });
-  caches.pods.upsert(stored(labelled('ml')));
-  caches.pods.upsert(stored(labelled('other')));
-  expect(gatewayPodsOf(caches, 'ml').map(({ metadata }) => metadata.uid)).toEqual(['ml']);
+  const table = { apiVersion: 'v1', kind: 'ConfigMap', name: routesName, uid: 'table', controller: true };
+  const by = (kind: string, uid: string) => [{ apiVersion: 'apps/v1', kind, name: uid, uid, controller: true }];
+  for (const namespace of ['ml', 'other']) {
+    const at = (uid: string) => ({ name: uid, namespace, uid: `${namespace}-${uid}` });
+    caches.deployments.upsert(stored({ ...at('sluice-gateway'), ownerReferences: [table] }));
+    caches.replicaSets.upsert(
+      stored({ ...at('set'), ownerReferences: by('Deployment', `${namespace}-sluice-gateway`) }),
+    );
+    caches.pods.upsert(stored({ ...at('pod'), ownerReferences: by('ReplicaSet', `${namespace}-set`) }));
+  }
+  expect(gatewayPodsOf(caches, 'ml').map(({ metadata }) => metadata.uid)).toEqual(['ml-pod']);
   expect(looks).toBe(0);
 });
 

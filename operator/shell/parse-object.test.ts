@@ -1,10 +1,14 @@
 // Specs are read once for each generation, and never taken for those of another object.
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import type { Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
-import { objectParser } from './parse-object.ts';
+import { fittingStatus, objectParser } from './parse-object.ts';
 
-const schema = z.object({ size: z.number(), colour: z.string().default('red') });
+const schema = {
+  spec: z.object({ size: z.number(), colour: z.string().default('red') }),
+  status: z.object({ phase: z.number().optional(), since: z.iso.datetime().optional() }),
+};
 
 /** An object, and how often its spec was looked at. */
 function object(size: unknown, metadata: { uid: string; generation: number }) {
@@ -17,6 +21,24 @@ function object(size: unknown, metadata: { uid: string; generation: number }) {
   });
   return { live, looks: () => looks };
 }
+
+describe('what is read back of a status', () => {
+  const statusOf = (status: unknown) => fittingStatus({ ...stored({ name: 'a' }), status } as Stored, schema.status);
+
+  test.each<[string, unknown, unknown]>([
+    ['is what fits', { phase: 1, since: '2026-01-05T10:00:00Z' }, { phase: 1, since: '2026-01-05T10:00:00Z' }],
+    ['lacks a field that does not fit', { phase: 1, since: '2026-13-45T10:00:00Z' }, { phase: 1 }],
+    ['is nothing where there is none', undefined, undefined],
+    ['is nothing where it is no object', 'on', undefined],
+  ])('%s', (_, status, read) => expect(statusOf(status)).toEqual(read));
+
+  test('is looked at once for each version of an object', () => {
+    const live = { ...stored({ name: 'a' }), status: { phase: 1 } };
+    expect(fittingStatus(live, schema.status)).toBe(live.status);
+    live.status = { phase: 2 };
+    expect(fittingStatus(live, schema.status)).toEqual({ phase: 1 });
+  });
+});
 
 describe('reading objects', () => {
   test('fills in defaults, and reads a spec anew only when its generation changes', () => {

@@ -21,6 +21,7 @@ export const resources = {
   modelDeployments: own(modelDeployment),
   jobs: RESOURCES.jobs,
   pods: RESOURCES.pods,
+  replicaSets: RESOURCES.replicaSets,
   deployments: RESOURCES.deployments,
   services: RESOURCES.services,
   configMaps: RESOURCES.configMaps,

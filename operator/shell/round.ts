@@ -24,6 +24,7 @@ export type KindPlumbing<Spec, Status extends AnyStatus, Observed> = {
   readonly resource: Resource;
   readonly store: Store<KubeObject>;
   readonly spec: z.ZodType<Spec>;
+  readonly status: z.ZodType<Status>;
   /** Caches that hold children of this kind. */
   readonly children: readonly { readonly resource: Resource; readonly store: Store<KubeObject> }[];
   observe(object: Planned<Spec, Status>, signal: AbortSignal): Observed | Promise<Observed>;
@@ -92,7 +93,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
   effects: RoundEffects,
 ): (key: string, signal: AbortSignal) => Promise<Result | undefined> {
   const { resource, children: caches } = kind;
-  const parse = objectParser<Spec, Status>(kind.spec);
+  const parse = objectParser<Spec, Status>(kind);
   return async (key, signal) => {
     const live: (Stored & { status?: AnyStatus }) | undefined = kind.store.get(key);
     if (!live || live.metadata.deletionTimestamp !== undefined) {

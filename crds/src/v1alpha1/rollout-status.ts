@@ -94,12 +94,19 @@ export const rejectedList = z
     listMap('Revisions that a gate refused; they get no traffic until the spec or retryToken changes.', ['revision']),
   );
 
-/** A histogram: first bucket and counts in base 36, `<first>:<count> <count> …`; 127 buckets of up to 7 digits. */
+/** Latency buckets: 126 edges, and what lies beyond the last one. */
+export const maxLatencyBuckets = 127;
+/** Digits of a bucket's count in base 36: 78 thousand million requests. */
+export const maxBucketDigits = 7;
+
+/** A histogram: first bucket and counts in base 36, `<first>:<count> <count> …`. What it says costs no more than its text. */
 export const packedHistogram = z
   .string()
   .max(1024)
-  .regex(/^([0-9]+:[0-9a-z]+( [0-9a-z]+)*)?$/);
-const instant = count.meta(describe('Milliseconds since 1970.'));
+  .regex(/^([0-9]{1,3}:[0-9a-z]{1,7}( [0-9a-z]{1,7}){0,126})?$/);
+/** The end of the year 9999: a later moment has no date. */
+export const lastInstant = 253_402_300_799_999;
+const instant = integer(0, lastInstant).meta(describe('Milliseconds since 1970.'));
 const totals = {
   requests: count.meta(describe('Requests.')),
   errors: count.meta(describe('Those that failed.')),

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { packedHistogram } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import fc from 'fast-check';
 import { latencyBuckets } from '../gateway/bootstrap.ts';
+import { processorMs } from '../testing/bounded-plan.ts';
 import { packHistogram, unpackHistogram } from './histogram.ts';
 import { beginStep, type CounterReading, evidenceOf, foldReadings, type Ledger, openLedger } from './ledger.ts';
 import { recentTraffic } from './recent.ts';
@@ -150,4 +151,22 @@ test('a histogram of every bucket that there is survives packing, and is what th
       expect(counts.map((_, bucket) => unpacked[bucket] ?? 0)).toEqual(counts);
     }),
   );
+});
+
+describe('a histogram that a status holds', () => {
+  const most = 36 ** 7 - 1;
+
+  test.each<[string, string, number[]]>([
+    ['begins beyond every bucket', '900000000:1', []],
+    ['begins far below the first', '-900000000:1', []],
+    ['begins at the last bucket and goes on', '126:1 2 3', [...Array(126).fill(0), 1]],
+    ['counts more than can be counted', '0:zzzzzzzzzzzzzzzzzzzz', [most]],
+    ['holds no numbers', '0:- é', [0, 0]],
+    ['is no histogram', 'latency', []],
+  ])('that %s is read within its bounds', (_, text, counts) => expect(unpackHistogram(text)).toEqual(counts));
+
+  test('is read in time that its text allows, whatever that is', () => {
+    const text = `0:${'1 '.repeat(1_000_000)}`;
+    expect(processorMs(() => unpackHistogram(text))).toBeLessThan(1000);
+  });
 });

@@ -1,5 +1,6 @@
 // What is known of the requests that two revisions answered side by side, step by step.
 import type { Proportion } from '@sluice/statistics/interval.ts';
+import { addCount } from '../counts.ts';
 import { addHistogram } from './histogram.ts';
 
 /** Running totals of one revision. An error is a 5xx, a broken connection or a timeout at the gateway. */
@@ -31,10 +32,10 @@ export type Counts = {
 export const answeredOf = ({ requests, overloaded = 0 }: Counts): number => Math.max(0, requests - overloaded);
 
 export const addTotals = (first: RequestTotals, second: RequestTotals): RequestTotals => ({
-  requests: first.requests + second.requests,
-  errors: first.errors + second.errors,
-  overloaded: first.overloaded + second.overloaded,
-  nonFinite: first.nonFinite + second.nonFinite,
+  requests: addCount(first.requests, second.requests),
+  errors: addCount(first.errors, second.errors),
+  overloaded: addCount(first.overloaded, second.overloaded),
+  nonFinite: addCount(first.nonFinite, second.nonFinite),
   latency: addHistogram(first.latency, second.latency),
 });
 

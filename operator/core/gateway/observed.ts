@@ -1,48 +1,43 @@
 // What the gateway planner is given: the routing table, what each ModelDeployment asks for, and what gateway pods know.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
-import { z } from 'zod';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { RouteRequest, RoutingTable } from './routes.ts';
 
-const version = z.number().int().min(0);
-
 /** Requests that a backend answered, or failed to, since the gateway process began. */
-const backendCountersSchema = z.object({
-  requests: version,
+export type BackendCounters = {
+  readonly requests: number;
   /** 5xx, broken connections and time-outs; the gateway answers the latter two with 5xx itself. */
-  errors: version,
+  readonly errors: number;
   /** 429: the server was too busy. They are no errors, and are among the requests and in the histogram. */
-  overloaded: version,
+  readonly overloaded: number;
   /** Errors whose cause is an output that is NaN or infinite (`nonFiniteStatus`); always 0 of a server that has no such status. */
-  nonFinite: version,
+  readonly nonFinite: number;
   /** Requests per latency bucket, as `latencyBuckets` has them; Envoy counts none beyond the last edge. */
-  latency: z.array(version),
-});
-export type BackendCounters = z.output<typeof backendCountersSchema>;
+  readonly latency: readonly number[];
+};
 
-/** What a gateway pod says of itself; versions are 0 where it has none yet. */
-export const gatewayStateSchema = z.object({
-  clusters: version,
-  listeners: version,
+/** What a gateway pod says of itself, in whole numbers; versions are 0 where it has none yet. */
+export type GatewayState = {
+  readonly clusters: number;
+  readonly listeners: number;
   /** Version of each deployment's route configuration. */
-  routes: z.record(z.string(), version),
+  readonly routes: Readonly<Record<string, number>>;
   /** Hosts that each cluster has found, by `<deployment>-<revision>`. */
-  hosts: z.record(z.string(), z.number().int().min(0)),
+  readonly hosts: Readonly<Record<string, number>>;
   /** Updates that Envoy refused since it started. */
-  rejected: z.number().int().min(0),
+  readonly rejected: number;
   /** Absent when something else than Envoy answered. */
-  counters: z
-    .object({
-      /** By `<deployment>-<revision>`. */
-      backends: z.record(z.string(), backendCountersSchema),
-      /** By deployment: all requests at its listener, and those that the gateway failed without asking any backend. */
-      gateway: z.record(z.string(), z.object({ requests: version, errors: version })),
-    })
-    .optional(),
-});
-export type GatewayState = z.output<typeof gatewayStateSchema>;
+  readonly counters?:
+    | {
+        /** By `<deployment>-<revision>`. */
+        readonly backends: Readonly<Record<string, BackendCounters>>;
+        /** By deployment: all requests at its listener, and those that the gateway failed without asking any backend. */
+        readonly gateway: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
+      }
+    | undefined;
+};
 
 /** The newest answer of a gateway pod. */
 export type GatewayReading = { readonly podUid: string; readonly report: GatewayState; readonly at: Instant };

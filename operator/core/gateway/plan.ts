@@ -4,7 +4,7 @@ import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { gatewayChildren } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
-import { nextRoutingTable, type RouteRequest, type RoutingTable } from './routes.ts';
+import { largestVersion, nextRoutingTable, type RouteRequest, type RoutingTable } from './routes.ts';
 
 type ReadingPace = { readonly everySeconds: number; readonly isUrgent: boolean };
 
@@ -87,8 +87,8 @@ export const isReady = ({ metadata, status }: ObservedPod) =>
   status?.podIP !== undefined &&
   status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 
+/** Of what gateway pods say; a version that no table has is not believed. */
 const highestKnownVersion = (readings: readonly GatewayReading[]) =>
-  Math.max(
-    0,
-    ...readings.flatMap(({ report }) => [report.clusters, report.listeners, ...Object.values(report.routes)]),
-  );
+  readings
+    .flatMap(({ report }) => [report.clusters, report.listeners, ...Object.values(report.routes)])
+    .reduce((highest, version) => (version <= largestVersion ? Math.max(highest, version) : highest), 0);

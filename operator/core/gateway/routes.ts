@@ -1,5 +1,8 @@
 // The routing table of a namespace: the listener of each ModelDeployment, the backends Envoy knows for it, and who gets
 // which share. It is persisted in a ConfigMap with a version that only grows; every operator replica answers from it.
+
+import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
@@ -8,34 +11,47 @@ import type { Instant } from '../plan.ts';
 export const firstListenerPort = 10_000;
 export const lastListenerPort = 10_999;
 
-const name = z.string().min(1).max(253);
-const version = z.number().int().min(1);
+const listenerPort = z.number().int().min(firstListenerPort).max(lastListenerPort);
+
+/** Names of our objects, and hashes: what becomes part of a DNS name. */
+const name = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+/** More versions than a table ever has, at a thousand changes a second for thirty years: what is above was not counted. */
+export const largestVersion = 1e12;
+const version = z.number().int().min(1).max(largestVersion);
+
+/** Backends that a ModelDeployment asks for at once, and some more: those that are finishing their requests. */
+const mostBackends = 2 * maxShares;
 
 const backendSchema = z.object({
   revision: name,
   /** Share of the requests. The shares of a deployment sum to 100, or are all 0 while nothing serves. */
   percent: z.number().int().min(0).max(100),
   /** A request that takes longer is answered by the server itself. */
-  requestTimeoutSeconds: z.number().int(),
+  requestTimeoutSeconds: z.number().int().min(1).max(longestRequestSeconds),
 });
 export type Backend = z.output<typeof backendSchema>;
 
 const routeSchema = z.object({
   deployment: name,
-  port: z.number().int(),
+  port: listenerPort,
   /** The table's version in which this entry last changed: a gateway pod that has it knows the entry as it is. */
   changedIn: version,
   /** When that was. */
   changedAt: z.iso.datetime(),
-  backends: z.array(backendSchema),
+  backends: z.array(backendSchema).max(mostBackends),
 });
 export type Route = z.output<typeof routeSchema>;
 
+/** Whoever may write ConfigMaps may write this one: what is not a table of ours is none, and is made anew. */
 export const routingTableSchema = z.object({
   /** Grows by one with every change; Envoy reports it back, so what a gateway pod knows can be compared. */
   version,
   /** One entry for each ModelDeployment, sorted by name; backends sorted by revision. */
-  routes: z.array(routeSchema),
+  routes: z.array(routeSchema).max(lastListenerPort - firstListenerPort + 1),
 });
 export type RoutingTable = z.output<typeof routingTableSchema>;
 
@@ -52,12 +68,15 @@ const byName =
   (a: Item, b: Item) =>
     nameOf(a) < nameOf(b) ? -1 : 1;
 
+/** A status may hold a port that no listener is given. */
+const isListenerPort = (port: number | undefined): port is number => listenerPort.safeParse(port).success;
+
 /** Keeps every port in the table, then those that were given before, and gives the lowest free one to the others. */
 function assignPorts(requests: readonly RouteRequest[], before: ReadonlyMap<string, Route>): Map<string, number> {
   const assigned = new Map<string, number>();
   const taken = new Set<number>();
   const give = (deployment: string, port: number | undefined) => {
-    if (port === undefined || assigned.has(deployment) || taken.has(port)) return;
+    if (!isListenerPort(port) || assigned.has(deployment) || taken.has(port)) return;
     assigned.set(deployment, port);
     taken.add(port);
   };
@@ -77,6 +96,16 @@ export const isFull = ({ routes }: RoutingTable): boolean => routes.length > las
 const sameEntry = (a: Route, b: Route) =>
   a.port === b.port && JSON.stringify(a.backends) === JSON.stringify(b.backends);
 
+/** Somebody who writes the largest version into a table makes it begin again; gateways follow, see `hasTable`. */
+const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1);
+
+/**
+ * Whether who has this version of a table needs no other one: it has the newest, or one that is newer than what is known
+ * here. One that is ahead by more than can have been written has what was counted before the numbers began again.
+ */
+export const hasTable = (version: number, table: RoutingTable): boolean =>
+  version >= table.version && version - table.version < largestVersion / 2;
+
 /**
  * The routing table that the deployments ask for. A deployment for which no port is left has no entry.
  * @param previous the persisted table; it is returned as it is when nothing changed.
@@ -92,7 +121,7 @@ export function nextRoutingTable(
   const ports = assignPorts(sorted, before);
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
   const isTrusted = (previous?.version ?? 0) >= knownVersion;
-  const nextVersion = Math.max(previous?.version ?? 0, knownVersion) + 1;
+  const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
   const routes = sorted.flatMap(({ deployment, backends }): Route[] => {
     const port = ports.get(deployment);
     if (port === undefined) return [];

@@ -1,7 +1,7 @@
 // Plans a ModelDeployment: chooses the version, moves the traffic one safe step, keeps every revision that is still needed.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { mergeConditions, secondsSince } from '../conditions.ts';
-import type { Instant, Plan } from '../plan.ts';
+import { type Instant, type Plan, wakeIn } from '../plan.ts';
 import { provenReplicas } from './capacity.ts';
 import { desiredChildren } from './children.ts';
 import { conditionsOf } from './conditions.ts';
@@ -34,7 +34,7 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
     ...(place.candidate || !isSettled ? [movingSeconds] : []),
     ...(isJudged ? [judgingSeconds] : []),
   ];
-  return waits.length === 0 ? {} : { wakeAfterSeconds: Math.min(...waits) };
+  return wakeIn(waits);
 }
 
 type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;

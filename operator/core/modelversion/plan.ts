@@ -4,7 +4,7 @@ import type { BundleRejection } from '@sluice/crds/contract.ts';
 import { type ModelVersionReason, type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import { formatTime, mergeConditions, type Statement, secondsSince, shorten } from '../conditions.ts';
-import type { Child, Instant, Plan } from '../plan.ts';
+import { type Child, type Instant, type Plan, wakeIn } from '../plan.ts';
 import { controllerOf, podsOfJob } from '../pods/children.ts';
 import type { Ending } from '../pods/one-shot/ending.ts';
 import { jobIdentity } from '../pods/one-shot/job.ts';
@@ -54,7 +54,7 @@ export function planModelVersion(
     status: { observedGeneration: generation, conditions },
     events: events(previous?.find(({ type }) => type === 'Ready')?.reason, outcome),
     measure: [],
-    ...(outcome.wakeSeconds === undefined ? {} : { wakeAfterSeconds: outcome.wakeSeconds }),
+    ...wakeIn(outcome.wakeSeconds === undefined ? [] : [outcome.wakeSeconds]),
   };
 }
 

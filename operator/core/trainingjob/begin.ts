@@ -1,6 +1,7 @@
 // Begins the attempts after the first. A number is written to the status one look before its Job is made, so that no two
 // Jobs ever have the same number.
 import { formatTime } from '../conditions.ts';
+import { addCount } from '../counts.ts';
 import type { Facts, News, Outcome, Phase, Turn } from './turn.ts';
 
 /** What is said of the beginning: in the conditions, and as events. */
@@ -11,7 +12,7 @@ export function beginAttempt(turn: Turn, facts: Facts, { phase, news = [] }: Beg
   return {
     facts: {
       ...facts,
-      attempt: turn.attempt + 1,
+      attempt: addCount(turn.attempt, 1),
       attemptStartedAt: formatTime(turn.now),
       nextAttemptAt: undefined,
       progress: undefined,

@@ -3,7 +3,7 @@
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { attemptName } from '../names.ts';
 import type { Child, Instant, Plan } from '../plan.ts';
-import { InvariantError } from '../plan.ts';
+import { InvariantError, wakeIn } from '../plan.ts';
 import { jobIdentity } from '../pods/one-shot/job.ts';
 import { betweenAttempts, endedAttempt } from './failure.ts';
 import { finished } from './finished.ts';
@@ -58,7 +58,7 @@ export function planTrainingJob(
     events,
     measure: outcome.measure ?? [],
     ...(canWait ? { statusCanWait: true } : {}),
-    ...(wake.length === 0 ? {} : { wakeAfterSeconds: Math.max(1, Math.min(...wake)) }),
+    ...wakeIn(wake),
   };
 }
 

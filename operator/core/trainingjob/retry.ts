@@ -2,6 +2,7 @@
 // input a slow look that only deadlines.pendingSeconds ends.
 import type { FailureClass } from '@sluice/crds/contract.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import { addCount } from '../counts.ts';
 
 export type Retries = NonNullable<TrainingJobStatus['retries']>;
 export type Budget = keyof TrainingJobSpec['retry'];
@@ -34,7 +35,7 @@ export function decideRetry(
   context: { readonly limits: TrainingJobSpec['retry']; readonly identity: AttemptIdentity },
 ): RetryDecision {
   if (failure === 'Data') {
-    const input = (spent.input ?? 0) + 1;
+    const input = addCount(spent.input ?? 0, 1);
     const delaySeconds = pause(inputPause, input, context.identity);
     return { retryable: true, retries: { ...spent, input }, delaySeconds, why: 'the input is looked at again' };
   }
@@ -45,7 +46,7 @@ export function decideRetry(
   if (used >= limit) return { retryable: false, why: `retry.${budget}: ${limit} is used up` };
   return {
     retryable: true,
-    retries: { ...spent, [budget]: used + 1 },
+    retries: { ...spent, [budget]: addCount(used, 1) },
     delaySeconds: pause(failurePause, used + 1, context.identity),
     why: `retry ${used + 1} of ${limit} for class ${failure}`,
   };

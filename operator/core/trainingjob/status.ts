@@ -3,6 +3,7 @@ import { isSameJson } from '@sluice/crds/canonical-json.ts';
 import { type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { mergeConditions, type Statement, withoutMessage } from '../conditions.ts';
+import { addCount } from '../counts.ts';
 import type { PlannedEvent } from '../plan.ts';
 import { containerOf } from '../pods/children.ts';
 import { ranSeconds, runningSince } from './attempt.ts';
@@ -116,7 +117,7 @@ function activeSeconds(turn: Turn, { facts, stillRunning, attemptJudged }: Outco
   if (stillRunning || (since === undefined && attemptJudged === undefined)) return facts.activeSeconds;
   const pod = turn.state.type === 'Ended' || turn.state.type === 'Running' ? turn.state.pod : undefined;
   const ran = ranSeconds(pod, since, turn.now);
-  return ran === undefined ? facts.activeSeconds : (facts.activeSeconds ?? 0) + ran;
+  return ran === undefined ? facts.activeSeconds : addCount(facts.activeSeconds ?? 0, ran);
 }
 
 /** When the trainer of an attempt began that was never seen running. */

@@ -35,6 +35,7 @@ export function gatewayController(parts: ControllerParts, { gateways, gatewayRef
     watches: [
       watch(caches.modelDeployments, toNamespace),
       watch(caches.pods, ofGateway),
+      watch(caches.replicaSets, ofGateway),
       watch(caches.configMaps, ofGateway),
       watch(caches.deployments, ofGateway),
       watch(caches.podDisruptionBudgets, ofGateway),

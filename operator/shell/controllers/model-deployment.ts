@@ -1,5 +1,5 @@
 // The controller of ModelDeployments.
-import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { ModelDeployment } from '../../core/modeldeployment/observed.ts';
 import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
@@ -40,6 +40,7 @@ export function modelDeploymentController(
       resource: resources.modelDeployments,
       store: caches.modelDeployments,
       spec: modelDeploymentSpecSchema,
+      status: modelDeploymentStatusSchema,
       children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets', 'jobs']),
       observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
       plan: (observed, now) => planModelDeployment(observed, now, planSettings),
@@ -53,6 +54,7 @@ export function modelDeploymentController(
       watch(caches.jobs, toController(resources.modelDeployments)),
       watch(caches.podDisruptionBudgets, toController(resources.modelDeployments)),
       watch(caches.pods, toLabelled(labels.modelDeployment)),
+      watch(caches.replicaSets, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),
       watch(caches.configMaps, gatewayToDeployments(caches)),
       watch(caches.modelVersions, toReferrers(caches.modelDeployments, modelIndex, modelOf)),

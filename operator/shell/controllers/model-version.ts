@@ -1,5 +1,5 @@
 // The controller of ModelVersions.
-import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
+import { modelVersionSpecSchema, modelVersionStatusSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
 import { planModelVersion } from '../../core/modelversion/plan.ts';
 import { labels } from '../../core/names.ts';
@@ -20,6 +20,7 @@ export function modelVersionController(parts: ControllerParts): Controller {
       resource: resources.modelVersions,
       store: caches.modelVersions,
       spec: modelVersionSpecSchema,
+      status: modelVersionStatusSchema,
       children: childrenIn(caches, ['jobs']),
       observe: (modelVersion: ModelVersion) => observeModelVersion(caches, modelVersion),
       plan: (observed, now) => planModelVersion(observed, now, planSettings),

@@ -1,6 +1,6 @@
 // The controller of TrainingJobs, and the poller of what their running pods say of themselves.
 import type { ProgressReport } from '@sluice/crds/contract.ts';
-import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
+import { trainingJobSpecSchema, trainingJobStatusSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { labels } from '../../core/names.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
 import { mayDecide } from '../../core/trainingjob/progress.ts';
@@ -35,6 +35,7 @@ export function trainingJobController(
       resource: resources.trainingJobs,
       store: caches.trainingJobs,
       spec: trainingJobSpecSchema,
+      status: trainingJobStatusSchema,
       children: childrenIn(caches, ['jobs', 'modelVersions']),
       observe,
       plan: (observed, now) => planTrainingJob(observed, now, planSettings),

@@ -1,6 +1,9 @@
-// What an Envoy has counted of requests, parsed from the lines of its `/stats`.
+// What an Envoy has counted of requests, from the lines of its `/stats`.
 import { nonFiniteStatus } from '@sluice/crds/contract.ts';
+import { latencyBuckets } from '../../core/gateway/bootstrap.ts';
 import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
+import { byName } from '../../core/names.ts';
+import { countIn, type Statistic } from './envoy-stats.ts';
 
 type Counters = NonNullable<GatewayState['counters']>;
 
@@ -15,44 +18,63 @@ export const countersByName: ReadonlyMap<string, Exclude<keyof BackendCounters, 
   [String(nonFiniteStatus), 'nonFinite'],
 ] as const);
 
-const patterns = {
-  /** Every answer that is Envoy's own has it, whatever else there is to tell. */
-  uptime: /^server\.uptime: \d+$/,
-  requests: /^cluster\.([^.]+)\.upstream_rq_(\w+): (\d+)$/,
-  latency: /^cluster\.([^.]+)\.upstream_rq_time: (B.+)$/,
-  /** 503 that Envoy gave because no route or no cluster was there, or because the route says so. */
-  gateway: /^http\.([^.]+)\.(rq_total|no_cluster|no_route|rq_direct_response): (\d+)$/,
-};
+const ofRequests = 'upstream_rq_';
 
-/** Requests per bucket, from `B0.5(<new>,<sum>) B0.625(…) …`, where each sum holds the buckets below. */
-function bucketsOf(text: string): number[] {
-  const sums = [...text.matchAll(/B[\d.e+]+\(\d+,(\d+)\)/g)].map(([, sum]) => Number(sum));
-  const counts = sums.map((sum, index) => sum - (sums[index - 1] ?? 0));
-  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
-}
+/** Of a listener: all its requests, and the 503 that Envoy gave because no route or no cluster was there, or the route says so. */
+const total = 'rq_total';
+const ownAnswers = ['no_cluster', 'no_route', 'rq_direct_response'];
 
 const nothingCounted: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
 
-/** Collects the lines; each that says something else is left alone. */
-class CounterLines {
+/** Collects the statistics; each that says something else is left alone. */
+export class CounterLines {
   #isEnvoy = false;
+  #isBroken = false;
   readonly #backends = new Map<string, BackendCounters>();
   readonly #gateway = new Map<string, Counters['gateway'][string]>();
 
-  take(line: string): void {
-    this.#isEnvoy ||= patterns.uptime.test(line);
-    const [, cluster, name = '', value] = patterns.requests.exec(line) ?? [];
-    const counter = countersByName.get(name);
-    if (cluster !== undefined && counter !== undefined) this.#add(cluster, { [counter]: Number(value) });
-    const [, measured, buckets] = patterns.latency.exec(line) ?? [];
-    if (measured !== undefined) this.#add(measured, { latency: bucketsOf(buckets ?? '') });
-    const [, listener, event, times] = patterns.gateway.exec(line) ?? [];
-    if (listener !== undefined) this.#addGateway(listener, event === 'rq_total', Number(times));
+  take({ parts, value }: Statistic): void {
+    const [scope = '', name = '', event = ''] = parts;
+    // Every answer that is Envoy's own has it, whatever else there is to tell.
+    if (scope === 'server' && name === 'uptime') this.#isEnvoy ||= countIn(value) !== undefined;
+    if (parts.length !== 3 || name === '') return;
+    if (scope === 'cluster' && event.startsWith(ofRequests))
+      this.#takeCluster(name, event.slice(ofRequests.length), value);
+    if (scope === 'http') this.#takeListener(name, event, countIn(value));
   }
 
+  /** Whether a number was among them that cannot be one. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** @returns undefined for what is not Envoy's answer: counters that are absent from it have not fallen to 0. */
   counters(): Counters | undefined {
     if (!this.#isEnvoy) return undefined;
-    return { backends: Object.fromEntries(this.#backends), gateway: Object.fromEntries(this.#gateway) };
+    return { backends: byName(this.#backends), gateway: byName(this.#gateway) };
+  }
+
+  #takeCluster(cluster: string, event: string, value: string): void {
+    if (event === 'time') {
+      if (value.startsWith('B')) this.#addBuckets(cluster, value);
+      return;
+    }
+    const counter = countersByName.get(event);
+    const count = countIn(value);
+    if (counter !== undefined && count !== undefined) this.#add(cluster, { [counter]: this.#checked(count) });
+  }
+
+  #takeListener(deployment: string, event: string, count: number | undefined): void {
+    if (count === undefined) return;
+    const { requests, errors } = this.#gateway.get(deployment) ?? { requests: 0, errors: 0 };
+    if (event === total) this.#gateway.set(deployment, { requests: this.#checked(count), errors });
+    if (ownAnswers.includes(event)) this.#gateway.set(deployment, { requests, errors: this.#checked(errors + count) });
+  }
+
+  #addBuckets(cluster: string, text: string): void {
+    const latency = bucketsOf(text);
+    if (latency) this.#add(cluster, { latency });
+    else this.#isBroken = true;
   }
 
   #add(cluster: string, part: Partial<BackendCounters>): void {
@@ -60,15 +82,27 @@ class CounterLines {
     this.#backends.set(cluster, { ...before, ...part });
   }
 
-  #addGateway(deployment: string, isTotal: boolean, value: number): void {
-    const { requests, errors } = this.#gateway.get(deployment) ?? { requests: 0, errors: 0 };
-    this.#gateway.set(deployment, isTotal ? { requests: value, errors } : { requests, errors: errors + value });
+  #checked(count: number): number {
+    this.#isBroken ||= !Number.isSafeInteger(count);
+    return count;
   }
 }
 
-/** @returns undefined for what is not Envoy's answer: counters that are absent from it have not fallen to 0. */
-export function parseGatewayCounters(text: string): Counters | undefined {
-  const lines = new CounterLines();
-  for (const line of text.split('\n')) lines.take(line);
-  return lines.counters();
+/**
+ * Requests per bucket, from `B0.5(<new>,<sum>) B0.625(…) …`, where each sum holds the buckets below.
+ * @returns undefined for more buckets than there are, for sums that fall, and for what is no sum.
+ */
+function bucketsOf(text: string): number[] | undefined {
+  const counts: number[] = [];
+  let before = 0;
+  let start = text.indexOf(',') + 1;
+  while (start > 0) {
+    const end = text.indexOf(')', start);
+    const count = (countIn(text.slice(start, end)) ?? Number.NaN) - before;
+    if (end === -1 || !(count >= 0) || counts.length >= latencyBuckets.length) return undefined;
+    counts.push(count);
+    before += count;
+    start = text.indexOf(',', end) + 1;
+  }
+  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 }

@@ -1,7 +1,10 @@
 // Envoy's statistics as numbers. The lines are those of Envoy 1.40; test/integration/gateway reads a real one.
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { latencyBuckets } from '../../core/gateway/bootstrap.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
+import { processorMs } from '../../core/testing/bounded-plan.ts';
+import { answerLimits } from './answer-budget.ts';
 import { countersByName } from './gateway-counters.ts';
 import { gatewayState, parseGatewayStats } from './gateway-state.ts';
 
@@ -68,6 +71,7 @@ describe('the statistics of a gateway pod', () => {
     ].join('\n');
     const bytes = deployments * text.length;
     expect(bytes).toBeGreaterThan(maxBytes);
+    expect(bytes).toBeLessThan(answerLimits.longestBytes);
     expect(bytes).toBeLessThan(maxBytes + 3 * deployments * maxBytesPerEntry);
   });
 
@@ -88,7 +92,66 @@ describe('the statistics of a gateway pod', () => {
     },
   );
 
-  test('are thrown away when a number cannot be one', () => {
-    expect(parseGatewayStats(`cluster.a.membership_healthy: ${'9'.repeat(400)}`)).toBeUndefined();
+  test.each([
+    `cluster.a.membership_healthy: ${'9'.repeat(400)}`,
+    'cluster_manager.cds.version_text: "9007199254740993"',
+    'http.a.rds.a.update_rejected: 9007199254740991\nhttp.b.rds.b.update_rejected: 9007199254740991',
+    'cluster.a.upstream_rq_completed: 99999999999999999999',
+    'http.a.no_route: 9007199254740991\nhttp.a.no_cluster: 9007199254740991',
+    'cluster.a.upstream_rq_time: B1(0,5) B2(0,4)',
+    `cluster.a.upstream_rq_time: ${latencyBuckets.map(() => 'B1(0,1)').join(' ')} B9(0,1)`,
+  ])('are thrown away when a number cannot be one: %.80s', (text) => {
+    expect(parseGatewayStats(text)).toBeUndefined();
   });
+
+  test('know a deployment by any name, and none that was not said', () => {
+    const state = parseGatewayStats('http.constructor.rds.constructor.version_text: "4"\nserver.uptime: 1\n');
+    expect(state?.routes['constructor']).toBe(4);
+    const silent = parseGatewayStats('http.__proto__.rds.__proto__.version_text: "4"\nserver.uptime: 1\n');
+    expect(silent?.routes['constructor']).toBeUndefined();
+    expect(silent?.hosts['constructor']).toBeUndefined();
+    expect(silent?.counters?.gateway['constructor']).toBeUndefined();
+    expect(Object.keys(silent?.routes ?? {})).toEqual(['__proto__']);
+  });
+
+  test('cost no more than in proportion to their length, whatever they say', () => {
+    const pieces = [
+      ...[
+        'cluster',
+        'http',
+        'server',
+        '.',
+        '.rds.',
+        'cluster_manager.cds',
+        '.version_text',
+        ': "',
+        '"',
+        ': ',
+        '1',
+        '\n',
+      ],
+      ...[
+        '.update_rejected',
+        '.membership_healthy',
+        '.upstream_rq_time: ',
+        '.upstream_rq_completed',
+        'B',
+        '(',
+        ',',
+        ')',
+        ' ',
+      ],
+    ];
+    const unit = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 12 }).map((each) => each.join(''));
+    const small = 32_768;
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 3, maxLength: 3 }), ([head = '', middle = '', tail = '']) => {
+        const text = (bytes: number) => head + middle.repeat(Math.ceil(bytes / Math.max(1, middle.length))) + tail;
+        const [short, long] = [text(small), text(8 * small)];
+        const once = Math.min(...[1, 2, 3].map(() => processorMs(() => parseGatewayStats(short))));
+        expect(processorMs(() => parseGatewayStats(long))).toBeLessThan(16 * once + 100);
+      }),
+      { numRuns: 100, examples: [[['http.', '.rds.', '']], [['http.a.rds.', 'b.', '.update_rejected: x']]] },
+    );
+  }, 60_000);
 });

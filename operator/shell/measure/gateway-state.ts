@@ -1,8 +1,11 @@
 // The gateway question: which versions an Envoy has taken, which hosts it has found, and what it has counted of requests,
 // read from its statistics.
 import { gatewayPorts, latencyBuckets } from '../../core/gateway/bootstrap.ts';
-import { type GatewayState, gatewayStateSchema } from '../../core/gateway/observed.ts';
-import { countersByName, parseGatewayCounters } from './gateway-counters.ts';
+import type { GatewayState } from '../../core/gateway/observed.ts';
+import { byName } from '../../core/names.ts';
+import { Breather } from '../../kube/breather.ts';
+import { countIn, type Statistic, statisticsOf } from './envoy-stats.ts';
+import { CounterLines, countersByName } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
@@ -12,35 +15,87 @@ const filter = [
   '^http\\.[^.]+\\.(rq_total|no_cluster|no_route|rq_direct_response)$',
 ].join('|');
 
-const patterns = {
-  text: /^(.+)\.version_text: "(\d+)"$/,
-  route: /^http\..+\.rds\.(.+)$/,
-  hosts: /^cluster\.(.+)\.membership_healthy: (\d+)$/,
-  rejected: /^(?:cluster_manager\.cds|listener_manager\.lds|http\..+\.rds\..+)\.update_rejected: (\d+)$/,
-};
+/** Collects what an Envoy has taken and found; what is absent is 0. */
+class StateLines {
+  #clusters = 0;
+  #listeners = 0;
+  #rejected = 0;
+  #isBroken = false;
+  readonly #routes = new Map<string, number>();
+  readonly #hosts = new Map<string, number>();
+  readonly #counters = new CounterLines();
 
-/** Parses the lines of `/stats`; statistics that are absent read as 0. */
-export function parseGatewayStats(text: string): GatewayState | undefined {
-  const state = {
-    clusters: 0,
-    listeners: 0,
-    routes: {} as Record<string, number>,
-    hosts: {} as Record<string, number>,
-    rejected: 0,
-  };
-  for (const line of text.split('\n')) {
-    const [, name = '', version = ''] = patterns.text.exec(line) ?? [];
-    const [, deployment] = patterns.route.exec(name) ?? [];
-    if (name === 'cluster_manager.cds') state.clusters = Number(version);
-    else if (name === 'listener_manager.lds') state.listeners = Number(version);
-    else if (deployment !== undefined) state.routes[deployment] = Number(version);
-    const [, cluster, hosts] = patterns.hosts.exec(line) ?? [];
-    if (cluster !== undefined) state.hosts[cluster] = Number(hosts);
-    state.rejected += Number(patterns.rejected.exec(line)?.[1] ?? 0);
+  take(statistic: Statistic): void {
+    this.#counters.take(statistic);
+    const { parts, value } = statistic;
+    const what = parts.at(-1);
+    if (what === 'version_text') this.#takeVersion(parts, value);
+    if (what === 'membership_healthy' && parts[0] === 'cluster')
+      this.#count(value, (hosts) => this.#hosts.set(parts.slice(1, -1).join('.'), hosts));
+    if (what === 'update_rejected' && subjectOf(parts))
+      this.#count(value, (times) => {
+        this.#rejected += times;
+      });
   }
-  const counters = parseGatewayCounters(text);
-  const parsed = gatewayStateSchema.safeParse(counters ? { ...state, counters } : state);
-  return parsed.success ? parsed.data : undefined;
+
+  /** @returns undefined when a number cannot be one: nothing of such an answer is believed. */
+  state(): GatewayState | undefined {
+    if (this.#isBroken || this.#counters.isBroken || !Number.isSafeInteger(this.#rejected)) return undefined;
+    const counters = this.#counters.counters();
+    return {
+      clusters: this.#clusters,
+      listeners: this.#listeners,
+      routes: byName(this.#routes),
+      hosts: byName(this.#hosts),
+      rejected: this.#rejected,
+      ...(counters && { counters }),
+    };
+  }
+
+  #takeVersion(parts: readonly string[], value: string): void {
+    const subject = subjectOf(parts);
+    if (!subject || value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return;
+    this.#count(value.slice(1, -1), (version) => {
+      if (subject.type === 'clusters') this.#clusters = version;
+      else if (subject.type === 'listeners') this.#listeners = version;
+      else this.#routes.set(subject.deployment, version);
+    });
+  }
+
+  #count(value: string, take: (count: number) => void): void {
+    const count = countIn(value);
+    if (count === undefined) return;
+    this.#isBroken ||= Number.isNaN(count);
+    take(count);
+  }
+}
+
+type Subject = { readonly type: 'clusters' | 'listeners' | 'routes'; readonly deployment: string };
+
+/** What a statistic of a configuration is about: `http.<listener>.rds.<deployment>.…` is one deployment's routes. */
+function subjectOf([scope, second, third, deployment, ...rest]: readonly string[]): Subject | undefined {
+  if (scope === 'cluster_manager' && second === 'cds') return { type: 'clusters', deployment: '' };
+  if (scope === 'listener_manager' && second === 'lds') return { type: 'listeners', deployment: '' };
+  if (scope !== 'http' || third !== 'rds' || !deployment || rest.length !== 1) return undefined;
+  return { type: 'routes', deployment };
+}
+
+/** Reads the lines of `/stats`; statistics that are absent read as 0. */
+export function parseGatewayStats(text: string): GatewayState | undefined {
+  const lines = new StateLines();
+  for (const statistic of statisticsOf(text)) lines.take(statistic);
+  return lines.state();
+}
+
+/** The same without holding up anybody: a gateway of a thousand ModelDeployments says some MiB. */
+async function readGatewayStats(text: string): Promise<GatewayState | undefined> {
+  const lines = new StateLines();
+  const breather = new Breather();
+  for (const statistic of statisticsOf(text)) {
+    lines.take(statistic);
+    if (breather.isDue()) await breather.breathe();
+  }
+  return lines.state();
 }
 
 /** ` B91000(<new>,<sum>)` with counts of ten digits. */
@@ -54,5 +109,5 @@ export const gatewayState: PodQuestion<GatewayState> = {
   maxBytesPerEntry: 1024 + latencyBuckets.length * maxBucketBytes,
   // The pods of 120 namespaces with a rollout, two each, every 0.9 seconds, in nine looks of ten.
   pace: { perSecond: 300, burst: 20 },
-  parse: parseGatewayStats,
+  parse: readGatewayStats,
 };

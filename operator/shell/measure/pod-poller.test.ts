@@ -2,9 +2,11 @@
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../kube/testing/until.ts';
 import { closeServer } from '../status-server.ts';
+import { answerLimits } from './answer-budget.ts';
 import { PodPoller } from './pod-poller.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -101,6 +103,52 @@ describe('a pod that gives no answer', () => {
     expect(world.poller.reading('one')).toBeUndefined();
   });
 
+  test('and says too much again and again is asked less and less often, until it answers', async () => {
+    const world = await setUp(say('1'.repeat(101)));
+    world.want();
+    await until(() => world.asked() >= answerLimits.patientAnswers);
+    const asked = world.asked();
+    const startedMs = performance.now();
+    await until(() => world.asked() > asked + 1);
+    expect(performance.now() - startedMs).toBeGreaterThan(answerLimits.firstPauseMs / 2);
+    world.answer(say('1'));
+    await until(() => world.poller.reading('one') !== undefined);
+  }, 20_000);
+
+  test.each<[string, (response: ServerResponse) => void, string]>([
+    ['drips', (response) => void setInterval(() => response.write('1'), 200).unref(), 'no answer within 2000 ms'],
+    [
+      'never ends its headers',
+      (response) => void response.socket?.write('HTTP/1.1 200 OK\r\nx: '),
+      'no answer within 2000 ms',
+    ],
+    [
+      'has headers without an end',
+      (response) => void response.socket?.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(1_000_000)}`),
+      'Headers Overflow Error',
+    ],
+    [
+      'leads elsewhere',
+      (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+      'HTTP status 302',
+    ],
+    [
+      'is a bomb',
+      (response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('1'.repeat(1e6)).subarray(0, 90)),
+      'the answer cannot be read',
+    ],
+  ])(
+    'one that %s is cut off, and why is known',
+    async (_, answer, problem) => {
+      const world = await setUp(answer);
+      world.want();
+      await until(() => world.poller.silence('one') !== undefined);
+      expect(world.poller.silence('one')?.problem).toBe(problem);
+    },
+    20_000,
+  );
+
   test('keeps its last reading and the time when it fell silent, until it answers again', async () => {
     const world = await setUp(say('1'));
     world.want();
@@ -116,6 +164,19 @@ describe('a pod that gives no answer', () => {
     await until(() => world.poller.silence('one') === undefined);
     expect(world.poller.reading('one')?.report).toBe(3);
   });
+});
+
+test('of an owner with thousands of pods only a few are asked', async () => {
+  const world = await setUp(say('1'));
+  const pods = Array.from({ length: 3000 }, (_, index) => ({ name: `${index}`, uid: `${index}`, ip: '127.0.0.1' }));
+  world.poller.want(
+    'crowd',
+    pods.map((pod) => ({ pod, everySeconds: 0.01 })),
+  );
+  await until(() => world.poller.reading('0') !== undefined);
+  await until(() => world.asked() > 3 * answerLimits.podsPerOwner);
+  const read = pods.filter(({ uid }) => world.poller.reading(uid) !== undefined);
+  expect(read.length).toBeLessThanOrEqual(answerLimits.podsPerOwner);
 });
 
 test('a poller that is closed asks nobody any more', async () => {

@@ -2,6 +2,8 @@
 // beyond what the parser makes of it. The newest reading of each pod is kept; an unreachable pod only lets it age.
 import { Agent } from 'undici';
 import type { Instant, PodTarget } from '../../core/plan.ts';
+import { systemClock } from '../../kube/clock.ts';
+import { AnswerBudget, answerLimits, pauseAfterWrongAnswers } from './answer-budget.ts';
 import { LookSchedule, type Pace } from './look-schedule.ts';
 
 /** The newest answer of a pod. */
@@ -25,7 +27,7 @@ export type PodQuestion<Report> = {
   /** How often pods are asked at most, over all of them; with more than that allows each is asked less often than wished. */
   readonly pace: Pace;
   /** @returns undefined for a body that says nothing. */
-  parse(body: string): Report | undefined;
+  parse(body: string): Report | undefined | Promise<Report | undefined>;
 };
 
 export type PollRequest = {
@@ -37,16 +39,18 @@ export type PollRequest = {
   readonly entries?: number;
 };
 
-/** A pod that is asked, and on whose behalf. */
-type Poll = { readonly owner: string; pod: PodTarget; maxBytes: number };
+/** A pod that is asked, and on whose behalf; after wrong answers it is left alone for a while. */
+type Poll = { readonly owner: string; pod: PodTarget; maxBytes: number; wrongAnswers: number; pausedUntilMs: number };
+
+/** An owner is a namespace, or an object in one: `namespace/name`. */
+const namespaceOf = ({ owner }: Poll) => owner.split('/', 1)[0] ?? '';
 
 /** The pod answered, but not what was asked. */
 class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer';
 }
 
-/** From the question to the last byte of the answer. */
-const timeoutMs = 2_000;
+const { timeoutMs } = answerLimits;
 
 /** What went wrong, in the words of the innermost error: `connect ECONNREFUSED 10.0.0.1:9902`. */
 function problemOf(error: unknown): string {
@@ -66,6 +70,7 @@ export class PodPoller<Report> {
   readonly #readings = new Map<string, Reading<Report>>();
   readonly #silences = new Map<string, Silence>();
   readonly #schedule: LookSchedule;
+  readonly #budget = new AnswerBudget();
   readonly #agent = new Agent({
     connections: 1,
     keepAliveTimeout: 10_000,
@@ -90,8 +95,9 @@ export class PodPoller<Report> {
     return this.#silences.get(podUid);
   }
 
-  /** Makes `requests` the whole set of pods that are polled for `owner`. */
-  want(owner: string, requests: readonly PollRequest[]): void {
+  /** Makes `all` the whole set of pods that are polled for `owner`; of more than an owner may have, the first. */
+  want(owner: string, all: readonly PollRequest[]): void {
+    const requests = all.slice(0, answerLimits.podsPerOwner);
     const wanted = new Set(requests.map(({ pod }) => pod.uid));
     for (const uid of this.#uidsOf.get(owner) ?? []) {
       if (!wanted.has(uid)) this.#forget(uid);
@@ -99,10 +105,11 @@ export class PodPoller<Report> {
     if (wanted.size > 0) this.#uidsOf.set(owner, wanted);
     else this.#uidsOf.delete(owner);
     for (const { pod, everySeconds, isUrgent = false, entries = 0 } of requests) {
-      const maxBytes = this.#question.maxBytes + entries * (this.#question.maxBytesPerEntry ?? 0);
+      const wholeBytes = this.#question.maxBytes + entries * (this.#question.maxBytesPerEntry ?? 0);
+      const maxBytes = Math.min(answerLimits.longestBytes, wholeBytes);
       const poll = this.#polls.get(pod.uid);
       if (poll) Object.assign(poll, { pod, maxBytes });
-      else this.#polls.set(pod.uid, { owner, pod, maxBytes });
+      else this.#polls.set(pod.uid, { owner, pod, maxBytes, wrongAnswers: 0, pausedUntilMs: 0 });
       this.#schedule.want(pod.uid, { everyMs: everySeconds * 1000, isUrgent });
     }
   }
@@ -115,6 +122,8 @@ export class PodPoller<Report> {
   }
 
   #forget(uid: string): void {
+    const poll = this.#polls.get(uid);
+    if (poll) this.#budget.leave(namespaceOf(poll), uid);
     this.#schedule.forget(uid);
     this.#polls.delete(uid);
     this.#readings.delete(uid);
@@ -128,10 +137,11 @@ export class PodPoller<Report> {
   /** Never throws: a pod that does not answer is normal (starting, ending, unreachable), and is remembered as silent. */
   async #look(uid: string): Promise<void> {
     const poll = this.#polls.get(uid);
-    if (!poll) return;
+    if (!poll || !this.#mayAsk(poll)) return;
     try {
       const report = await this.#ask(poll);
       if (!this.#isWanted(poll)) return;
+      Object.assign(poll, { wrongAnswers: 0, pausedUntilMs: 0 });
       const before = this.#readings.get(uid)?.report;
       this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
       this.#silences.delete(uid);
@@ -140,8 +150,20 @@ export class PodPoller<Report> {
       if (!this.#isWanted(poll)) return;
       const since = this.#silences.get(uid)?.since ?? Date.now();
       const isAnswering = error instanceof WrongAnswer;
+      if (isAnswering) this.#leaveAlone(poll);
       this.#silences.set(uid, { podUid: uid, since, problem: problemOf(error), isAnswering });
     }
+  }
+
+  #mayAsk(poll: Poll): boolean {
+    const nowMs = systemClock.monotonicMs();
+    return nowMs >= poll.pausedUntilMs && this.#budget.mayAsk(namespaceOf(poll), poll.pod.uid, nowMs);
+  }
+
+  /** Whom nobody hears costs nothing and may be there in a moment; what is read for nothing does cost. */
+  #leaveAlone(poll: Poll): void {
+    poll.wrongAnswers += 1;
+    poll.pausedUntilMs = systemClock.monotonicMs() + pauseAfterWrongAnswers(poll.wrongAnswers);
   }
 
   /** @throws WrongAnswer when the pod answers something else, and other errors when it does not answer in time. */
@@ -155,7 +177,8 @@ export class PodPoller<Report> {
     }
   }
 
-  async #read({ pod, maxBytes }: Poll, signal: AbortSignal): Promise<Report> {
+  async #read(poll: Poll, signal: AbortSignal): Promise<Report> {
+    const { pod, maxBytes } = poll;
     const host = pod.ip.includes(':') ? `[${pod.ip}]` : pod.ip;
     const { statusCode, body } = await this.#agent.request({
       origin: `http://${host}:${this.#question.port}`,
@@ -167,11 +190,12 @@ export class PodPoller<Report> {
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
+      this.#budget.spend(namespaceOf(poll), chunk.length, systemClock.monotonicMs());
       if (bytes > maxBytes) throw new WrongAnswer(`the answer is longer than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
     if (statusCode !== 200) throw new WrongAnswer(`HTTP status ${statusCode}`);
-    const report = this.#question.parse(Buffer.concat(chunks).toString('utf8'));
+    const report = await this.#question.parse(Buffer.concat(chunks).toString('utf8'));
     if (report === undefined) throw new WrongAnswer('the answer cannot be read');
     return report;
   }

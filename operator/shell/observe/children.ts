@@ -1,30 +1,30 @@
 // Reads of the caches that several kinds need. The casts here are the edge where cached JSON becomes what planners read.
 import { ZodError } from 'zod';
-import { gatewayLabels, routesKey, routesName } from '../../core/gateway/children.ts';
+import { routesKey, routesName } from '../../core/gateway/children.ts';
 import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
-import { labels } from '../../core/names.ts';
-import type { ObservedClaim, ObservedJob, ObservedPod } from '../../core/pods/observed.ts';
+import type { ObservedRevision } from '../../core/modeldeployment/observed.ts';
+import { isRevisionData } from '../../core/modeldeployment/revision-data.ts';
+import type { ObservedClaim, ObservedJob } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
-import { type Caches, labelIndex, modelIndex } from '../caches.ts';
+import { type Caches, modelIndex } from '../caches.ts';
 
 /** What a key of a kind addresses. */
 export type Owner = { readonly name: string; readonly namespace: string; readonly uid: string };
 
 /** Jobs that the owner owns, and one that only has the wanted name: it is in the way. */
 export function jobsOf(caches: Caches, owner: Owner, wantedName?: string): ObservedJob[] {
-  const owned: readonly unknown[] = caches.jobs.ownedBy(owner.uid);
+  const owned: readonly unknown[] = caches.jobs.ownedBy(owner);
   const named = wantedName ? caches.jobs.get(nameKey({ namespace: owner.namespace, name: wantedName })) : undefined;
   const all = named && !owned.includes(named) ? [...owned, named] : owned;
   return all as ObservedJob[];
 }
 
-/** Pods of the namespace whose `label` names the owner. */
-export function podsOf(
-  caches: Caches,
-  owner: Owner,
-  label: 'trainingJob' | 'modelVersion' | 'modelDeployment',
-): ObservedPod[] {
-  return caches.pods.indexed(labelIndex(label), nameKey(owner)) as unknown as ObservedPod[];
+/** A ControllerRevision whose data can be read; any other is none, and is made anew or removed. */
+export function asRevision(found: KubeObject | undefined): ObservedRevision | undefined {
+  const revision = found as (KubeObject & Partial<ObservedRevision>) | undefined;
+  return Number.isSafeInteger(revision?.revision) && isRevisionData(revision?.data)
+    ? (revision as ObservedRevision)
+    : undefined;
 }
 
 export function claim(caches: Caches, namespace: string, name: string): ObservedClaim | undefined {
@@ -36,12 +36,6 @@ export function claim(caches: Caches, namespace: string, name: string): Observed
 export function versionsOf<Version>(caches: Caches, namespace: string, model: string): Version[] {
   const found: readonly unknown[] = caches.modelVersions.indexed(modelIndex, nameKey({ namespace, name: model }));
   return found as Version[];
-}
-
-/** Every gateway pod of the namespace. */
-export function gatewayPodsOf(caches: Caches, namespace: string): ObservedPod[] {
-  const component = nameKey({ namespace, name: gatewayLabels[labels.component] });
-  return caches.pods.indexed(labelIndex('component'), component) as unknown as ObservedPod[];
 }
 
 /** The ConfigMap that holds the routing table of the namespace. */

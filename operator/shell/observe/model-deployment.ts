@@ -4,14 +4,14 @@ import type { GatewayReading, GatewaySilence, GatewayState } from '../../core/ga
 import type {
   ModelDeployment,
   ModelDeploymentObserved,
-  ObservedRevision,
   ObservedWorkload,
   ServableVersion,
 } from '../../core/modeldeployment/observed.ts';
 import type { ObservedPod } from '../../core/pods/observed.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { gatewayPodsOf, jobsOf, podsOf, routingTableOf, versionsOf } from './children.ts';
+import { asRevision, jobsOf, routingTableOf, versionsOf } from './children.ts';
+import { gatewayPodsOf, podsOfModelDeployment } from './owned-pods.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -28,14 +28,14 @@ export function observeModelDeployment(
   modelDeployment: ModelDeployment,
 ): ModelDeploymentObserved {
   const { metadata, spec } = modelDeployment;
-  const owned = (cache: 'controllerRevisions' | 'deployments'): unknown => caches[cache].ownedBy(metadata.uid);
+  const workloads: unknown = caches.deployments.ownedBy(metadata);
   const gatewayPods = gatewayPodsOf(caches, metadata.namespace);
   return {
     modelDeployment,
     versions: versionsOf<ServableVersion>(caches, metadata.namespace, spec.model.name),
-    revisions: owned('controllerRevisions') as ObservedRevision[],
-    workloads: owned('deployments') as ObservedWorkload[],
-    pods: podsOf(caches, metadata, 'modelDeployment'),
+    revisions: caches.controllerRevisions.ownedBy(metadata).flatMap((each) => asRevision(each) ?? []),
+    workloads: workloads as ObservedWorkload[],
+    pods: podsOfModelDeployment(caches, metadata),
     jobs: jobsOf(caches, metadata),
     table: routingTableOf(caches, metadata.namespace),
     gatewayPods,

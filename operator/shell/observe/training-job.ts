@@ -9,7 +9,8 @@ import type { KubeObject } from '../../kube/objects.ts';
 import { RESOURCES } from '../../kube/resources.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { claim, jobsOf, podsOf, versionsOf } from './children.ts';
+import { claim, jobsOf, versionsOf } from './children.ts';
+import { podsOfTrainingJob } from './owned-pods.ts';
 
 /** The user's ConfigMaps are not watched: they are looked at when a job needs one that has not ended. */
 async function dataConfigMap(
@@ -44,7 +45,7 @@ export function createTrainingJobObserver({ caches, client, progress }: Training
   return async (trainingJob: TrainingJob, signal: AbortSignal): Promise<TrainingJobObserved> => {
     const { metadata, spec, status } = trainingJob;
     const { namespace, name } = metadata;
-    const pods = podsOf(caches, metadata, 'trainingJob');
+    const pods = podsOfTrainingJob(caches, metadata);
     const dataClaim = spec.data.source.persistentVolumeClaim;
     return {
       trainingJob,

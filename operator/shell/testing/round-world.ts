@@ -60,6 +60,7 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
     {
       resource: resources.trainingJobs,
       store,
+      status: z.looseObject({}),
       spec: z.object({ size: z.number({ error: 'must be a number' }) }),
       children: [{ resource: resources.configMaps, store: children }],
       observe: () => null,

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { type EnvoyPlace, envoyResources, typeUrls, type XdsType } from '../../core/gateway/envoy.ts';
-import type { RoutingTable } from '../../core/gateway/routes.ts';
+import { hasTable, type RoutingTable } from '../../core/gateway/routes.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { HeldPolls } from './held-polls.ts';
 
@@ -30,7 +30,7 @@ export function answerDiscovery(
   place: EnvoyPlace,
 ): DiscoveryAnswer {
   if (!table) return { status: 404 };
-  if (Number(request.version_info ?? 0) >= table.version) return { status: 304 };
+  if (hasTable(Number(request.version_info ?? 0), table)) return { status: 304 };
   const wanted = request.resource_names ?? [];
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   // Each listener polls for the one route configuration that has its deployment's name: no other is made for it.

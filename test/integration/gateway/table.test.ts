@@ -1,6 +1,6 @@
 // The gateway's round on a real apiserver: the table is written once per change, never over a newer one or somebody else's.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { gatewayLabels, routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
+import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type RoutingTable, routingTableSchema } from '@sluice/operator/core/gateway/routes.ts';
 import type { Obstacle } from '@sluice/operator/kube/apply.ts';
@@ -157,10 +157,14 @@ test('says when somebody else has a ConfigMap of that name, and does not touch i
 
 test('looks again while a gateway pod is to take the table: one that stays silent wakes nobody', async () => {
   await deploy('digits', 0);
+  await round();
+  await watch();
   const { namespace } = cluster;
-  caches.pods.upsert(
-    stored({ name: 'gateway-1', namespace, labels: gatewayLabels }, { status: { podIP: '10.0.0.1' } }),
-  );
+  const gateway = caches.deployments.get(`${namespace}/sluice-gateway`)?.metadata.uid ?? '';
+  const by = (kind: string, uid: string) => [{ apiVersion: 'apps/v1', kind, name: uid, uid, controller: true }];
+  caches.replicaSets.upsert(stored({ name: 'set', namespace, ownerReferences: by('Deployment', gateway) }));
+  const pod = { name: 'gateway-1', namespace, ownerReferences: by('ReplicaSet', 'uid-of-set') };
+  caches.pods.upsert(stored(pod, { status: { podIP: '10.0.0.1' } }));
   await expect(round()).resolves.toEqual({ requeueAfterMs: 10_000 });
 });
 
