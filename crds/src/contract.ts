@@ -1,6 +1,7 @@
 // What the operator and the pods it creates agree on: names, paths, ports, exit codes, and the two documents a pod hands
 // back (progress while it runs, a result when it ends). Neither side knows anything else about the other.
 import { z } from 'zod';
+import { bundleFormats } from './formats.ts';
 import { metricSchema } from './fragments.ts';
 
 /** Environment variables of the pods that copy, verify and serve a bundle. */
@@ -133,7 +134,7 @@ export const trainingResultSchema = z.object({
         specDigest: digest,
         /** Directory below the model's storage, e.g. `sha256-ab12…`. */
         directory: z.string().max(80),
-        format: z.enum(['TFJSLayers']),
+        format: z.enum(bundleFormats),
         bytes: count,
       }),
       data: z.object({ digest, rows: count, bytes: count }),

@@ -2,7 +2,8 @@
 // counts and never judges; thresholds, intervals and verdicts are the operator's.
 import { z } from 'zod';
 import { failureClasses } from './contract.ts';
-import { dataRecord, datasetSchema, integer, shortName } from './fragments.ts';
+import { datasetSchema } from './dataset.ts';
+import { dataRecord, integer, shortName } from './fragments.ts';
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const url = z.url({ protocol: /^https?$/ }).max(512);

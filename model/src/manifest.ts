@@ -3,6 +3,7 @@
 // one that was ignored could change how inputs are prepared without anyone noticing.
 
 import { canonicalJson } from '@sluice/crds/canonical-json.ts';
+import { bundleFormats } from '@sluice/crds/formats.ts';
 import { metricNames } from '@sluice/crds/fragments.ts';
 import { z } from 'zod';
 import { fileError } from './bundle-error.ts';
@@ -102,7 +103,7 @@ export type BundleMetric = z.output<typeof bundleMetricSchema>;
 
 export const manifestSchema = z.strictObject({
   schema: z.literal('sluice.dev/bundle/v1'),
-  format: z.enum(['TFJSLayers']),
+  format: z.enum(bundleFormats),
   task: z.enum(['Classification', 'Regression']),
   framework: z.strictObject({ name: z.literal('TensorFlow.js'), version: z.string(), backend: z.string() }),
   seed: z.number().int(),

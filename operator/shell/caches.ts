@@ -1,4 +1,13 @@
 // What the operator keeps in memory: one store per kind, filled by a reflector. Only our own objects, trimmed.
+import {
+  type Location,
+  parseBundleUri,
+  sourceLocation,
+  sourceSchema,
+  storageLocation,
+  storageSchema,
+} from '@sluice/crds/locations.ts';
+import { referenceOf } from '../core/locations/reference.ts';
 import { fieldManager, labels } from '../core/names.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -45,7 +54,7 @@ const names = Object.keys(resources) as CacheName[];
 
 /**
  * By what objects of a namespace are found, besides their owners: pods of Jobs that are gone by the TrainingJob that their
- * label names; versions, and what serves them, by their model; jobs by the claims that they name.
+ * label names; versions, and what serves them, by their model; jobs and versions by the claims that they name.
  */
 export const labelIndex = (label: keyof typeof labels) => `label ${label}`;
 export const modelIndex = 'model';
@@ -62,10 +71,10 @@ const byLabel =
 type References = {
   readonly modelName?: string;
   readonly model?: { readonly name?: string };
-  readonly storage?: ClaimReference;
-  readonly data?: { readonly source?: ClaimReference };
+  readonly storage?: unknown;
+  readonly data?: { readonly source?: unknown };
+  readonly bundle?: { readonly uri?: unknown };
 };
-type ClaimReference = { readonly persistentVolumeClaim?: { readonly claimName?: string } };
 
 const byReference =
   (namesIn: (spec: References) => readonly (string | undefined)[]) =>
@@ -75,16 +84,28 @@ const byReference =
     return names.flatMap((name) => (name === undefined ? [] : nameKey({ namespace: metadata.namespace, name })));
   };
 
+/** The claims that locations lie in. */
+const claimsOf = (locations: readonly (Location | undefined)[]): string[] =>
+  locations
+    .flatMap((location) => (location === undefined ? [] : referenceOf(location)))
+    .flatMap(({ kind, name }) => (kind === 'PersistentVolumeClaim' ? name : []));
+
+const locationsOf = ({ modelName = '', storage, data, bundle }: References): (Location | undefined)[] => {
+  const kept = storageSchema.safeParse(storage);
+  const read = sourceSchema.safeParse(data?.source);
+  return [
+    kept.success ? storageLocation(kept.data, modelName) : undefined,
+    read.success && Object.keys(read.data).length > 0 ? sourceLocation(read.data) : undefined,
+    typeof bundle?.uri === 'string' ? parseBundleUri(bundle.uri) : undefined,
+  ];
+};
+const byClaim = byReference((spec) => claimsOf(locationsOf(spec)));
+
 const indexes: { readonly [name in CacheName]?: Record<string, (object: Stored) => string[]> } = {
   pods: { [labelIndex('trainingJob')]: byLabel('trainingJob') },
-  modelVersions: { [modelIndex]: byReference(({ modelName }) => [modelName]) },
+  modelVersions: { [modelIndex]: byReference(({ modelName }) => [modelName]), [claimIndex]: byClaim },
   modelDeployments: { [modelIndex]: byReference(({ model }) => [model?.name]) },
-  trainingJobs: {
-    [claimIndex]: byReference(({ storage, data }) => [
-      storage?.persistentVolumeClaim?.claimName,
-      data?.source?.persistentVolumeClaim?.claimName,
-    ]),
-  },
+  trainingJobs: { [claimIndex]: byClaim },
 };
 
 /** The empty stores of every kind. */

@@ -26,8 +26,8 @@ function watched(object: Stored): Stored {
 }
 
 const trainingJob = (name: string, claims: { readonly storage: string; readonly data?: string }, namespace = 'ml') => {
-  const at = (claimName: string) => ({ persistentVolumeClaim: { claimName } });
-  const source = claims.data === undefined ? { configMap: { name: claims.storage } } : at(claims.data);
+  const at = (claimName: string) => ({ persistentVolumeClaim: { claimName, path: 'rows.csv' } });
+  const source = claims.data === undefined ? { configMap: { name: claims.storage, key: 'rows.csv' } } : at(claims.data);
   return stored(
     { name, namespace, uid: `${namespace}-${name}` },
     { spec: { storage: at(claims.storage), data: { source } } },

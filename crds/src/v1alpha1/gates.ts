@@ -1,6 +1,7 @@
 // Gates: what a new revision must show before it gets traffic, and while it gets more.
 import { z } from 'zod';
-import { datasetSchema, describe, exactlyOne, listMap, shortName } from '../fragments.ts';
+import { datasetSchema } from '../dataset.ts';
+import { describe, exactlyOne, listMap, shortName } from '../fragments.ts';
 
 /** Name of the verdict of what is always checked; no gate may have it. */
 export const guardrailGateName = 'guardrail';

@@ -38,6 +38,11 @@ export const modelVersionReasons = {
     meaning: 'The claim that bundle.uri names does not exist or is lost.',
     remedy: 'Create the PersistentVolumeClaim that the message names.',
   },
+  StorageUnfit: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The claim that bundle.uri names is a raw device, which holds no files.',
+    remedy: 'Copy the bundle to a claim of volumeMode Filesystem, and create a version with its bundle.uri.',
+  },
   BundleMissing: {
     on: ['Ready', 'Stalled', 'Event'],
     meaning: 'There are no files where bundle.uri points.',

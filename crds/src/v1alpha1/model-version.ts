@@ -1,7 +1,7 @@
 // ModelVersion: one immutable model with its lineage. Written by the operator, or by a person who imports a model.
 import { z } from 'zod';
+import { bundleFormats } from '../formats.ts';
 import {
-  bundleUri,
   conditionList,
   describe,
   digest,
@@ -13,6 +13,7 @@ import {
   uid,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
+import { bundleUri } from '../locations.ts';
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
@@ -20,7 +21,7 @@ const bundleSchema = z
   .object({
     uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
     digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
-    format: z.enum(['TFJSLayers']).meta(describe('TFJSLayers: a TensorFlow.js layers model.')),
+    format: z.enum(bundleFormats).meta(describe('TFJSLayers: a TensorFlow.js layers model.')),
     bytes: count.optional().meta(describe('Size of the files.')),
   })
   .meta(

@@ -67,6 +67,11 @@ export const trainingJobReasons = {
     meaning: 'The claim of spec.storage can only be read.',
     remedy: 'Create a TrainingJob with a claim of access mode ReadWriteOnce or ReadWriteMany.',
   },
+  StorageUnfit: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning: 'The claim of spec.storage is a raw device, which holds no files.',
+    remedy: 'Create a TrainingJob with a claim of volumeMode Filesystem.',
+  },
   NameTaken: nameTaken,
   PredecessorGoing: predecessorGoing,
   ChildRefused: childRefused,

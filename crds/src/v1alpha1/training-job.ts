@@ -1,11 +1,11 @@
 // TrainingJob: turns pinned data into an immutable ModelVersion.
 import { z } from 'zod';
 import { accelerators, failureClasses, stages } from '../contract.ts';
+import { datasetSchema } from '../dataset.ts';
+import { bundleFormats } from '../formats.ts';
 import {
-  bundleUri,
   conditionList,
   dataRecord,
-  datasetSchema,
   describe,
   digest,
   immutable,
@@ -18,10 +18,10 @@ import {
   quantity,
   retryToken,
   shortName,
-  storageSchema,
   time,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
+import { bundleUri, storageSchema } from '../locations.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { builtinSchema } from './builtin-trainer.ts';
 
@@ -165,7 +165,7 @@ const publishedSchema = z
     uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
     digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
     specDigest: digest.meta(describe('sha256 of the part of the spec that can change a model.')),
-    format: z.enum(['TFJSLayers']).meta(describe('What the files are.')),
+    format: z.enum(bundleFormats).meta(describe('What the files are.')),
     bytes: count.meta(describe('Size of the files.')),
     image: z.string().max(512).meta(describe('Trainer image that made it.')),
   })

@@ -1,8 +1,9 @@
-// What the ModelVersion planner is given: the version, its verification Job with pods, and the claim its bundle lies in.
+// What the ModelVersion planner is given: the version, its verification Job with pods, and what its bundle lies in.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { Found } from '../locations/obstacle.ts';
 import type { Resource } from '../plan.ts';
-import type { ObservedClaim, ObservedJob, ObservedPod } from '../pods/observed.ts';
+import type { ObservedJob, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 
 export type ModelVersion = Resource<ModelVersionSpec, ModelVersionStatus>;
@@ -13,8 +14,8 @@ export type ModelVersionObserved = {
   readonly jobs: readonly ObservedJob[];
   /** Every pod of the namespace with the label `labels.modelVersion` of this version and component `verifier`. */
   readonly pods: readonly ObservedPod[];
-  /** The claim that `spec.bundle.uri` names; absent when there is no such claim. */
-  readonly claim?: ObservedClaim | undefined;
+  /** What is there of the place that `spec.bundle.uri` names. */
+  readonly storage: Found;
 };
 
 /** What the operator was installed with. */

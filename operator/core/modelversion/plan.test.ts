@@ -32,7 +32,7 @@ const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObser
   },
   jobs: [],
   pods: [],
-  claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime } },
+  storage: { claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime } } },
   ...changes,
 });
 
@@ -86,7 +86,7 @@ describe('a ModelVersion', () => {
     const lineage = { trainingJob: { name: 'digits', uid: 'u' } };
     const made = observe({
       modelVersion: { ...modelVersion, spec: { ...modelVersion.spec, lineage } },
-      claim: undefined,
+      storage: {},
     });
     expect(standing(made)).toEqual(['Ready=True Published']);
     expect(plan(made).desired).toEqual([]);
@@ -128,7 +128,7 @@ describe('a ModelVersion', () => {
     const good = verifying(ended({ exitCode: 0 }));
     expect(standing(good)).toEqual(['Ready=True Imported']);
     expect(plan(good).desired).toEqual([]);
-    expect(standing(after(good, { jobs: [], pods: [], claim: undefined }), 9999)).toEqual(['Ready=True Imported']);
+    expect(standing(after(good, { jobs: [], pods: [], storage: {} }), 9999)).toEqual(['Ready=True Imported']);
   });
 
   test.each(['BundleMissing', 'BundleCorrupt', 'BundleUnsupported'])(
@@ -161,14 +161,31 @@ describe('a ModelVersion', () => {
   });
 
   test('without its claim makes no Job, says so, and looks every five seconds', () => {
-    const lost = observe({ claim: undefined });
+    const lost = observe({ storage: {} });
     expect(plan(lost)).toMatchObject({ desired: [], wakeAfterSeconds: 5 });
     expect(standing(lost)).toEqual(['Ready=False StorageMissing', 'Reconciling=True StorageMissing']);
     expect(standing(after(lost, {}), 60)).toEqual(['Ready=False StorageMissing', 'Stalled=True StorageMissing']);
-    expect(standing(after(lost, { claim: observe().claim }))).toEqual([
+    expect(standing(after(lost, { storage: observe().storage }))).toEqual([
       'Ready=Unknown Verifying',
       'Reconciling=True Verifying',
     ]);
+  });
+
+  test.each([
+    [
+      'a raw device',
+      { spec: { volumeMode: 'Block' } },
+      'StorageUnfit',
+      /is a raw device .*Name a claim with volumeMode/,
+    ],
+    ['a claim whose volume is lost', { status: { phase: 'Lost' } }, 'StorageMissing', /has lost its volume/],
+  ])('that lies in %s says so, and makes no Job', (_, change, reason, message) => {
+    const unfit = observe({
+      storage: { claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime }, ...change } },
+    });
+    expect(plan(unfit).desired).toEqual([]);
+    expect(standing(after(unfit, {}), 60)).toEqual([`Ready=False ${reason}`, `Stalled=True ${reason}`]);
+    expect(plan(unfit).status.conditions?.[0]?.message).toMatch(message);
   });
 
   test('whose verification crashed is not judged, and is tried again', () => {
@@ -197,7 +214,7 @@ describe('a ModelVersion', () => {
     const table: Readonly<Record<string, ReasonText>> = reasons.ModelVersion;
     const cases = [
       observe(),
-      observe({ claim: undefined }),
+      observe({ storage: {} }),
       verifying(refused('BundleCorrupt')),
       verifying(ended({ exitCode: 0 })),
       verifying(ended({ exitCode: 1 })),

@@ -1,9 +1,11 @@
 // The ModelVersion planner: a version that we made is good by its making; one that a person imported is verified by a Job
 // before anything serves it. The Job that refused a bundle stays until it is looked at again, and so is the memory of when.
 import type { BundleRejection } from '@sluice/crds/contract.ts';
+import { parseBundleUri } from '@sluice/crds/locations.ts';
 import { type ModelVersionReason, type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
 import type { ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import { formatTime, mergeConditions, type Statement, secondsSince, shorten } from '../conditions.ts';
+import { obstacleAt } from '../locations/obstacle.ts';
 import { type Child, type Instant, type Plan, wakeIn } from '../plan.ts';
 import { controllerOf, podsOfJob } from '../pods/children.ts';
 import type { Ending } from '../pods/one-shot/ending.ts';
@@ -11,7 +13,7 @@ import { jobIdentity } from '../pods/one-shot/job.ts';
 import { lostAfterSeconds, type OneShotState, oneShotState } from '../pods/one-shot/state.ts';
 import { explainWaiting } from '../pods/one-shot/waiting.ts';
 import type { ModelVersionObserved, ModelVersionSettings } from './observed.ts';
-import { claimNameOf, verificationJob, verificationName } from './verification-job.ts';
+import { verificationJob, verificationName } from './verification-job.ts';
 import { type Verdict, verifier, verifierWish } from './verifier.ts';
 
 type Standing = 'Ready' | 'Stalled' | 'Reconciling' | 'Unknown';
@@ -79,20 +81,18 @@ const imported: Outcome = {
   message: 'imported: its bundle has the digest that it claims. A ModelDeployment can serve it.',
 };
 
-/** Without the claim a Job could only wait, and would say less. */
+const storageReasons = { Missing: 'StorageMissing', ReadOnly: 'StorageUnfit', NoFiles: 'StorageUnfit' } as const;
+
+/** Without its place a Job could only wait, and would say less. */
 function start(observed: ModelVersionObserved): Outcome {
-  const claimName = claimNameOf(observed.modelVersion.spec.bundle.uri);
-  if (observed.claim === undefined) {
-    const message = `spec.bundle.uri: PersistentVolumeClaim ${claimName} does not exist. Create it, and the bundle is verified.`;
-    return {
-      standing: 'Stalled',
-      reason: 'StorageMissing',
-      message,
-      mayPass: true,
-      wakeSeconds: lookAgainSeconds.claim,
-    };
-  }
-  return { ...verifying(observed, 'verifies the bundle'), job: 'Create' };
+  const location = parseBundleUri(observed.modelVersion.spec.bundle.uri);
+  const obstacle = location && obstacleAt(location, observed.storage, 'Read');
+  if (obstacle === undefined) return { ...verifying(observed, 'verifies the bundle'), job: 'Create' };
+  const { kind, message: what, remedy } = obstacle;
+  const rest = { standing: 'Stalled', reason: storageReasons[kind], wakeSeconds: lookAgainSeconds.claim } as const;
+  return kind === 'Missing'
+    ? { ...rest, message: `spec.bundle.uri: ${what}. ${remedy}, and the bundle is verified.`, mayPass: true }
+    : { ...rest, message: `spec.bundle.uri: ${what}. ${remedy} in a new ModelVersion.` };
 }
 
 /** A verification on its way: it waits, it runs, or somebody holds it back. */

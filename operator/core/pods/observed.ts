@@ -81,7 +81,9 @@ export type ObservedJob = {
 /** A PersistentVolumeClaim. */
 export type ObservedClaim = {
   readonly metadata: ObservedMetadata;
-  readonly spec?: { readonly accessModes?: readonly string[] | undefined } | undefined;
+  readonly spec?:
+    | { readonly accessModes?: readonly string[] | undefined; readonly volumeMode?: string | undefined }
+    | undefined;
   readonly status?: { readonly phase?: string | undefined } | undefined;
 };
 

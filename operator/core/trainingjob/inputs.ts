@@ -1,9 +1,11 @@
 // What must be there before an attempt's Job is made: the storage, the data, and the Job's name.
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import { sourceLocation, storageLocation } from '@sluice/crds/locations.ts';
 import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
+import { obstacleAt } from '../locations/obstacle.ts';
 import { attemptName } from '../names.ts';
 import { controllerOf } from '../pods/children.ts';
-import type { ObservedClaim, ObservedJob } from '../pods/observed.ts';
+import type { ObservedJob } from '../pods/observed.ts';
 import { orderExcess } from '../pods/one-shot/order.ts';
 import { trainingOrder } from './job.ts';
 import type { TrainingJobObserved } from './observed.ts';
@@ -12,7 +14,13 @@ import type { TrainingJobObserved } from './observed.ts';
 export type Obstacle = {
   readonly reason: Extract<
     TrainingJobReason,
-    'StorageMissing' | 'StorageReadOnly' | 'InputInvalid' | 'NameTaken' | 'PredecessorGoing' | 'SpecTooLong'
+    | 'StorageMissing'
+    | 'StorageReadOnly'
+    | 'StorageUnfit'
+    | 'InputInvalid'
+    | 'NameTaken'
+    | 'PredecessorGoing'
+    | 'SpecTooLong'
   >;
   readonly class: FailureClass;
   readonly message: string;
@@ -28,35 +36,26 @@ export function findObstacle(observed: TrainingJobObserved): Obstacle | undefine
   return undefined;
 }
 
-const storage: Check = ({ trainingJob, storageClaim }) => {
-  const { claimName } = trainingJob.spec.storage.persistentVolumeClaim;
-  const trouble = claimTrouble(storageClaim);
-  if (trouble !== undefined) {
-    const message = `spec.storage: PersistentVolumeClaim ${claimName} ${trouble}. Create it, and training starts.`;
-    return { reason: 'StorageMissing', class: 'Deadline', message };
-  }
-  const modes = storageClaim?.spec?.accessModes ?? [];
-  if (modes.length === 0 || modes.some((mode) => mode !== 'ReadOnlyMany')) return undefined;
-  return {
-    reason: 'StorageReadOnly',
-    class: 'Deadline',
-    message: `spec.storage: PersistentVolumeClaim ${claimName} can only be read. Name a claim with access mode ReadWriteOnce or ReadWriteMany in a new TrainingJob.`,
-  };
+const starts = (message: string, remedy: string) => `${message}. ${remedy}, and training starts.`;
+
+const storageReasons = { Missing: 'StorageMissing', ReadOnly: 'StorageReadOnly', NoFiles: 'StorageUnfit' } as const;
+
+const storage: Check = ({ trainingJob: { spec }, storage: found }) => {
+  const obstacle = obstacleAt(storageLocation(spec.storage, spec.modelName), found, 'Write');
+  if (obstacle === undefined) return undefined;
+  const { kind, message, remedy } = obstacle;
+  const what = `spec.storage: ${message}`;
+  const said = kind === 'Missing' ? starts(what, remedy) : `${what}. ${remedy} in a new TrainingJob.`;
+  return { reason: storageReasons[kind], class: 'Deadline', message: said };
 };
 
-const data: Check = ({ trainingJob, dataClaim, dataConfigMap }) => {
-  const { persistentVolumeClaim, configMap } = trainingJob.spec.data.source;
-  if (persistentVolumeClaim !== undefined) {
-    const trouble = claimTrouble(dataClaim);
-    return trouble === undefined
-      ? undefined
-      : invalid(`PersistentVolumeClaim ${persistentVolumeClaim.claimName} ${trouble}. Create it`);
-  }
-  if (configMap === undefined) return undefined;
-  if (dataConfigMap === undefined) return invalid(`ConfigMap ${configMap.name} does not exist. Create it`);
-  const { keys } = dataConfigMap;
-  if (keys === undefined || keys.includes(configMap.key)) return undefined;
-  return invalid(`ConfigMap ${configMap.name} has no key ${configMap.key}. Add it`);
+const data: Check = ({ trainingJob: { spec }, data: found }) => {
+  const obstacle = obstacleAt(sourceLocation(spec.data.source), found, 'Read');
+  if (obstacle === undefined) return undefined;
+  const { kind, message, remedy } = obstacle;
+  const what = `spec.data.source: ${message}`;
+  const said = kind === 'Missing' ? starts(what, remedy) : `${what}. ${remedy} in a new TrainingJob.`;
+  return { reason: 'InputInvalid', class: 'Data', message: said };
 };
 
 const takenName: Check = ({ trainingJob, jobs }) => {
@@ -87,15 +86,3 @@ const order: Check = ({ trainingJob }) => {
 };
 
 const checks: readonly Check[] = [order, storage, data, takenName];
-
-const invalid = (message: string): Obstacle => ({
-  reason: 'InputInvalid',
-  class: 'Data',
-  message: `spec.data.source: ${message}, and training starts.`,
-});
-
-function claimTrouble(claim: ObservedClaim | undefined): string | undefined {
-  if (claim === undefined) return 'does not exist';
-  if (claim.metadata.deletionTimestamp !== undefined) return 'is being deleted';
-  return claim.status?.phase === 'Lost' ? 'has lost its volume' : undefined;
-}

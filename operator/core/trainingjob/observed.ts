@@ -3,8 +3,9 @@ import type { ProgressReport } from '@sluice/crds/contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
+import type { Found } from '../locations/obstacle.ts';
 import type { Instant, Resource } from '../plan.ts';
-import type { ObservedClaim, ObservedConfigMap, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 
 export type TrainingJob = Resource<TrainingJobSpec, TrainingJobStatus>;
@@ -21,12 +22,10 @@ export type TrainingJobObserved = {
   readonly jobs: readonly ObservedJob[];
   /** Every pod of the namespace with the label `labels.trainingJob` of this job. */
   readonly pods: readonly ObservedPod[];
-  /** `spec.storage.persistentVolumeClaim`; absent when there is no such claim. */
-  readonly storageClaim?: ObservedClaim | undefined;
-  /** `spec.data.source.persistentVolumeClaim`; absent when it does not exist or is not asked for. */
-  readonly dataClaim?: ObservedClaim | undefined;
-  /** `spec.data.source.configMap`; absent when it does not exist or is not asked for. */
-  readonly dataConfigMap?: ObservedConfigMap | undefined;
+  /** What is there of `spec.storage`. */
+  readonly storage: Found;
+  /** What is there of `spec.data.source`. */
+  readonly data: Found;
   /** Every ModelVersion of the namespace with this `spec.modelName`. */
   readonly versions: readonly ObservedVersion[];
   /** The newest progress of the pods that the last plan asked to be measured. */

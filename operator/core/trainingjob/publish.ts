@@ -1,5 +1,6 @@
 // Takes a successful attempt to its ModelVersion: the version is made, and the status that tells of it follows. A version
 // knows the job that it is of, so that one which was made and not told of is never made again.
+import { bundleUriIn, storageLocation } from '@sluice/crds/locations.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../conditions.ts';
 import { containerOf } from '../pods/children.ts';
@@ -47,9 +48,8 @@ function complete(turn: Turn, facts: Facts, modelVersion: string): Outcome {
 
 function bundleOf({ spec, settings }: Turn, { bundle }: Success, pod: ObservedPod): TrainingJobStatus['bundle'] {
   const { digest, specDigest, format, bytes } = bundle;
-  const { claimName } = spec.storage.persistentVolumeClaim;
   return {
-    uri: `pvc://${claimName}/${spec.modelName}/${digest.replace(':', '-')}`,
+    uri: bundleUriIn(storageLocation(spec.storage, spec.modelName), digest),
     digest,
     specDigest,
     format,

@@ -1,17 +1,17 @@
 // The controller of ModelVersions.
 import { modelVersionSpecSchema, modelVersionStatusSchema } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { ModelVersion } from '../../core/modelversion/observed.ts';
 import { planModelVersion } from '../../core/modelversion/plan.ts';
 import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
 import { toController, toSelf, watch } from '../../kube/watches.ts';
-import { toLabelled } from '../mappers.ts';
-import { observeModelVersion } from '../observe/model-version.ts';
+import { claimIndex } from '../caches.ts';
+import { toLabelled, toReferrers } from '../mappers.ts';
+import { createModelVersionObserver } from '../observe/model-version.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
 
 export function modelVersionController(parts: ControllerParts): Controller {
-  const { caches, settings } = parts;
+  const { caches, client, settings } = parts;
   const { images, imagePullPolicy, podDefaults, podUser } = settings;
   const planSettings = { serverImage: images.server, imagePullPolicy, podDefaults, podUser };
   return createController(parts, {
@@ -22,13 +22,14 @@ export function modelVersionController(parts: ControllerParts): Controller {
       spec: modelVersionSpecSchema,
       status: modelVersionStatusSchema,
       children: childrenIn(caches, ['jobs']),
-      observe: (modelVersion: ModelVersion) => observeModelVersion(caches, modelVersion),
+      observe: createModelVersionObserver(caches, client),
       plan: (observed, now) => planModelVersion(observed, now, planSettings),
     },
     watches: [
       watch(caches.modelVersions, toSelf),
       watch(caches.jobs, toController(resources.modelVersions)),
       watch(caches.pods, toLabelled(labels.modelVersion)),
+      watch(caches.persistentVolumeClaims, toReferrers(caches.modelVersions, claimIndex)),
     ],
     measure: noMeasurements,
   });

@@ -4,7 +4,7 @@ import { routesKey, routesName } from '../../core/gateway/children.ts';
 import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
 import type { ObservedRevision } from '../../core/modeldeployment/observed.ts';
 import { isRevisionData } from '../../core/modeldeployment/revision-data.ts';
-import type { ObservedClaim, ObservedJob } from '../../core/pods/observed.ts';
+import type { ObservedJob } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
 import { type Caches, modelIndex } from '../caches.ts';
 
@@ -25,11 +25,6 @@ export function asRevision(found: KubeObject | undefined): ObservedRevision | un
   return Number.isSafeInteger(revision?.revision) && isRevisionData(revision?.data)
     ? (revision as ObservedRevision)
     : undefined;
-}
-
-export function claim(caches: Caches, namespace: string, name: string): ObservedClaim | undefined {
-  const found: unknown = caches.persistentVolumeClaims.get(nameKey({ namespace, name }));
-  return found as ObservedClaim | undefined;
 }
 
 /** ModelVersions of one model; the caller says what it reads of them. */

@@ -1,18 +1,21 @@
-// Everything that the ModelVersion planner is given, from the caches.
+// Everything that the ModelVersion planner is given: from the caches, and a look at where its bundle lies.
+import { parseBundleUri } from '@sluice/crds/locations.ts';
 import type { ModelVersion, ModelVersionObserved } from '../../core/modelversion/observed.ts';
+import type { KubeClient } from '../../kube/client.ts';
 import type { Caches } from '../caches.ts';
-import { claim, jobsOf } from './children.ts';
+import { jobsOf } from './children.ts';
+import { findAt } from './locations.ts';
 import { podsOfJobs } from './owned-pods.ts';
 
-/** The claim of `pvc://<claim>/<modelName>/sha256-<hex>`. */
-const claimOf = (uri: string) => uri.split('/')[2] ?? '';
-
-export function observeModelVersion(caches: Caches, modelVersion: ModelVersion): ModelVersionObserved {
-  const { metadata, spec } = modelVersion;
-  return {
-    modelVersion,
-    jobs: jobsOf(caches, metadata),
-    pods: podsOfJobs(caches, metadata),
-    claim: claim(caches, metadata.namespace, claimOf(spec.bundle.uri)),
+export function createModelVersionObserver(caches: Caches, client: KubeClient) {
+  return async (modelVersion: ModelVersion, signal: AbortSignal): Promise<ModelVersionObserved> => {
+    const { metadata, spec } = modelVersion;
+    const location = parseBundleUri(spec.bundle.uri);
+    return {
+      modelVersion,
+      jobs: jobsOf(caches, metadata),
+      pods: podsOfJobs(caches, metadata),
+      storage: location === undefined ? {} : await findAt({ caches, client, signal }, metadata.namespace, location),
+    };
   };
 }

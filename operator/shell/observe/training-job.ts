@@ -1,38 +1,14 @@
-// Everything that the TrainingJob planner is given: from the caches, the progress readings, and one look at a ConfigMap.
+// Everything that the TrainingJob planner is given: from the caches, the progress readings, and looks at locations.
 import type { ProgressReport } from '@sluice/crds/contract.ts';
+import { type Location, sourceLocation, storageLocation } from '@sluice/crds/locations.ts';
 import { attemptName } from '../../core/names.ts';
-import type { ObservedConfigMap } from '../../core/pods/observed.ts';
 import type { ObservedVersion, TrainingJob, TrainingJobObserved } from '../../core/trainingjob/observed.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
-import type { KubeObject } from '../../kube/objects.ts';
-import { RESOURCES } from '../../kube/resources.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { claim, jobsOf, versionsOf } from './children.ts';
+import { jobsOf, versionsOf } from './children.ts';
+import { findAt } from './locations.ts';
 import { podsOfTrainingJob } from './owned-pods.ts';
-
-/** The user's ConfigMaps are not watched: they are looked at when a job needs one that has not ended. */
-async function dataConfigMap(
-  client: KubeClient,
-  job: TrainingJob,
-  signal: AbortSignal,
-): Promise<ObservedConfigMap | undefined> {
-  const source = job.spec.data.source.configMap;
-  const hasEnded = job.status?.completedAt !== undefined;
-  if (!source || hasEnded) return undefined;
-  try {
-    const name = { namespace: job.metadata.namespace, name: source.name };
-    const found = await client.get<KubeObject & { data?: object; binaryData?: object }>(RESOURCES.configMaps, name, {
-      signal,
-    });
-    const keys = [...Object.keys(found.data ?? {}), ...Object.keys(found.binaryData ?? {})];
-    return { metadata: found.metadata, keys };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
 
 export type TrainingJobSources = {
   readonly caches: Caches;
@@ -46,14 +22,15 @@ export function createTrainingJobObserver({ caches, client, progress }: Training
     const { metadata, spec, status } = trainingJob;
     const { namespace, name } = metadata;
     const pods = podsOfTrainingJob(caches, metadata);
-    const dataClaim = spec.data.source.persistentVolumeClaim;
+    const find = (location: Location) => findAt({ caches, client, signal }, namespace, location);
+    // What an ended job read is not looked at any more.
+    const hasEnded = status?.completedAt !== undefined;
     return {
       trainingJob,
       jobs: jobsOf(caches, metadata, attemptName(name, status?.attempt ?? 1)),
       pods,
-      storageClaim: claim(caches, namespace, spec.storage.persistentVolumeClaim.claimName),
-      dataClaim: dataClaim ? claim(caches, namespace, dataClaim.claimName) : undefined,
-      dataConfigMap: await dataConfigMap(client, trainingJob, signal),
+      storage: await find(storageLocation(spec.storage, spec.modelName)),
+      data: hasEnded ? {} : await find(sourceLocation(spec.data.source)),
       versions: versionsOf<ObservedVersion>(caches, namespace, spec.modelName),
       reading: pods.map((pod) => progress.reading(pod.metadata.uid)).find((reading) => reading !== undefined),
     };

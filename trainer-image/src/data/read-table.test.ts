@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Dataset } from '@sluice/crds/fragments.ts';
+import type { Dataset } from '@sluice/crds/dataset.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import { readTable, textColumnsOf } from './read-table.ts';
 

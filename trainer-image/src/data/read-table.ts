@@ -1,16 +1,18 @@
-// Reads CSV and JSON Lines into columns with DuckDB: numbers as Float64Array, everything else as text, never row objects.
+// Reads a data file into columns with DuckDB: numbers as Float64Array, everything else as text, never row objects.
 import { types } from 'node:util';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
-import type { Dataset } from '@sluice/crds/fragments.ts';
+import type { Dataset } from '@sluice/crds/dataset.ts';
+import type { DataFormat } from '@sluice/crds/formats.ts';
 import { type Column, makeTable, type Table } from '@sluice/model/columns.ts';
 import { explainReadError, isReadError } from './duckdb-messages.ts';
+import { type DescribedColumn, readers } from './formats.ts';
 import { type Growable, growableNumbers, growableTexts } from './growable.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** How to read a file. */
 export type ReadPlan = {
   readonly source: SourceFile;
-  readonly format: Dataset['format'];
+  readonly format: DataFormat;
   /** Columns that stay text even if all their values are numbers: classes and categories, where `007` is not `7`. */
   readonly textColumns: ReadonlySet<string>;
   readonly temporaryDirectory: string;
@@ -44,8 +46,9 @@ export async function readTable(plan: ReadPlan): Promise<Table> {
 }
 
 async function readColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<Map<string, Column>> {
+  const { format, source } = plan;
   const columns = await describeColumns(connection, plan);
-  const result = await connection.stream(`SELECT * FROM ${readWithTypes(plan, columns)}`);
+  const result = await connection.stream(`SELECT * FROM ${readers[format].withTypes(source.path, columns)}`);
   const growing: Growable[] = columns.map(({ type }) => (type === 'DOUBLE' ? growableNumbers() : growableTexts()));
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     appendChunk(growing, chunk);
@@ -67,41 +70,16 @@ function appendChunk(growing: readonly Growable[], chunk: DuckDBDataChunk): void
   });
 }
 
-type DescribedColumn = { readonly name: string; readonly type: 'DOUBLE' | 'VARCHAR' };
-
 const numericType =
   /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /** Names in file order, and what each is read as; DuckDB looks at every row to tell. */
 async function describeColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<DescribedColumn[]> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${readToInfer(plan)}`);
+  const described = await connection.runAndReadAll(
+    `DESCRIBE SELECT * FROM ${readers[plan.format].toInfer(plan.source.path)}`,
+  );
   return described.getRows().map((row) => {
     const name = String(row[0]);
     return { name, type: !plan.textColumns.has(name) && numericType.test(String(row[1])) ? 'DOUBLE' : 'VARCHAR' };
   });
-}
-
-/** RFC 4180 with a header line. */
-const csvDialect = `header = true, delim = ',', quote = '"', escape = '"', strict_mode = true, null_padding = false`;
-
-/**
- * Only numbers and text are told apart: a date or `TRUE` stays as it is written. Rows that cannot be read are skipped
- * here, because DuckDB would not say which they are; the reading itself is strict and does.
- */
-function readToInfer({ format, source }: ReadPlan): string {
-  const path = quoteText(source.path);
-  if (format === 'JSONLines') return `read_ndjson(${path}, sample_size = -1, maximum_depth = 2)`;
-  return `read_csv(${path}, ${csvDialect}, sample_size = -1, auto_type_candidates = ['DOUBLE', 'VARCHAR'], ignore_errors = true)`;
-}
-
-/** Nested JSON values are read as their text. */
-function readWithTypes({ format, source }: ReadPlan, columns: readonly DescribedColumn[]): string {
-  const types = columns.map(({ name, type }) => `${quoteText(name)}: '${type}'`);
-  const reading = format === 'CSV' ? `read_csv` : 'read_ndjson';
-  const dialect = format === 'CSV' ? `${csvDialect}, ` : '';
-  return `${reading}(${quoteText(source.path)}, ${dialect}auto_detect = false, columns = {${types.join(', ')}})`;
-}
-
-function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,10 +1,10 @@
 // Finding the data file and tying the model to its bytes.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Dataset } from '@sluice/crds/fragments.ts';
+import type { Dataset } from '@sluice/crds/dataset.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import { checkUnchanged, openSource } from './source-file.ts';
 
@@ -42,9 +42,13 @@ describe('what cannot be used is refused with the field and a remedy', () => {
     ['a path through a file', claim('empty/x.csv'), 'there is no such file'],
     ['an empty file', claim('empty'), 'the file is empty'],
     ['a directory', claim('folder'), 'it is a directory'],
+    ['a link to nothing', claim('dangling'), 'there is no such file'],
+    ['links that lead in a circle', claim('circle'), 'its links lead in a circle'],
   ])('%s', async (_, source, message) => {
     await writeFile(join(mount, 'empty'), '');
     await mkdir(join(mount, 'folder'));
+    await symlink('nowhere', join(mount, 'dangling'));
+    await symlink('circle', join(mount, 'circle'));
     const refusal = open(dataset(source));
     await expect(refusal).rejects.toThrow(message);
     await expect(refusal).rejects.toBeInstanceOf(DataError);

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset } from '@sluice/crds/fragments.ts';
+import type { Dataset } from '@sluice/crds/dataset.ts';
+import { type Location, type LocationType, sourceField, sourceLocation } from '@sluice/crds/locations.ts';
 import { DataError, quoted } from '@sluice/model/data-error.ts';
 import { codeOf } from '../error-code.ts';
 
@@ -23,6 +24,9 @@ const pathErrors: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
   EACCES: "the file may not be read by the pod's user or group",
+  EPERM: "the file may not be read by the pod's user or group",
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'a part of its path is longer than the volume allows',
 };
 
 /**
@@ -34,9 +38,9 @@ export async function openSource(
   data: Pick<Dataset, 'source' | 'digest'>,
   alive: () => Promise<void>,
 ): Promise<SourceFile> {
-  const { field, name } = nameSource(data.source);
-  const label = `spec.${field} ${quoted(name)}`;
-  const path = join(mount, name);
+  const location = sourceLocation(data.source);
+  const label = `spec.data.source.${sourceField(data.source)} ${quoted(location.path)}`;
+  const path = pathOf(mount, location);
   const found = await explain(label, () => stat(path));
   if (!found.isFile()) throw new DataError(`${label}: it is a directory; name one file.`);
   if (found.size === 0) throw new DataError(`${label}: the file is empty; write the data and set a new retryToken.`);
@@ -56,13 +60,14 @@ export async function checkUnchanged(source: SourceFile): Promise<void> {
   throw new DataError(`${source.field}: it changed while it was read; write a new file beside it and rename it.`);
 }
 
-function nameSource(source: Dataset['source']): { field: string; name: string } {
-  if (source.persistentVolumeClaim !== undefined) {
-    return { field: 'data.source.persistentVolumeClaim.path', name: source.persistentVolumeClaim.path };
-  }
-  if (source.configMap !== undefined) return { field: 'data.source.configMap.key', name: source.configMap.key };
-  throw new DataError('spec.data.source: name a persistentVolumeClaim or a configMap.');
-}
+/** Where the file of each place is in the pod. */
+const openers: { readonly [Type in LocationType]: (mount: string, place: Location<Type>) => string } = {
+  Claim: (mount, { path }) => join(mount, path),
+  ConfigMap: (mount, { path }) => join(mount, path),
+};
+
+const pathOf = <Type extends LocationType>(mount: string, location: Location<Type>) =>
+  openers[location.type](mount, location);
 
 function stampOf(found: Stats): string {
   return `${found.ino} ${found.size} ${found.mtimeMs}`;

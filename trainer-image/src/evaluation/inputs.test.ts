@@ -1,7 +1,7 @@
 // Requests as the real server reads them.
 import { describe, expect, test } from '@jest/globals';
+import type { FeatureSpec } from '@sluice/crds/dataset.ts';
 import type { EvaluationOrder } from '@sluice/crds/evaluation-contract.ts';
-import type { FeatureSpec } from '@sluice/crds/fragments.ts';
 import { makeTable } from '@sluice/model/columns.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { TensorSignature } from '@sluice/model/manifest.ts';

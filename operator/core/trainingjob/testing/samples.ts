@@ -55,8 +55,8 @@ export const observe = (changes: Partial<TrainingJobObserved> = {}): TrainingJob
   trainingJob: trainingJob(),
   jobs: [],
   pods: [],
-  storageClaim: claim('models'),
-  dataClaim: claim('datasets'),
+  storage: { claim: claim('models') },
+  data: { claim: claim('datasets') },
   versions: [],
   ...changes,
 });

@@ -84,7 +84,7 @@ export class World {
   }
 
   setStorage(exists: boolean): void {
-    this.observed = { ...this.observed, storageClaim: exists ? observe().storageClaim : undefined };
+    this.observed = { ...this.observed, storage: exists ? observe().storage : {} };
   }
 
   addVersion(version: ObservedVersion): void {
