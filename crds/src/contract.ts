@@ -6,10 +6,12 @@ import { metricSchema } from './fragments.ts';
 
 /** Environment variables of the pods that copy, verify and serve a bundle. */
 export const env = {
-  /** `ModelVersion.spec.bundle.uri` of the bundle to copy. Server's init container only. */
+  /** `ModelVersion.spec.bundle.uri` of the bundle to copy or to verify. Server's init container and verifier. */
   bundleUri: 'SLUICE_BUNDLE_URI',
-  /** `sha256:<hex>` that the bundle must have. Server and its init container. */
+  /** `sha256:<hex>` that the bundle must have. Server, its init container, verifier. */
   bundleDigest: 'SLUICE_BUNDLE_DIGEST',
+  /** Most bytes that the bundle's files may have (`ModelVersion.spec.bundle.bytes`), where they are known. Init container and verifier. */
+  bundleBytes: 'SLUICE_BUNDLE_BYTES',
   /** Name under which the model is served: `/v2/models/<name>`. Server only. */
   modelName: 'SLUICE_MODEL_NAME',
   /** ModelVersion that is served; `model_version` in every answer. Server only. */

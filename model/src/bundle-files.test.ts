@@ -1,9 +1,22 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BundleError } from './bundle-error.ts';
-import { copyBundle, readBundle, type WrittenBundle, writeBundle } from './bundle-files.ts';
+import { type WrittenBundle, writeBundle } from './bundle-files.ts';
+import { copyBundle, openBundle, verifyBundle } from './bundle-reading.ts';
 import { canonicalBytes, digestOfBytes } from './digest.ts';
 import { bundleDirectory, type Manifest } from './manifest.ts';
 import { sampleManifest } from './testing/sample-manifest.ts';
@@ -26,6 +39,14 @@ afterEach(async () => {
 
 const write = (run?: unknown) => writeBundle({ storageDirectory: storage, files, manifest: sampleManifest, run });
 const pathOf = (bundle: WrittenBundle, ...names: string[]) => join(storage, bundle.directory, ...names);
+
+/** The whole bundle, as an engine that needs every file reads it. */
+async function readBundle(directory: string, expected: string) {
+  const { manifest, read } = await openBundle(directory, expected);
+  const contents = new Map<string, Uint8Array>();
+  for (const { path } of manifest.files) contents.set(path, await read(path));
+  return { manifest, files: contents };
+}
 
 async function rejection(promise: Promise<unknown>): Promise<BundleError> {
   const error = await promise.then(
@@ -100,7 +121,7 @@ describe('writeBundle', () => {
   });
 });
 
-describe('readBundle', () => {
+describe('a bundle that is opened, read and verified', () => {
   test('gives back the manifest and every byte', async () => {
     const bundle = await write();
     const read = await readBundle(pathOf(bundle), bundle.digest);
@@ -125,8 +146,10 @@ describe('readBundle', () => {
   test.each(corruptions)('refuses %s and names the file', async (_, file, corrupt) => {
     const bundle = await write();
     await corrupt(bundle);
-    const error = await rejection(readBundle(pathOf(bundle), bundle.digest));
-    expect([error.reason, error.file]).toEqual(['BundleCorrupt', file]);
+    for (const look of [readBundle, verifyBundle]) {
+      const error = await rejection(look(pathOf(bundle), bundle.digest));
+      expect([error.reason, error.file]).toEqual(['BundleCorrupt', file]);
+    }
   });
 
   test('refuses two swapped files of equal size', async () => {
@@ -201,6 +224,28 @@ describe('copyBundle', () => {
     await writeFile(join(to, 'weights.bin'), 'half');
     await copyBundle({ from: pathOf(bundle), to, digest: bundle.digest });
     expect((await readBundle(to, bundle.digest)).files.size).toBe(2);
+  });
+
+  test('copies nothing of a bundle that has more bytes than was said', async () => {
+    const bundle = await write();
+    const to = join(storage, 'copy');
+    const error = await rejection(copyBundle({ from: pathOf(bundle), to, digest: bundle.digest, maxBytes: 4108 }));
+    expect(error.message).toMatch(/lists 4109 bytes of files, more than the 4108 of bundle.bytes/);
+    await expect(access(to)).rejects.toThrow('ENOENT');
+    await copyBundle({ from: pathOf(bundle), to, digest: bundle.digest, maxBytes: 4109 });
+  });
+
+  test('copies nothing where the disk has no room, and says how much is needed', async () => {
+    const { directory, digest } = await plant({
+      ...listing('a'),
+      files: [{ ...listing('a').files[0], bytes: 60 * 2 ** 30 }],
+    });
+    const free = await statfs(storage);
+    const enough = free.bavail * free.bsize >= 60 * 2 ** 30;
+    const refusal = copyBundle({ from: directory, to: join(storage, 'copy'), digest });
+    await expect(refusal).rejects.toThrow(
+      enough ? 'does not exist' : /the node has \d+ MiB of disk left, the bundle needs 61440 MiB/,
+    );
   });
 
   test('leaves no manifest behind when a file is corrupt', async () => {

@@ -22,7 +22,14 @@ afterEach(async () => {
 });
 
 const fetchIt = (change: object = {}) =>
-  fetchBundle({ uri: `pvc://models/digits/${directory}`, digest, storageDirectory, modelDirectory, ...change });
+  fetchBundle({
+    uri: `pvc://models/digits/${directory}`,
+    digest,
+    maxBytes: undefined,
+    storageDirectory,
+    modelDirectory,
+    ...change,
+  });
 
 test('a good bundle is in place afterwards, also when an earlier try left something', async () => {
   await writeFile(join(modelDirectory, 'model.json'), 'half of it');
@@ -38,6 +45,24 @@ test('a bundle with a changed byte is refused by name of the file', async () => 
     message: expect.stringMatching(/^model\.json /),
   });
 });
+
+test('a bundle that is only verified is not copied, and is refused as well', async () => {
+  await expect(fetchIt({ modelDirectory: undefined })).resolves.toBeNull();
+  expect(await readdir(modelDirectory)).toEqual([]);
+  await writeFile(join(storageDirectory, directory, 'model.json'), '[]');
+  await expect(fetchIt({ modelDirectory: undefined })).resolves.toMatchObject({ reason: 'BundleCorrupt' });
+});
+
+test.each([{}, { modelDirectory: undefined }])(
+  'a bundle with more bytes than was said is refused: %j',
+  async (change) => {
+    await expect(fetchIt({ ...change, maxBytes: 2 })).resolves.toBeNull();
+    await expect(fetchIt({ ...change, maxBytes: 1 })).resolves.toEqual({
+      reason: 'BundleCorrupt',
+      message: 'manifest.json lists 2 bytes of files, more than the 1 of bundle.bytes',
+    });
+  },
+);
 
 test('a bundle that is not there is refused', async () => {
   await rm(join(storageDirectory, directory), { recursive: true });

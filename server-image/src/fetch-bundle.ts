@@ -1,30 +1,37 @@
-// Copies the bundle out of the storage, every byte verified, or says why it must not be served.
+// Copies the bundle out of the storage, every byte verified, or only verifies it; or says why it must not be served.
 import { basename, join } from 'node:path';
 import type { BundleRejection } from '@sluice/crds/contract.ts';
+import { type BundleLocation, parseBundleUri } from '@sluice/crds/locations.ts';
 import { cutEnd, headOf, printable } from '@sluice/crds/text.ts';
 import { BundleError } from '@sluice/model/bundle-error.ts';
-import { copyBundle } from '@sluice/model/bundle-files.ts';
+import { copyBundle, refuseMoreThan, verifyBundle } from '@sluice/model/bundle-reading.ts';
 import { bundleDirectory } from '@sluice/model/manifest.ts';
 
 const maxMessageLength = 1024;
 
 export type FetchPlan = {
-  /** `pvc://<claim>/<modelName>/sha256-<hex>`; its last segment is the directory below `storageDirectory`. */
+  /** Such as `pvc://<claim>/<modelName>/sha256-<hex>`. */
   readonly uri: string;
   /** `sha256:<hex>`. */
   readonly digest: string;
+  /** Most bytes that the files may have; as many as there is room for when absent. */
+  readonly maxBytes: number | undefined;
+  /** Where the model's directory of the storage is mounted. */
   readonly storageDirectory: string;
-  readonly modelDirectory: string;
+  /** Where the copy goes; the bundle is only verified when absent. */
+  readonly modelDirectory: string | undefined;
 };
 
 /**
- * Fills `modelDirectory`. Returns why the bundle is refused, or null when it is in place and verified. Anything that is
+ * Fills `modelDirectory`. Returns why the bundle is refused, or null when it is verified and in place. Anything that is
  * not the bundle's fault (no space left, an I/O error) is thrown, so that the kubelet tries again.
  */
 export async function fetchBundle(plan: FetchPlan): Promise<BundleRejection | null> {
+  const { digest, maxBytes, modelDirectory } = plan;
   try {
-    const from = join(plan.storageDirectory, directoryOf(plan));
-    await copyBundle({ from, to: plan.modelDirectory, digest: plan.digest });
+    const from = directoryOf(plan);
+    if (modelDirectory === undefined) refuseMoreThan(maxBytes, await verifyBundle(from, digest));
+    else await copyBundle({ from, to: modelDirectory, digest, maxBytes });
     return null;
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
@@ -32,11 +39,20 @@ export async function fetchBundle(plan: FetchPlan): Promise<BundleRejection | nu
   }
 }
 
-/** The uri's last segment, which must be the directory of the digest: nothing else is ever read from the storage. */
-function directoryOf({ uri, digest }: FetchPlan): string {
-  const directory = basename(uri);
+/** Where a bundle of each place lies in this pod. */
+const directories: {
+  readonly [Type in BundleLocation['type']]: (storage: string, place: BundleLocation<Type>) => string;
+} = {
+  Claim: (storage, { path }) => join(storage, basename(path)),
+};
+
+/** The directory of the digest: nothing else is ever read from the storage. */
+function directoryOf({ uri, digest, storageDirectory }: FetchPlan): string {
+  const location = parseBundleUri(uri);
   const wanted = bundleDirectory(digest);
-  if (uri.startsWith('pvc://') && directory === wanted) return directory;
+  if (location !== undefined && basename(location.path) === wanted) {
+    return directories[location.type](storageDirectory, location);
+  }
   throw new BundleError(
     'BundleMissing',
     `bundle.uri ${headOf(uri, 300)} must be pvc://<claim>/<model>/${wanted}, the directory of bundle.digest`,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readServerIdentity } from './settings.ts';
+import { bundleMaxBytes, readServerIdentity } from './settings.ts';
 
 const settings = {
   workers: 1,
@@ -35,5 +35,13 @@ test.each(Object.keys(environment))('without %s the server does not start, and s
 test.each(['{', '{}', JSON.stringify({ ...settings, workers: 0 })])('settings %s are refused by name', (text) => {
   expect(() => readServerIdentity({ ...environment, SLUICE_SERVER_SETTINGS: text })).toThrow(
     'environment variable SLUICE_SERVER_SETTINGS is not the JSON of server settings',
+  );
+});
+
+test('the bytes of a bundle are a number, or not known', () => {
+  expect(bundleMaxBytes({ SLUICE_BUNDLE_BYTES: '3221225472' })).toBe(3_221_225_472);
+  expect(bundleMaxBytes({})).toBeUndefined();
+  expect(() => bundleMaxBytes({ SLUICE_BUNDLE_BYTES: '3Gi' })).toThrow(
+    'SLUICE_BUNDLE_BYTES is no number of bytes: 3Gi',
   );
 });

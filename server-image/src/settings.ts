@@ -29,6 +29,14 @@ export function required(environment: Environment, name: string): string {
   return value;
 }
 
+/** Most bytes that the bundle's files may have; undefined when nobody has said. Throws Error for what is no number. */
+export function bundleMaxBytes(environment: Environment): number | undefined {
+  const value = environment[env.bundleBytes];
+  if (value === undefined) return undefined;
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new Error(`environment variable ${env.bundleBytes} is no number of bytes: ${value.slice(0, 50)}`);
+}
+
 function readSettings(text: string): ServerSettings {
   try {
     return serverSettingsSchema.parse(JSON.parse(text));

@@ -1,16 +1,13 @@
-// The model inside a worker thread: verified, loaded into TensorFlow.js's wasm backend, warmed, and asked for predictions.
-
+// The model inside a worker thread: verified, loaded by the engine of its format, warmed, and asked for predictions.
 import { BundleError } from '@sluice/model/bundle-error.ts';
-import { readBundle } from '@sluice/model/bundle-files.ts';
+import { openBundle } from '@sluice/model/bundle-reading.ts';
 import type { FittedFeature, Manifest } from '@sluice/model/manifest.ts';
 import { encode, encodedWidth } from '@sluice/model/preprocessing.ts';
 import { decodeOutput, type OutputTensor } from '@sluice/model/target.ts';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { Network } from '../engines/engine.ts';
+import { engines } from '../engines/engines.ts';
 import type { TensorValues } from '../protocol/tensor-data.ts';
 import type { PredictTask, Signature, WorkerSetup } from './messages.ts';
-import { modelArtifacts } from './model-artifacts.ts';
 
 /** Rows per pass through the network: the wasm heap never shrinks, so one big request must not make it big for good. */
 const rowsPerPass = 64;
@@ -39,9 +36,10 @@ export type Predictor = {
 
 /** Loads and warms the bundle. Throws BundleError when it does not match its digest, cannot be loaded, or predicts nonsense. */
 export async function openPredictor(setup: WorkerSetup): Promise<Predictor> {
-  const { manifest, files } = await readBundle(setup.modelDirectory, setup.bundleDigest);
-  await openBackend(setup.wasmDirectory);
-  const network = await loadNetwork(manifest, files);
+  const bundle = await openBundle(setup.modelDirectory, setup.bundleDigest);
+  const { manifest } = bundle;
+  const network = await engines[manifest.format](bundle, setup);
+  checkWidth(manifest);
   const predictor: Predictor = {
     signature: manifest.signature,
     predict: (task) => predict(manifest, network, task),
@@ -50,61 +48,24 @@ export async function openPredictor(setup: WorkerSetup): Promise<Predictor> {
   return predictor;
 }
 
-async function openBackend(wasmDirectory: string): Promise<void> {
-  setWasmPaths(wasmDirectory);
-  if (!(await tf.setBackend('wasm'))) throw new Error(`TensorFlow.js found no usable .wasm file in ${wasmDirectory}`);
-  tf.enableProdMode();
+function checkWidth({ features, inputShape }: Manifest): void {
+  const width = encodedWidth(features);
+  if (width === elementsOf(inputShape)) return;
+  const wanted = JSON.stringify([inputShape]);
+  throw new BundleError('BundleUnsupported', `the features make ${width} numbers; the network takes ${wanted}`);
 }
 
-async function loadNetwork(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): Promise<LayersModel> {
-  const artifacts = modelArtifacts(files);
-  try {
-    const network = await loadLayersModel({ load: async () => artifacts });
-    checkInputShape(network, manifest);
-    return network;
-  } catch (error) {
-    if (error instanceof BundleError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BundleError('BundleUnsupported', `TensorFlow.js cannot load the model: ${message}`, { cause: error });
-  }
-}
-
-function checkInputShape(network: LayersModel, manifest: Manifest): void {
-  const shapes = network.inputs.map((input) => input.shape.slice(1));
-  const wanted = JSON.stringify([manifest.inputShape]);
-  if (JSON.stringify(shapes) !== wanted || network.outputs.length !== 1) {
-    const found = `inputs ${JSON.stringify(shapes)} and ${network.outputs.length} outputs`;
-    throw new BundleError(
-      'BundleUnsupported',
-      `the network has ${found}; the manifest says inputs ${wanted}, 1 output`,
-    );
-  }
-  const width = encodedWidth(manifest.features);
-  if (width !== elementsOf(manifest.inputShape)) {
-    throw new BundleError('BundleUnsupported', `the features make ${width} numbers; the network takes ${wanted}`);
-  }
-}
-
-function predict(manifest: Manifest, network: LayersModel, task: PredictTask): OutputTensor[] {
+function predict(manifest: Manifest, network: Network, task: PredictTask): OutputTensor[] {
   const encoded = encode(manifest.features, task);
   const width = encoded.length / task.rows;
   const passes: Float32Array[] = [];
   for (let row = 0; row < task.rows; row += rowsPerPass) {
     const rows = Math.min(rowsPerPass, task.rows - row);
-    passes.push(infer(network, encoded.subarray(row * width, (row + rows) * width), [rows, ...manifest.inputShape]));
+    passes.push(network.infer(encoded.subarray(row * width, (row + rows) * width), rows));
   }
   const output = passes.length === 1 && passes[0] ? passes[0] : concatenated(passes);
   checkFinite(output, task.rows);
   return decodeOutput(manifest.target, output, task.rows);
-}
-
-/** `apply` instead of `predict`: the latter's own batching and checks take three times as long for one row of a small MLP. */
-function infer(network: LayersModel, values: Float32Array, shape: number[]): Float32Array {
-  return tf.tidy(() => {
-    const output = network.apply(tf.tensor(values, shape, 'float32'), { training: false });
-    if (!(output instanceof tf.Tensor)) throw new Error('the network did not give one tensor');
-    return output.dataSync<'float32'>();
-  });
 }
 
 function concatenated(parts: readonly Float32Array[]): Float32Array {

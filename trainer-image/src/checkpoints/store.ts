@@ -1,7 +1,7 @@
 // Keeps the checkpoints of one TrainingJob in `checkpoints/<uid>/<step>/`: written whole or not at all, newest valid one first.
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '@sluice/model/error-code.ts';
 import type { FitState } from '../fitting/engine.ts';
 import { decodeState, encodeState, type Origin } from './state-file.ts';
 

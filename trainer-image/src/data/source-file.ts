@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Dataset } from '@sluice/crds/dataset.ts';
 import { type Location, type LocationType, sourceField, sourceLocation } from '@sluice/crds/locations.ts';
 import { DataError, quoted } from '@sluice/model/data-error.ts';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '@sluice/model/error-code.ts';
 
 /** The file that `spec.data.source` names. */
 export type SourceFile = {

@@ -1,6 +1,7 @@
 // One side's endpoint over kept-alive connections: paced, timed, and asked again only when it was not reached or was busy.
+
+import { codeOf } from '@sluice/model/error-code.ts';
 import { type Dispatcher, request } from 'undici';
-import { codeOf } from '../error-code.ts';
 import type { Clock } from './clock.ts';
 import { EndpointError, plain } from './failure.ts';
 import type { Pacer } from './pacer.ts';

@@ -2,7 +2,7 @@
 import type { FailureClass } from '@sluice/crds/contract.ts';
 import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { DataError } from '@sluice/model/data-error.ts';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '@sluice/model/error-code.ts';
 
 /** An endpoint did not answer, or not as one that serves the model. */
 export class EndpointError extends Error {

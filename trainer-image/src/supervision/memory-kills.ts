@@ -1,7 +1,7 @@
 // Reads how often the kernel killed a process of this container for memory.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '@sluice/model/error-code.ts';
 
 /** The counter's file below the cgroup mount, for cgroup v2 and v1; both have a line `oom_kill <count>`. */
 const counterFiles = ['memory.events', 'memory/memory.oom_control'];

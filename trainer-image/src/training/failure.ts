@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { FailureClass } from '@sluice/crds/contract.ts';
 import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { DataError } from '@sluice/model/data-error.ts';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '@sluice/model/error-code.ts';
 import { ArchitectureError, DivergedError } from '../fitting/engine.ts';
 import { NativeMissingError } from '../fitting/tensorflow.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { trainingResultSchema } from '@sluice/crds/contract.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
-import { readBundle } from '@sluice/model/bundle-files.ts';
+import { verifyBundle } from '@sluice/model/bundle-reading.ts';
 import { makeEagerEngine } from '../fitting/eager-engine.ts';
 import type { Engine } from '../fitting/engine.ts';
 import { loadPortable } from '../fitting/portable.ts';
@@ -84,8 +84,8 @@ describe('a good run', () => {
   test('leaves a bundle that can be read back, and a result that fits the contract', async () => {
     const { outcome, signs } = await attempt();
     const { directory, digest } = bundleOf(outcome);
-    const { manifest, files } = await readBundle(join(home, 'storage', directory), digest);
-    expect([...files.keys()].sort()).toEqual(['card.md', 'model.json', 'report.json', 'weights.bin']);
+    const manifest = await verifyBundle(join(home, 'storage', directory), digest);
+    expect(manifest.files.map(({ path }) => path)).toEqual(['card.md', 'model.json', 'report.json', 'weights.bin']);
     expect(manifest.target).toMatchObject({ classes: ['no', 'yes'] });
     expect(manifest.signature.inputs.map(({ name }) => name)).toEqual(['age', 'class']);
     if (outcome.type === 'Complete') {

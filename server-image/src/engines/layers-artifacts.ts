@@ -1,24 +1,26 @@
-// Builds TensorFlow.js's in-memory form of a Layers model from the files of a bundle.
+// Builds TensorFlow.js's in-memory form of a layers model from the files of a bundle.
 import { BundleError } from '@sluice/model/bundle-error.ts';
+import type { OpenedBundle } from '@sluice/model/bundle-reading.ts';
 import type { io } from '@tensorflow/tfjs-core';
 
 /** The bundle's file that describes the network; it names the files that hold the weights. */
-export const modelFile = 'model.json';
+const modelFile = 'model.json';
 
-/** Throws BundleError (BundleUnsupported) when `model.json`, or a weight file that it names, is not there. */
-export function modelArtifacts(files: ReadonlyMap<string, Uint8Array>): io.ModelArtifacts {
-  const model = parseModel(fileOf(files, modelFile));
+/** Reads no file that the network does not name. Throws BundleError when one of them is not there or not as it was listed. */
+export async function layersArtifacts({ read }: OpenedBundle): Promise<io.ModelArtifacts> {
+  const model = parseModel(await read(modelFile));
   if (!model.modelTopology || !Array.isArray(model.weightsManifest)) {
     throw new BundleError(
       'BundleUnsupported',
       `${modelFile} has no modelTopology or weightsManifest; export a Layers model`,
     );
   }
-  const paths = model.weightsManifest.flatMap((group) => group.paths);
+  const parts: Uint8Array[] = [];
+  for (const path of model.weightsManifest.flatMap((group) => group.paths)) parts.push(await read(path));
   return {
     modelTopology: model.modelTopology,
     weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
-    weightData: joined(paths.map((path) => fileOf(files, path))),
+    weightData: joined(parts),
   };
 }
 
@@ -28,12 +30,6 @@ function parseModel(bytes: Uint8Array): Partial<io.ModelJSON> {
   } catch (error) {
     throw new BundleError('BundleUnsupported', `${modelFile} is not JSON; export the model again`, { cause: error });
   }
-}
-
-function fileOf(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Array {
-  const bytes = files.get(path);
-  if (!bytes) throw new BundleError('BundleUnsupported', `the bundle has no file ${path}; export the model again`);
-  return bytes;
 }
 
 function joined(parts: readonly Uint8Array[]): ArrayBuffer {
