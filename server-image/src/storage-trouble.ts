@@ -8,6 +8,8 @@ const remedies: Readonly<Record<string, string>> = {
   EROFS: 'the place of the copy is read-only: look at the node',
   EACCES: 'user 65532 may not read the bundle: make its files readable, or use a storage class that applies fsGroup',
   EPERM: 'user 65532 may not read the bundle: make its files readable, or use a storage class that applies fsGroup',
+  EUCLEAN: 'a file system is damaged: repair the volume of the claim',
+  ENOTCONN: "the claim's volume went away: check the network storage",
   EIO: "the claim's volume or the node's disk reports an I/O error: check them",
   ESTALE: "the claim's volume went away: check the network storage",
   ETIMEDOUT: "the claim's volume does not answer: check the network storage",

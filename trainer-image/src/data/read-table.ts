@@ -26,11 +26,15 @@ export function textColumnsOf(data: Dataset, task: 'Classification' | 'Regressio
   return new Set(task === 'Classification' ? [...names, data.target] : names);
 }
 
+/** Less than the scratch space of every pod that reads tables. */
+const scratchSize = '768MiB';
+
 /** Reads the whole file. Throws `DataError` with the line for a row that cannot be read. */
 export async function readTable(plan: ReadPlan): Promise<Table> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1', // one thread keeps the rows in file order at no cost in memory; training, not reading, takes the time
     temp_directory: plan.temporaryDirectory,
+    max_temp_directory_size: scratchSize, // more than the volume takes would have the kubelet evict the pod
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

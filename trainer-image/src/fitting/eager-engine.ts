@@ -32,7 +32,8 @@ export function makeEagerEngine({ tf, usesGpu }: NativeTensorFlow): Engine {
   const backend = tf.getBackend();
   return {
     identity: `${layout} ${version} ${backend}`,
-    framework: { version, backend },
+    format: 'TFJSLayers',
+    framework: { name: 'TensorFlow.js', version, backend },
     accelerator: usesGpu ? 'GPU' : 'CPU',
     fit: async (task) => new Fit(tf, task).run(),
   };

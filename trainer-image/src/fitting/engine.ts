@@ -1,5 +1,7 @@
 // What fitting takes and gives, whatever does the arithmetic: an engine can be replaced without touching the rest.
+import type { BundleFormat } from '@sluice/crds/formats.ts';
 import type { Builtin } from '@sluice/crds/v1alpha1/builtin-trainer.ts';
+import type { Manifest } from '@sluice/model/manifest.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 
 /** Encoded rows of one part. `targets` holds the class index, or the standardised value. */
@@ -81,14 +83,16 @@ export type FittedNetwork = {
   readonly bestEpoch: number;
   /** Network output for encoded rows: probabilities [rows × classes], or standardised values [rows]. */
   predict(inputs: Float32Array, rows: number): Promise<Float32Array>;
-  /** The files of the TensorFlow.js layers format: `model.json` and `weights.bin`. */
+  /** The files of the engine's format. */
   exportFiles(): Promise<Map<string, Uint8Array>>;
 };
 
 /** Fits networks. `identity` changes whenever the same task would give other weights or its states another layout. */
 export type Engine = {
   readonly identity: string;
-  readonly framework: { readonly version: string; readonly backend: string };
+  /** What its networks are exported as. */
+  readonly format: BundleFormat;
+  readonly framework: Manifest['framework'];
   readonly accelerator: 'GPU' | 'CPU';
   /** undefined when the watch said `Stop`. Throws `DivergedError`, `ArchitectureError`. */
   fit(task: FitTask): Promise<FittedNetwork | undefined>;

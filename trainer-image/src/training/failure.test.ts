@@ -16,6 +16,9 @@ test.each<[unknown, FailureClass]>([
   [new NativeMissingError('no addon'), 'Internal'],
   [withCode('ENOSPC'), 'Infrastructure'],
   [withCode('EIO'), 'Infrastructure'],
+  [Object.assign(new Error('write'), { errno: -122, code: 'Unknown system error -122' }), 'Infrastructure'],
+  [Object.assign(new Error('read'), { errno: -116, code: 'Unknown system error -116' }), 'Infrastructure'],
+  [new Error('IO Error: Could not write all bytes: No space left on device'), 'Infrastructure'],
   [withCode('EROFS'), 'Infrastructure'],
   [withCode('EACCES'), 'Infrastructure'],
   [new Error('IO Error: Could not read from file'), 'Infrastructure'],
@@ -26,6 +29,12 @@ test.each<[unknown, FailureClass]>([
   ['a string', 'Internal'],
 ])('%s is %s', (error, expected) => {
   expect(classifyError(error).class).toBe(expected);
+});
+
+test('a spent quota and a full disk are said with their remedies', () => {
+  const quota = Object.assign(new Error('write'), { errno: -122, code: 'Unknown system error -122' });
+  expect(classifyError(quota).message).toMatch(/^EDQUOT: the quota is spent: .*spec\.storage/);
+  expect(classifyError(new Error('IO Error: x\nNo space left on device')).message).toMatch(/node's disk is full/);
 });
 
 test('a message is at most 200 characters long', () => {

@@ -24,6 +24,8 @@ const storageRemedies: Readonly<Record<string, string>> = {
   EROFS: 'the volume is read-only: use a claim of spec.storage that can be written',
   EACCES: "the pod's user may not write: use a storage class that applies fsGroup",
   EPERM: "the pod's user may not write: use a storage class that applies fsGroup",
+  EUCLEAN: 'the file system of the volume is damaged: repair it',
+  ENOTCONN: 'the volume went away: check the network storage',
   EIO: 'the volume reports an I/O error: check its node and disk',
   ESTALE: 'the volume went away: check the network storage',
   ETIMEDOUT: 'the volume does not answer: check the network storage',
@@ -47,6 +49,12 @@ const byMemory: Check = (error) =>
     ? { class: 'OutOfMemory', message: `Raise spec.resources.memory or lower batchSize. (${error.message})` }
     : null;
 
+/** DuckDB's own words for its scratch space. */
+const byScratchSpace: Check = (error) =>
+  /^IO Error.*No space left on device/s.test(error.message)
+    ? { class: 'Infrastructure', message: "ENOSPC: the node's disk is full: free or enlarge it." }
+    : null;
+
 const byStorage: Check = (error) => {
   const code = codeOf(error);
   const remedy = storageRemedies[code];
@@ -57,7 +65,7 @@ const byStorage: Check = (error) => {
 
 const anythingElse: Check = (error) => ({ class: 'Internal', message: `${error.name}: ${error.message}` });
 
-const checks: readonly Check[] = [byType, byMemory, byStorage, anythingElse];
+const checks: readonly Check[] = [byType, byMemory, byScratchSpace, byStorage, anythingElse];
 
 /** Class and message (with the remedy, at most 200 characters) of an error. */
 export function classifyError(thrown: unknown): ClassifiedFailure {

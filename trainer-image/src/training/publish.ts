@@ -56,9 +56,9 @@ function describeBundle({ spec, data, engine, origin, network }: Finished, evalu
   const rows = { training: data.training.rows, validation: data.validation.rows, test: data.test.rows };
   return {
     schema: 'sluice.dev/bundle/v1',
-    format: 'TFJSLayers',
+    format: engine.format,
     task: builtin.task,
-    framework: { name: 'TensorFlow.js', ...engine.framework },
+    framework: engine.framework,
     seed: spec.seed,
     specDigest: origin.specDigest,
     data: { digest: origin.dataDigest, rows },

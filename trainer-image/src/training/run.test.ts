@@ -173,6 +173,15 @@ describe('a bad run fails with its class', () => {
     expect(outcome).toMatchObject({ type: 'Complete', success: { accelerator: 'CPU' } });
   });
 
+  test('a storage that cannot be written is found before anything is read', async () => {
+    await writeFile(join(home, 'data', 'train.csv'), makeCsv(100));
+    await rm(join(home, 'storage'), { recursive: true, force: true });
+    await writeFile(join(home, 'storage'), 'a file in its place');
+    const { outcome, signs } = await attempt();
+    expect(outcome).toMatchObject({ type: 'Failed' });
+    expect(signs.filter(({ type }) => type === 'Stage')).toEqual([]);
+  });
+
   test('a full volume is a fault of the infrastructure', async () => {
     await writeFile(join(home, 'data', 'train.csv'), makeCsv(100));
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

@@ -10,6 +10,7 @@ import { type Channel, stepSign } from './channel.ts';
 import { classifyError, NoAcceleratorError } from './failure.ts';
 import { evaluateNetwork, metricsOfResult, publishBundle } from './publish.ts';
 import { specDigest } from './spec-digest.ts';
+import { tryStorage } from './storage.ts';
 
 type DataRecord = NonNullable<TrainingResult['success']>['data'];
 
@@ -58,6 +59,7 @@ class Run {
     const { order, loadEngine } = this.#surroundings;
     const engine = loadEngine();
     checkAccelerator(engine, order);
+    await tryStorage(order.directories.storage);
     const data = await this.#stage('ReadingData', () => this.#readData());
     const record = this.dataRecord;
     if (record === undefined) throw new Error('The data was read without leaving a record of it.');
