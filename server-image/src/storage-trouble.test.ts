@@ -7,8 +7,8 @@ test.each([
   ['ENOSPC', /disk is full: free or enlarge it/],
   ['EDQUOT', /quota .* is spent: raise it/],
   ['EROFS', /read-only/],
-  ['EACCES', /user 65532 may not read the bundle: .*fsGroup/],
-  ['EPERM', /user 65532 may not read/],
+  ['EACCES', /the pod's user may not read the bundle: .*fsGroup/],
+  ['EPERM', /the pod's user may not read/],
   ['EIO', /I\/O error/],
   ['ESTALE', /went away/],
 ])('%s is named with its remedy', (code, words) => {

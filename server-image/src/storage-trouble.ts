@@ -6,8 +6,9 @@ const remedies: Readonly<Record<string, string>> = {
   ENOSPC: "the node's disk is full: free or enlarge it",
   EDQUOT: "the quota of the node's disk is spent: raise it",
   EROFS: 'the place of the copy is read-only: look at the node',
-  EACCES: 'user 65532 may not read the bundle: make its files readable, or use a storage class that applies fsGroup',
-  EPERM: 'user 65532 may not read the bundle: make its files readable, or use a storage class that applies fsGroup',
+  EACCES:
+    "the pod's user may not read the bundle: make its files readable, or use a storage class that applies fsGroup",
+  EPERM: "the pod's user may not read the bundle: make its files readable, or use a storage class that applies fsGroup",
   EUCLEAN: 'a file system is damaged: repair the volume of the claim',
   ENOTCONN: "the claim's volume went away: check the network storage",
   EIO: "the claim's volume or the node's disk reports an I/O error: check them",
