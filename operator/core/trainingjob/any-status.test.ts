@@ -49,7 +49,11 @@ test('every status and spec that the schema allows has a plan that can be carrie
     fc.property(status, spec, children, fc.boolean(), (before, wanted, seen, isGeneral) => {
       const base = trainingJob({}, before);
       const planned = planTrainingJob(
-        observe({ trainingJob: isGeneral ? { ...base, spec: wanted } : base, dataClaim: claim('datasets'), ...seen }),
+        observe({
+          trainingJob: isGeneral ? { ...base, spec: wanted } : base,
+          data: { claim: claim('datasets') },
+          ...seen,
+        }),
         start,
         settings,
       );
