@@ -65,6 +65,19 @@ describe('before its end', () => {
     expect(read(one)).toEqual({ type: 'Pending', message: expect.stringMatching(message) });
   });
 
+  test('an evaluation that a queue holds back is pending, however long', () => {
+    const held = { ...job(), spec: { suspend: true } };
+    expect(read(undefined, held, 9000)).toEqual({ type: 'Pending', message: expect.stringMatching(/is suspended/) });
+  });
+
+  test('an evaluation that does not start for a quarter of an hour is lost, in the words of the cluster', () => {
+    const waiting = pod(container({ waiting: { reason: 'ImagePullBackOff', message: 'manifest unknown' } }));
+    expect(read(waiting, job(), 899)).toMatchObject({ type: 'Pending' });
+    const failed = { type: 'Failed', class: 'Infrastructure', message: expect.stringMatching(/manifest unknown/) };
+    expect(read(waiting, job(), 900)).toEqual(failed);
+    expect(read(undefined, job(), 900)).toMatchObject({ type: 'Failed', message: expect.stringMatching(/has no pod/) });
+  });
+
   test('an evaluation without a Job is pending', () => {
     expect(readEvaluation({ job: undefined, pods: [pod()] }, at(0))).toMatchObject({ type: 'Pending' });
   });

@@ -203,6 +203,34 @@ describe('a ModelVersion', () => {
     );
   });
 
+  test('whose pod cannot start says so after a minute, is given up after ten, and is tried anew', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', message: 'untolerated taint {pool: gpu}' }];
+    const waiting = verifying(pod({ phase: 'Pending', conditions }));
+    expect(plan(waiting, 599).desired).toHaveLength(1);
+    const late = plan(waiting, 600);
+    expect(late.desired).toEqual([]);
+    expect(standing(waiting, 600)).toEqual([
+      'Ready=False VerificationNotStarting',
+      'Stalled=True VerificationNotStarting',
+    ]);
+    expect(late.status.conditions?.[0]?.message).toMatch(/untolerated taint.*tried again every ten minutes/);
+    const again = after(waiting, { jobs: [], pods: [] }, 600);
+    expect(plan(again, 601).desired).toMatchObject([{ lifetime: 'CreateOnce' }]);
+    expect(standing(again, 601)).toEqual(standing(waiting, 600));
+  });
+
+  test('without a pod for ten minutes is given up as well: a quota or a policy may refuse it', () => {
+    const refusedPod = observe({ jobs: [job] });
+    expect(plan(refusedPod, 600)).toMatchObject({ desired: [] });
+    expect(plan(refusedPod, 600).status.conditions?.[0]?.message).toMatch(/has no pod yet/);
+  });
+
+  test('that a queue holds back is neither Reconciling nor Stalled, however long', () => {
+    const held = observe({ jobs: [{ ...job, spec: { suspend: true } }] });
+    expect(standing(held, 9999)).toEqual(['Ready=Unknown JobSuspended']);
+    expect(plan(held, 9999).desired).toHaveLength(1);
+  });
+
   test('takes a Job whose pod vanished for no verdict', () => {
     const conditions = [{ type: 'Failed', status: 'True', lastTransitionTime: formatTime(start) }];
     const gone = observe({ jobs: [{ ...job, status: { conditions } }] });
