@@ -3,6 +3,7 @@ import { cutEnd, printable } from '@sluice/crds/text.ts';
 import { getColumn, isNumeric, type Table } from './columns.ts';
 import { DataError, quoted } from './data-error.ts';
 import { compareNaturally } from './natural-order.ts';
+import { matchesStars } from './star-pattern.ts';
 
 /** One entry of `TrainingJob.spec.data.features`. */
 export type FeatureSpec = {
@@ -73,16 +74,13 @@ function matchColumns(part: string, { table, target }: Source, field: string): s
     refuseTarget(part, target, field);
     return [part];
   }
-  const pattern = new RegExp(`^${part.split('*').map(escapePattern).join('.*')}$`, 's');
-  const names = [...table.columns.keys()].filter((name) => name !== target && pattern.test(name));
+  const names = [...table.columns.keys()].filter((name) => name !== target && matchesStars(part, name));
   if (names.length > 0) return names.sort(compareNaturally);
   const examples = [...table.columns.keys()].slice(0, 3).map(quoted).join(', ');
   throw new DataError(
     `${field}: no column matches ${quoted(part)}; the data has ${table.columns.size}, e.g. ${examples}`,
   );
 }
-
-const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 function refuseTarget(column: string, target: string, field: string): void {
   if (column === target) {

@@ -28,6 +28,13 @@ describe('compareNaturally', () => {
 });
 
 describe('parseNumber', () => {
+  test.each(['1', '1.', '.1', ' ', 'e+1', '1e1'])('takes no longer than a text of repeated %j is long', (piece) => {
+    const startMs = performance.now();
+    for (const text of [piece.repeat(200_000), `${piece.repeat(200_000)}x`, `1${piece.repeat(200_000)}x`])
+      parseNumber(text);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+  });
+
   test.each([
     ['12', 12],
     [' -1.5e3 ', -1500],

@@ -1,7 +1,7 @@
 // Decides the order of columns and classes: p2 before p10, and the same on every machine (no locale).
 
 /** A number as people write it in text, e.g. `-1.5e3`; surrounding space is allowed. */
-const numberPattern = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const numberPattern = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** The finite number that a text spells in decimal, else undefined. */
 export function parseNumber(text: string): number | undefined {

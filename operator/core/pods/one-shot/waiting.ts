@@ -147,7 +147,7 @@ const schedulerWords: readonly Translation[] = [
     say: ({ cpu }) => `no node has ${cpu.amount} CPU free${named(cpu.field)}.`,
   },
   {
-    pattern: () => /persistentvolumeclaim ".*" not found/,
+    pattern: () => /persistentvolumeclaim "[^"]*" not found/,
     say: () => 'a PersistentVolumeClaim of the pod does not exist: create it.',
   },
   {
