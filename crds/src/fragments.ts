@@ -90,6 +90,20 @@ export const memory = quantity.meta(
     message: 'memory must be at least 16Mi: give it a unit, such as 512Mi or 2Gi',
   }),
 );
+/** CPU limit and ephemeral storage of a container, where a ResourceQuota wants them; both beside `cpu`. */
+export const quotaFields = {
+  cpuLimit: quantity.optional().meta(describe('CPU limit; none when absent, unless the chart has one for all pods.')),
+  ephemeralStorage: quantity.optional().meta(
+    describe('Ephemeral storage request and limit: temporary files, and a copy of the bundle in server pods.', {
+      rule: "quantity(self).compareTo(quantity('16Mi')) >= 0",
+      message: 'ephemeralStorage must be at least 16Mi: give it a unit, such as 512Mi or 2Gi',
+    }),
+  ),
+};
+export const cpuLimitRule: CelRule = {
+  rule: '!has(self.cpuLimit) || quantity(self.cpuLimit).compareTo(quantity(self.cpu)) >= 0',
+  message: 'cpuLimit must be at least cpu',
+};
 const token = z.string().max(64);
 
 /** Names of the metrics that an evaluation reports. */

@@ -1,10 +1,8 @@
 // What an installation wants of every pod that Sluice makes: the chart's `podDefaults`, handed to the operator as JSON.
 import { z } from 'zod';
 import { integer, quantity } from './fragments.ts';
-import { podMetadataSchema, problemOfKey } from './pod-metadata.ts';
+import { entriesMax, podMetadataSchema, problemOfKey } from './pod-metadata.ts';
 import { schedulingSchema } from './scheduling.ts';
-
-const namesMax = 16;
 
 const resourcesSchema = z.strictObject({
   /** CPU limit of a container that names none, in percent of its request; no limit when absent. */
@@ -23,7 +21,7 @@ export const podDefaultsSchema = z
   .superRefine(({ scheduling, podMetadata: { labels = {}, annotations = {} } }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [field, map] of Object.entries({ labels, annotations })) {
-      if (Object.keys(map).length > namesMax) refuse(['podMetadata', field], `has more than ${namesMax} entries`);
+      if (Object.keys(map).length > entriesMax) refuse(['podMetadata', field], `has more than ${entriesMax} entries`);
       for (const key of Object.keys(map)) {
         const problem = problemOfKey(key);
         if (problem !== undefined) refuse(['podMetadata', field, key], problem);

@@ -22,11 +22,11 @@ const reservedKeys = [
 ];
 const reservedPattern = `^(${reservedPrefixes.join('|')})/|^(${reservedKeys.join('|')})$`;
 
-const keysRule = {
+export const keysRule = {
   rule: `self.all(key, key.size() <= ${prefixMax + 64} && key.indexOf('/') <= ${prefixMax} && key.matches('${keyPattern}'))`,
   message: 'a key must be [<dns prefix>/]<name>, the name of at most 63 letters, digits, -, _ and .',
 };
-const reservedRule = {
+export const reservedRule = {
   rule: `!self.exists(key, key.size() <= ${prefixMax + 64} && key.matches('${reservedPattern}'))`,
   message:
     "remove the key: sluice.dev/*, app.kubernetes.io/managed-by and component are Sluice's, those of Job, Deployment, Service, AppArmor and seccomp Kubernetes' own",
@@ -44,8 +44,9 @@ const labelValue = z
   .max(63)
   .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
 /** Sixteen of them, in four bytes a character, leave half of what Kubernetes allows for those of others. */
-const annotationValue = z.string().max(2048);
-const entriesMax = 16;
+export const valueMax = 2048;
+const annotationValue = z.string().max(valueMax);
+export const entriesMax = 16;
 
 /** Labels and annotations of what is made for one object. */
 export const podMetadataSchema = z

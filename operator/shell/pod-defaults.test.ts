@@ -1,4 +1,5 @@
 // What the chart wishes of every pod is on every pod: a builder that forgets it fails here.
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import { podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
@@ -7,7 +8,7 @@ import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { evaluationJob } from '../core/evaluation/job.ts';
 import { gatewayChildren } from '../core/gateway/children.ts';
-import { revisionOf } from '../core/modeldeployment/revision.ts';
+import { revisionLabels, revisionOf } from '../core/modeldeployment/revision.ts';
 import { clientService, disruptionBudget, revisionChildren } from '../core/modeldeployment/workloads.ts';
 import { verificationJob } from '../core/modelversion/verification-job.ts';
 import type { Child, Manifest } from '../core/plan.ts';
@@ -34,7 +35,7 @@ const settings = {
   xdsAddress: { host: 'xds', port: 18_000 },
   podDefaults,
   pinnedDefaults: podDefaults,
-  hash: (text: string) => text.slice(0, 16),
+  hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 } as const;
 
 const metadata = {
@@ -126,6 +127,60 @@ describe('the wishes of the chart are', () => {
   test('no part of what makes a revision', () => {
     const other = { ...settings, podDefaults: podDefaultsSchema.parse({}) };
     expect(revisionOf(deployment, { name: 'digits-1', digest, uri }, [], other)).toEqual(revision);
+  });
+});
+
+describe('the podMetadata of an object is', () => {
+  const podMetadata = { labels: { team: 'vision', 'cost-centre': '7' }, annotations: { owner: 'Grace' } };
+  const ofTeam = { ...deployment, spec: { ...deployment.spec, podMetadata } };
+  const serving = manifests(revisionChildren(ofTeam, revision, settings));
+  const teamJob = { ...trainingJob, spec: { ...trainingJob.spec, podMetadata } };
+
+  test.each<[string, Manifest | undefined]>([
+    ['trainer', attemptJob(teamJob, 1, settings)],
+    ['evaluator', evaluationJob({ ...evaluation, podMetadata }, settings)],
+    ['server', deploymentAmong(serving)[0]],
+  ])('on the pod of the %s and what makes it, before that of the chart', (_, maker) => {
+    const { metadata: made } = (maker as unknown as { spec: { template: Template } }).spec.template;
+    for (const each of [made, maker?.metadata]) expect(each).toMatchObject(podMetadata);
+  });
+
+  test('as labels on everything else that is made for it', () => {
+    const beside = [clientService(ofTeam, 10_000, settings), disruptionBudget(ofTeam, settings)];
+    for (const { metadata: made } of [...serving, ...manifests(beside)]) {
+      expect(made.labels).toMatchObject(podMetadata.labels);
+    }
+  });
+
+  test('never among what its pods are found by', () => {
+    const matchLabels = revisionLabels('digits', revision.revision);
+    expect(deploymentAmong(serving)).toMatchObject([{ spec: { selector: { matchLabels } } }]);
+    expect(matchLabels).not.toHaveProperty('team');
+  });
+
+  test('no part of what makes a revision: another owner is no candidate', () => {
+    expect(revisionOf(ofTeam, { name: 'digits-1', digest, uri }, [], settings)).toEqual(revision);
+  });
+});
+
+describe('the limits that a quota wants of an object are', () => {
+  const asked = { cpuLimit: '2', ephemeralStorage: '5Gi' };
+  const both = { cpu: '2', 'ephemeral-storage': '5Gi' };
+
+  test('on its containers, init containers among them, before those of the chart', () => {
+    const limited = { ...deployment.spec.server, resources: { ...deployment.spec.server.resources, ...asked } };
+    const ofTeam = { ...deployment, spec: { ...deployment.spec, server: limited } };
+    const own = revisionOf(ofTeam, { name: 'digits-1', digest, uri }, [], settings);
+    expect(own.revision).not.toBe(revision.revision);
+    const [server] = deploymentAmong(manifests(revisionChildren(ofTeam, own, settings)));
+    const resources = { ...trainingJob.spec.resources, ...asked };
+    const trainer = attemptJob({ ...trainingJob, spec: { ...trainingJob.spec, resources } }, 1, settings);
+    for (const made of [server, trainer]) {
+      const { spec } = (made as unknown as { spec: { template: Template } }).spec.template;
+      for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+        expect(container.resources).toMatchObject({ limits: both, requests: { 'ephemeral-storage': '5Gi' } });
+      }
+    }
   });
 });
 

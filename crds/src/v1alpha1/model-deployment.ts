@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { longestRequestSeconds } from '../contract.ts';
 import {
   conditionList,
+  cpuLimitRule,
   describe,
   integer,
   listMap,
@@ -11,10 +12,12 @@ import {
   objectName,
   observedGeneration,
   quantity,
+  quotaFields,
   shortName,
   time,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
+import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { gatesSchema } from './gates.ts';
 import { rolloutSchema } from './rollout.ts';
@@ -53,11 +56,12 @@ const serverSchema = z
     replicas: integer(1, 100).default(2).meta(describe('Pods per revision.')),
     resources: z
       .object({
-        cpu: quantity.default('100m').meta(describe('CPU request; there is no CPU limit.')),
+        cpu: quantity.default('100m').meta(describe('CPU request.')),
         memory: memory.default('256Mi'),
+        ...quotaFields,
       })
       .prefault({})
-      .meta(describe('What each server pod asks for.')),
+      .meta(describe('What each server pod asks for.', cpuLimitRule)),
     workers: integer(1, 16)
       .default(1)
       .meta(describe('Threads that run the model, each with its own copy of the weights.')),
@@ -77,6 +81,7 @@ export const modelDeploymentSpecSchema = z
   .object({
     model: modelSchema,
     server: serverSchema,
+    podMetadata: podMetadataSchema.optional(),
     rollout: rolloutSchema.optional(),
     gates: gatesSchema.optional(),
   })

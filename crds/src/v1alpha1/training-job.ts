@@ -5,6 +5,7 @@ import { datasetSchema } from '../dataset.ts';
 import { bundleFormats } from '../formats.ts';
 import {
   conditionList,
+  cpuLimitRule,
   dataRecord,
   describe,
   digest,
@@ -16,12 +17,14 @@ import {
   objectName,
   observedGeneration,
   quantity,
+  quotaFields,
   retryToken,
   shortName,
   time,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
 import { bundleUri, storageSchema } from '../locations.ts';
+import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { builtinSchema } from './builtin-trainer.ts';
 
@@ -49,12 +52,13 @@ const gpuSchema = z
 
 const resourcesSchema = z
   .object({
-    cpu: quantity.default('1').meta(describe('CPU request; there is no CPU limit.')),
+    cpu: quantity.default('1').meta(describe('CPU request.')),
     memory: memory.default('1Gi'),
+    ...quotaFields,
     gpu: gpuSchema.optional(),
   })
   .prefault({})
-  .meta(describe('What the training pod asks for.'));
+  .meta(describe('What the training pod asks for.', cpuLimitRule));
 
 const checkpointSchema = z
   .object({
@@ -119,12 +123,13 @@ export const trainingJobSpecSchema = z
       })
       .prefault({})
       .meta(describe('What is cleaned up, and when. The TrainingJob itself is never deleted by us.')),
+    podMetadata: podMetadataSchema.optional(),
     suspend: z.boolean().default(false).meta(describe('true: write a checkpoint, free the pod, wait.')),
     retryToken,
   })
   .meta(
     describe(
-      'What is wanted. Immutable except suspend, deadlines, retention and retryToken.',
+      'What is wanted. Immutable except suspend, deadlines, retention, podMetadata and retryToken.',
       {
         rule: "self.trainer.builtin.architecture.type != 'CNN' || (has(self.data.features) && self.data.features.size() == 1 && self.data.features[0].type == 'Tensor' && has(self.data.features[0].shape) && self.data.features[0].shape.size() == 3)",
         message:

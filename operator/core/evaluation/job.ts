@@ -3,6 +3,7 @@
 import { ports } from '@sluice/crds/contract.ts';
 import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
+import type { PodMetadata } from '@sluice/crds/pod-metadata.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
@@ -15,6 +16,7 @@ import { evaluator, evaluatorResources } from './evaluator.ts';
 export type EvaluationRequest = {
   /** The ModelDeployment. */
   readonly deployment: { readonly name: string; readonly namespace: string };
+  readonly podMetadata?: PodMetadata | undefined;
   /** Hash of the candidate's revision. */
   readonly revision: string;
   readonly order: EvaluationOrder;
@@ -55,7 +57,7 @@ export function evaluationJob(request: EvaluationRequest, settings: EvaluationSe
   const { deployment, revision, order, attempt, scheduling } = request;
   const { cpu, memory } = evaluatorResources;
   return oneShotJob({
-    wishes: { defaults: settings.podDefaults },
+    wishes: { defaults: settings.podDefaults, metadata: request.podMetadata },
     user: settings.podUser,
     name: evaluationName(request, settings),
     namespace: deployment.namespace,

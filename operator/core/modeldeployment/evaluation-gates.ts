@@ -71,6 +71,7 @@ function requestFor(metric: string, dataset: EvaluationRequest['order']['dataset
     },
     attempt,
     scheduling: spec.server.scheduling,
+    podMetadata: spec.podMetadata,
   };
   return request;
 }

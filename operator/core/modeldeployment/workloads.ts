@@ -6,7 +6,13 @@ import { gatewayLabels } from '../gateway/children.ts';
 import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { type PodWishes, wishedLabels, wishedMetadata, wishedTemplate } from '../pods/pod-template.ts';
-import { containerSecurityContext, environment, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import {
+  containerResources,
+  containerSecurityContext,
+  environment,
+  restrictedPodFields,
+  temporarySpace,
+} from '../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
 import { defaultsAnnotation } from './pinned-defaults.ts';
 import { type Revision, revisionLabels } from './revision.ts';
@@ -28,13 +34,17 @@ function bundlePlace(uri: string): { claimName: string; directory: string } {
 
 /** Copies the bundle out of the claim and verifies it: the server itself never sees the claim. */
 function fetchContainer({ data }: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
+  const own = containerResources(data.resources);
   return {
     name: 'fetch',
     image: data.image,
     imagePullPolicy,
     command: ['node', '/app/fetch.mjs'],
     env: environment({ [env.bundleUri]: data.uri, [env.bundleDigest]: data.digest }),
-    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: data.resources.memory } },
+    resources: {
+      requests: { ...own.requests, cpu: '50m', memory: '64Mi' },
+      limits: own.limits,
+    },
     securityContext: containerSecurityContext,
     terminationMessagePath: paths.terminationLog,
     volumeMounts: [
@@ -46,7 +56,6 @@ function fetchContainer({ data }: Revision, { imagePullPolicy }: ModelDeployment
 }
 
 function serverContainer({ revision, data }: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
-  const { cpu, memory } = data.resources;
   const probe = (path: string, periodSeconds: number, failureThreshold: number) => ({
     httpGet: { path, port: 'http' },
     periodSeconds,
@@ -73,7 +82,7 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
     startupProbe: probe('/v2/health/live', 1, 120),
     readinessProbe: probe('/v2/health/ready', 1, 3),
     livenessProbe: probe('/v2/health/live', 10, 6),
-    resources: { requests: { cpu, memory }, limits: { memory } },
+    resources: containerResources(data.resources),
     securityContext: containerSecurityContext,
     terminationMessagePath: paths.terminationLog,
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -91,13 +100,16 @@ function workload({ metadata, spec }: ModelDeployment, revision: Revision, setti
     metadata: {
       name: revisionName(metadata.name, revision.revision),
       namespace: metadata.namespace,
-      ...wishedMetadata(made, { defaults: podDefaults }),
+      ...wishedMetadata(made, { defaults: podDefaults, metadata: spec.podMetadata }),
     },
     spec: {
       replicas: spec.server.replicas,
       selector: { matchLabels: own },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: wishedTemplate(podTemplate(metadata.name, revision, settings), { defaults: pinnedDefaults }),
+      template: wishedTemplate(podTemplate(metadata.name, revision, settings), {
+        defaults: pinnedDefaults,
+        metadata: spec.podMetadata,
+      }),
     },
   };
 }
@@ -126,13 +138,18 @@ function podTemplate(deployment: string, revision: Revision, settings: ModelDepl
   };
 }
 
-const wishesBeside = ({ podDefaults }: ModelDeploymentSettings): PodWishes => ({ defaults: podDefaults });
+/** For what is made beside the pods. */
+const wishesBeside = ({ spec }: ModelDeployment, { podDefaults }: ModelDeploymentSettings): PodWishes => ({
+  defaults: podDefaults,
+  metadata: spec.podMetadata,
+});
 
 function backendService(
-  { metadata }: ModelDeployment,
+  deployment: ModelDeployment,
   { revision }: Revision,
   settings: ModelDeploymentSettings,
 ): Manifest {
+  const { metadata } = deployment;
   const own = revisionLabels(metadata.name, revision);
   return {
     apiVersion: 'v1',
@@ -140,7 +157,7 @@ function backendService(
     metadata: {
       name: revisionName(metadata.name, revision),
       namespace: metadata.namespace,
-      labels: wishedLabels(own, wishesBeside(settings)),
+      labels: wishedLabels(own, wishesBeside(deployment, settings)),
     },
     spec: { clusterIP: 'None', selector: own, ports: [{ name: 'http', port: ports.http, targetPort: 'http' }] },
   };
@@ -171,16 +188,16 @@ const deploymentLabels = (name: string) => ({
 
 /** The Service that clients use: it leads to the gateway, whatever the revision. */
 export function clientService(
-  { metadata }: ModelDeployment,
+  deployment: ModelDeployment,
   listenerPort: number,
   settings: ModelDeploymentSettings,
 ): Child {
-  const { name, namespace } = metadata;
+  const { name, namespace } = deployment.metadata;
   return {
     manifest: {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name, namespace, labels: wishedLabels(deploymentLabels(name), wishesBeside(settings)) },
+      metadata: { name, namespace, labels: wishedLabels(deploymentLabels(name), wishesBeside(deployment, settings)) },
       spec: { selector: gatewayLabels, ports: [{ name: 'http', port: 80, targetPort: listenerPort }] },
     },
     lifetime: 'Managed',
@@ -188,14 +205,14 @@ export function clientService(
 }
 
 /** A drain of nodes takes one server pod at a time. */
-export function disruptionBudget({ metadata }: ModelDeployment, settings: ModelDeploymentSettings): Child {
-  const { name, namespace } = metadata;
+export function disruptionBudget(deployment: ModelDeployment, settings: ModelDeploymentSettings): Child {
+  const { name, namespace } = deployment.metadata;
   const matchLabels = deploymentLabels(name);
   return {
     manifest: {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
-      metadata: { name, namespace, labels: wishedLabels(matchLabels, wishesBeside(settings)) },
+      metadata: { name, namespace, labels: wishedLabels(matchLabels, wishesBeside(deployment, settings)) },
       spec: { maxUnavailable: 1, selector: { matchLabels } },
     },
     lifetime: 'Managed',

@@ -36,6 +36,25 @@ export const restrictedPodFields = (scheduling: Scheduling, user: PodUser) => ({
   ...placement(scheduling),
 });
 
+/**
+ * What a container asks for. Memory is request and limit, CPU a request only and ephemeral storage nothing at all where no
+ * quota wants more.
+ */
+export function containerResources({ cpu, memory, cpuLimit, ephemeralStorage }: ContainerResources) {
+  const storage = ephemeralStorage === undefined ? {} : { 'ephemeral-storage': ephemeralStorage };
+  return {
+    requests: { cpu, memory, ...storage },
+    limits: { ...(cpuLimit !== undefined && { cpu: cpuLimit }), memory, ...storage },
+  };
+}
+
+export type ContainerResources = {
+  readonly cpu: string;
+  readonly memory: string;
+  readonly cpuLimit?: string | undefined;
+  readonly ephemeralStorage?: string | undefined;
+};
+
 /** Scratch space at `/tmp`, as a volume and its mount. */
 export const temporarySpace = (sizeLimit: string) => ({
   volume: { name: 'temporary', emptyDir: { sizeLimit } },

@@ -6,7 +6,7 @@ import { attemptName, commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { dataSource } from '../pods/data-source.ts';
 import { oneShotJob } from '../pods/one-shot/job.ts';
-import { temporarySpace } from '../pods/restricted-pod.ts';
+import { containerResources, temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
 import { trainer } from './trainer.ts';
 
@@ -18,7 +18,7 @@ const temporarySize = '2Gi';
 export function attemptJob({ metadata, spec }: TrainingJob, attempt: number, settings: TrainingJobSettings): Manifest {
   const { name, namespace, uid } = metadata;
   return oneShotJob({
-    wishes: { defaults: settings.podDefaults },
+    wishes: { defaults: settings.podDefaults, metadata: spec.podMetadata },
     user: settings.podUser,
     name: attemptName(name, attempt),
     namespace,
@@ -52,8 +52,9 @@ export const trainingOrder = (
   attempt: number,
 ): TrainingOrder => ({ spec, owner: { namespace, name, uid }, attempt });
 
-/** CPU is a request only; memory is request and limit; devices must be both. */
-function resources({ cpu, memory, gpu }: TrainingJobSpec['resources']) {
+/** Devices must be request and limit. */
+function resources({ gpu, ...asked }: TrainingJobSpec['resources']) {
   const devices = gpu === undefined ? {} : { [gpu.resourceName]: String(gpu.count) };
-  return { requests: { cpu, memory, ...devices }, limits: { memory, ...devices } };
+  const { requests, limits } = containerResources(asked);
+  return { requests: { ...requests, ...devices }, limits: { ...limits, ...devices } };
 }

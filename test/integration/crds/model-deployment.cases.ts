@@ -1,5 +1,6 @@
 // What the apiserver takes and refuses of a ModelDeployment.
 import { modelDeployment } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { podMetadataRules, podMetadataStructure, quotaRules } from './pod-metadata.cases.ts';
 import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
 
@@ -123,6 +124,7 @@ const structural: KindCases['structural'] = [
     rejects: { 'the maximum': gate({ traffic: { metric: 'latencyMs', quantile: 1 }, max: 100 }) },
   },
   ...atServer(schedulingStructure('spec.server.scheduling')),
+  ...podMetadataStructure,
 ];
 
 const rules: KindCases['rules'] = [
@@ -250,12 +252,15 @@ const rules: KindCases['rules'] = [
   },
   ...datasetRules,
   ...atServer(schedulingRules('spec.server.scheduling')),
+  ...podMetadataRules,
+  ...atServer(quotaRules('spec.server.resources')),
 ];
 
 const changeable: KindCases['changeable'] = {
   'the version': { 'spec.model': { name: 'digits', version: 'digits-4' } },
   'the model': { 'spec.model': { name: 'letters', track: 'Latest' } },
   'the number of pods': { 'spec.server.replicas': 3 },
+  podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
   'the rollout': { 'spec.rollout': { steps: [step()], paused: true, retryToken: '2' } },
 };
 

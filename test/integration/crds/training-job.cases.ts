@@ -1,6 +1,7 @@
 // What the apiserver takes and refuses of a TrainingJob.
 import { trainingJob } from '@sluice/crds/v1alpha1/training-job.ts';
 import { digest } from './manifests.ts';
+import { podMetadataRules, podMetadataStructure, quotaRules } from './pod-metadata.cases.ts';
 import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
 import { builtin, trainerRules, trainerStructure } from './trainer.cases.ts';
@@ -72,6 +73,7 @@ const structural: KindCases['structural'] = [
     rejects: { 'a deadline that every step misses': { 'spec.deadlines': { progressSeconds: 1 } } },
   },
   ...schedulingStructure('spec.scheduling'),
+  ...podMetadataStructure,
   ...dataStructure,
   ...trainerStructure,
 ];
@@ -97,6 +99,8 @@ const rules: KindCases['rules'] = [
     },
   },
   ...schedulingRules('spec.scheduling'),
+  ...podMetadataRules,
+  ...quotaRules('spec.resources'),
   ...dataRules,
   ...trainerRules,
 ];
@@ -106,6 +110,7 @@ const changeable: KindCases['changeable'] = {
   'a new retryToken': { 'spec.retryToken': '2' },
   'every deadline': { 'spec.deadlines': { pendingSeconds: 60, progressSeconds: 60, activeSeconds: 60 } },
   retention: { 'spec.retention.podsSeconds': 0 },
+  podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
 };
 
 const immutable = (field: string, changes: Record<string, Record<string, unknown>>): KindCases['updates'][number] => ({
