@@ -21,6 +21,8 @@ export async function clean({ cluster: options, namespace, isForeign }: Argument
   await removeDemoNamespace(cluster, namespace);
   screen.say(`Namespace ${namespace} is gone. The operator and its CRDs stay; to remove them, with all models:`);
   screen.say(`  kubectl delete namespace ${systemNamespace}`);
-  screen.say('  kubectl delete crd trainingjobs.sluice.dev modelversions.sluice.dev modeldeployments.sluice.dev');
+  screen.say(
+    '  kubectl delete crd trainingjobs.sluice.dev modelversions.sluice.dev modeldeployments.sluice.dev modelgateways.sluice.dev',
+  );
   screen.say('  kubectl delete clusterrole,clusterrolebinding --selector app.kubernetes.io/name=sluice');
 }

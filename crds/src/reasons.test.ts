@@ -51,6 +51,7 @@ describe('the operator', () => {
     TrainingJob: 'operator/core/trainingjob',
     ModelVersion: 'operator/core/modelversion',
     ModelDeployment: 'operator/core/modeldeployment',
+    ModelGateway: 'operator/core/modelgateway',
   };
 
   /** That it says nothing else is for the compiler to see: `Statement` and `PlannedEvent` take a `Reason` only. */

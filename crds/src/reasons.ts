@@ -2,6 +2,7 @@
 // docs/reference/reasons.md is made from these tables; planners may use no reason that is not in them.
 import type { FailureClass } from './contract.ts';
 import { modelDeploymentReasons } from './v1alpha1/model-deployment-reasons.ts';
+import { modelGatewayReasons } from './v1alpha1/model-gateway-reasons.ts';
 import { modelVersionReasons } from './v1alpha1/model-version-reasons.ts';
 import { trainingJobReasons } from './v1alpha1/training-job-reasons.ts';
 
@@ -12,6 +13,7 @@ export const reasons = {
   TrainingJob: trainingJobReasons,
   ModelVersion: modelVersionReasons,
   ModelDeployment: modelDeploymentReasons,
+  ModelGateway: modelGatewayReasons,
 } as const;
 
 type KindWithReasons = keyof typeof reasons;
@@ -20,8 +22,9 @@ export type ReasonOf<K extends KindWithReasons> = Extract<keyof (typeof reasons)
 export type TrainingJobReason = ReasonOf<'TrainingJob'>;
 export type ModelVersionReason = ReasonOf<'ModelVersion'>;
 export type ModelDeploymentReason = ReasonOf<'ModelDeployment'>;
+export type ModelGatewayReason = ReasonOf<'ModelGateway'>;
 /** Any reason of any kind. */
-export type Reason = TrainingJobReason | ModelVersionReason | ModelDeploymentReason;
+export type Reason = TrainingJobReason | ModelVersionReason | ModelDeploymentReason | ModelGatewayReason;
 
 /** The reason of a TrainingJob whose budget for a class of failure is spent. */
 export const failureReasons = {

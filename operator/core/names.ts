@@ -22,6 +22,8 @@ export const annotations = {
   order: `${group}/order`,
   /** sha256 of the bootstrap that a gateway pod started from. */
   bootstrap: `${group}/bootstrap`,
+  /** Which ModelGateway in which generation a gateway Deployment was made for. */
+  gatewaySpec: `${group}/gateway-spec`,
   /** What the installation wished when the pods of a revision were made. */
   podDefaults: `${group}/pod-defaults`,
 } as const;
@@ -44,6 +46,9 @@ export const revisionName = (modelDeployment: string, revision: string) => `${mo
 /** A record whose keys are names that somebody else chose: `constructor` is one like any other. */
 export const byName = <Value>(entries: Iterable<readonly [string, Value]>): Record<string, Value> =>
   Object.assign(Object.create(null), Object.fromEntries(entries));
+
+/** The one ModelGateway that a namespace may have. */
+export const modelGatewayName = 'default';
 
 /** The Envoy Deployment of a namespace, and everything that belongs to it. */
 export const gatewayName = 'sluice-gateway';

@@ -28,6 +28,7 @@ const selectors = {
   trainingJobs: undefined,
   modelVersions: undefined,
   modelDeployments: undefined,
+  modelGateways: undefined,
   jobs: ours,
   pods: ours,
   replicaSets: ours,

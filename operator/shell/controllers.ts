@@ -9,6 +9,7 @@ import { listCaches } from './caches.ts';
 import type { ControllerParts } from './controllers/controller-parts.ts';
 import { gatewayController } from './controllers/gateway.ts';
 import { modelDeploymentController } from './controllers/model-deployment.ts';
+import { modelGatewayController } from './controllers/model-gateway.ts';
 import { modelVersionController } from './controllers/model-version.ts';
 import { trainingJobController } from './controllers/training-job.ts';
 import { concernedBy } from './gateway-news.ts';
@@ -38,15 +39,16 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
     for (const deployment of concerned.deployments) modelDeployments.enqueue(keyOf(deployment));
   });
   const gatewayRefusals = new GatewayRefusals((namespace) => {
-    for (const deployment of caches.modelDeployments.inNamespace(namespace))
-      modelDeployments.enqueue(keyOf(deployment));
+    for (const each of caches.modelDeployments.inNamespace(namespace)) modelDeployments.enqueue(keyOf(each));
+    for (const each of caches.modelGateways.inNamespace(namespace)) modelGateways.enqueue(keyOf(each));
   });
   const known = { gateways, gatewayRefusals };
   const gateway = gatewayController(parts, known);
+  const modelGateways = modelGatewayController(parts, known);
   const modelDeployments = modelDeploymentController(parts, known);
   const trainingJobs = trainingJobController(parts);
   return {
-    controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, gateway],
+    controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, modelGateways, gateway],
     close: async () => {
       ownWrites.close();
       await Promise.all([gateways.close(), trainingJobs.close()]);

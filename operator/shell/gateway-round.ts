@@ -22,6 +22,7 @@ import type { Log } from './log.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
 import { observeGateway, routedDeployments } from './observe/gateway.ts';
+import { gatewayWishOf } from './observe/gateway-wish.ts';
 import { sha256 } from './observe/model-deployment.ts';
 import { resources } from './resources.ts';
 import { wakeAfter } from './round.ts';
@@ -45,6 +46,7 @@ const children = ['configMaps', 'deployments', 'podDisruptionBudgets'] as const 
 type RoutesConfigMap = KubeObject & { metadata: { namespace: string }; data: Record<string, string> };
 
 function routesManifest({ caches, settings }: GatewayParts, namespace: string, table: RoutingTable): RoutesConfigMap {
+  const wish = gatewayWishOf(caches, namespace);
   const owners = routedDeployments(caches, namespace).map(({ apiVersion, kind, metadata }) => ({
     apiVersion,
     kind,
@@ -54,7 +56,12 @@ function routesManifest({ caches, settings }: GatewayParts, namespace: string, t
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: routesName, namespace, labels: labelsBeside(settings), ownerReferences: owners },
+    metadata: {
+      name: routesName,
+      namespace,
+      labels: labelsBeside(settings, wish === 'Unreadable' ? undefined : wish),
+      ownerReferences: owners,
+    },
     data: { [routesKey]: JSON.stringify(table) },
   };
 }

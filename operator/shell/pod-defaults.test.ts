@@ -89,7 +89,7 @@ const evaluation = {
 
 const manifests = (children: readonly Child[]) => children.map(({ manifest }) => manifest);
 const ofServer = manifests(revisionChildren(deployment, revision, settings));
-const ofGateway = manifests(gatewayChildren('ml', settings));
+const ofGateway = manifests(gatewayChildren('ml', settings, undefined));
 const deploymentAmong = (all: readonly Manifest[]) => all.filter(({ kind }) => kind === 'Deployment');
 
 const makers: [string, Manifest | undefined][] = [

@@ -1,6 +1,7 @@
 // The kinds that the operator reads and writes, and how a manifest finds its REST resource.
 import { group, version } from '@sluice/crds/kind.ts';
 import { modelDeployment } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { modelGateway } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { modelVersion } from '@sluice/crds/v1alpha1/model-version.ts';
 import { trainingJob } from '@sluice/crds/v1alpha1/training-job.ts';
 import { InvariantError, type Manifest } from '../core/plan.ts';
@@ -19,6 +20,7 @@ export const resources = {
   trainingJobs: own(trainingJob),
   modelVersions: own(modelVersion),
   modelDeployments: own(modelDeployment),
+  modelGateways: own(modelGateway),
   jobs: RESOURCES.jobs,
   pods: RESOURCES.pods,
   replicaSets: RESOURCES.replicaSets,

@@ -67,7 +67,7 @@ export function everyManifest(podUser: PodUser): Manifest[] {
     ...revisionChildren(deployment, served, settings),
     clientService(deployment, 10_000, settings),
     disruptionBudget(deployment, settings),
-    ...gatewayChildren(namespace, settings),
+    ...gatewayChildren(namespace, settings, undefined),
   ];
   return [
     attemptJob(trainingJob(), 1, settings),

@@ -122,7 +122,8 @@ export class SimulatedOperator {
       requestTimeoutSeconds: 10,
     }));
     const requests = [{ deployment: name, port: deployment.status?.gateway?.port, backends }];
-    const observed = { namespace: 'ml', requests, table, pods: gatewayPods, readings: this.#readingsOf(gatewayPods) };
+    const readings = this.#readingsOf(gatewayPods);
+    const observed = { namespace: 'ml', wish: undefined, requests, table, pods: gatewayPods, readings };
     const plan = planGateway(observed, this.now, gatewaySettings);
     const isConflict = table?.version !== cluster.table?.version;
     if (plan && plan.table !== table && !isConflict) cluster.writeTable(plan.table);

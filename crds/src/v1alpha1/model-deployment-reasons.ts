@@ -129,7 +129,7 @@ export const modelDeploymentReasons = {
   GatewayPending: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
     meaning: 'No pod of the gateway of the namespace has become ready in time.',
-    remedy: 'Run kubectl describe on the pods of Deployment sluice-gateway.',
+    remedy: 'Do what the message says; podDefaults in the chart and the ModelGateway hold what its pods run with.',
   },
   GatewayRejected: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],

@@ -57,7 +57,7 @@ test('every table that can be read leads to one that can be read, with a port of
   fc.assert(
     fc.property(requests, table, report, (asked, before, state) => {
       const readings: GatewayReading[] = [{ podUid: 'gateway-1', report: state, at: start }];
-      const observed = { namespace: 'ml', requests: asked, table: before, pods: [pod], readings };
+      const observed = { namespace: 'ml', wish: undefined, requests: asked, table: before, pods: [pod], readings };
       const plan = planGateway(observed, start, settings);
       expect(routingTableSchema.safeParse(plan?.table).success).toBe(true);
       expect(plan?.table.routes).toHaveLength(asked.length);
@@ -77,6 +77,10 @@ test('a gateway that says thousands of versions is heard without an end of the s
     },
   ];
   const requests = [{ deployment: 'digits', port: undefined, backends: [] }];
-  const plan = planGateway({ namespace: 'ml', requests, table: undefined, pods: [pod], readings }, start, settings);
+  const plan = planGateway(
+    { namespace: 'ml', wish: undefined, requests, table: undefined, pods: [pod], readings },
+    start,
+    settings,
+  );
   expect(plan?.table.version).toBe(200_000);
 });

@@ -2,10 +2,15 @@
 import { annotations, commonLabels, gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { wishedLabels, wishedManifest } from '../pods/pod-template.ts';
-import { containerSecurityContext, restrictedPodFields, temporarySpace } from '../pods/restricted-pod.ts';
+import {
+  containerResources,
+  containerSecurityContext,
+  restrictedPodFields,
+  temporarySpace,
+} from '../pods/restricted-pod.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './bootstrap.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
-import type { GatewaySettings } from './observed.ts';
+import type { GatewayObserved, GatewaySettings, GatewayWish } from './observed.ts';
 
 export const gatewayLabels = commonLabels('gateway');
 
@@ -19,8 +24,16 @@ const bootstrapDirectory = '/etc/envoy';
 /** The gateway's process: Envoy. */
 export const gatewayContainer = 'envoy';
 
-const replicas = 2;
-const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => ({
+/** What holds without a ModelGateway. */
+const defaults = { replicas: 2, cpu: '50m', memory: { request: '96Mi', limit: '384Mi' } } as const;
+
+function envoyResources(wish: GatewayWish | undefined) {
+  const { memory: wanted, cpu, ...quota } = wish?.spec.resources ?? { cpu: defaults.cpu };
+  const { requests, limits } = containerResources({ cpu, memory: wanted ?? defaults.memory.limit, ...quota });
+  return { requests: { ...requests, memory: wanted ?? defaults.memory.request }, limits };
+}
+
+const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish: GatewayWish | undefined) => ({
   name: gatewayContainer,
   image: gatewayImage,
   imagePullPolicy,
@@ -37,12 +50,12 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings) => (
   ports: [{ name: 'stats', containerPort: gatewayPorts.stats }],
   readinessProbe: { httpGet: { path: '/ready', port: 'stats' }, periodSeconds: 1, failureThreshold: 3 },
   lifecycle: { preStop: { exec: { command: ['bash', '-c', drainScript()] } } },
-  resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '384Mi' } },
+  resources: envoyResources(wish),
   securityContext: containerSecurityContext,
   volumeMounts: [{ name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true }, temporarySpace('16Mi').mount],
 });
 
-function deployment(namespace: string, settings: GatewaySettings): Manifest {
+function deployment(namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest {
   const { hash } = settings;
   const spread = {
     weight: 100,
@@ -51,52 +64,68 @@ function deployment(namespace: string, settings: GatewaySettings): Manifest {
   const envoys = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: gatewayName, namespace, labels: gatewayLabels },
+    metadata: {
+      name: gatewayName,
+      namespace,
+      labels: gatewayLabels,
+      ...(wish && { annotations: gatewaySpecAnnotation(wish) }),
+    },
     spec: {
-      replicas,
+      replicas: wish?.spec.replicas ?? defaults.replicas,
       selector: { matchLabels: gatewayLabels },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         // Envoy reads its bootstrap once: another bootstrap is another pod.
         metadata: { labels: gatewayLabels, annotations: { [annotations.bootstrap]: hash(bootstrapText(settings)) } },
         spec: {
-          ...restrictedPodFields({}, settings.podUser),
+          ...restrictedPodFields(wish?.spec.scheduling ?? {}, settings.podUser),
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
           terminationGracePeriodSeconds: gracePeriodSeconds,
-          containers: [envoyContainer(settings)],
+          containers: [envoyContainer(settings, wish)],
           volumes: [{ name: 'bootstrap', configMap: { name: bootstrapName } }, temporarySpace('16Mi').volume],
         },
       },
     },
   };
-  return wishedManifest(envoys, { defaults: settings.podDefaults });
+  return wishedManifest(envoys, wishesOf(settings, wish));
 }
 
-/** Labels of what is made beside the pods. */
-export const labelsBeside = ({ podDefaults }: Pick<GatewaySettings, 'podDefaults'>) =>
-  wishedLabels(gatewayLabels, { defaults: podDefaults });
+const wishesOf = ({ podDefaults }: Pick<GatewaySettings, 'podDefaults'>, wish: GatewayWish | undefined) => ({
+  defaults: podDefaults,
+  metadata: wish?.spec.podMetadata,
+});
 
-const disruptionBudget = (namespace: string, settings: GatewaySettings): Manifest => ({
+/** By which a Deployment tells whose wishes it was made for. */
+export const gatewaySpecAnnotation = ({ uid, generation }: Omit<GatewayWish, 'spec'>) => ({
+  [annotations.gatewaySpec]: `${uid}.${generation}`,
+});
+
+/** Labels of what is made beside the pods. */
+export const labelsBeside = (settings: Pick<GatewaySettings, 'podDefaults'>, wish: GatewayWish | undefined) =>
+  wishedLabels(gatewayLabels, wishesOf(settings, wish));
+
+const disruptionBudget = (namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest => ({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
-  metadata: { name: gatewayName, namespace, labels: labelsBeside(settings) },
+  metadata: { name: gatewayName, namespace, labels: labelsBeside(settings, wish) },
   spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
 });
 
 const bootstrapText = ({ xdsAddress }: GatewaySettings) => JSON.stringify(envoyBootstrap(xdsAddress));
 
-const bootstrap = (namespace: string, settings: GatewaySettings): Manifest => ({
+const bootstrap = (namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: bootstrapName, namespace, labels: labelsBeside(settings) },
+  metadata: { name: bootstrapName, namespace, labels: labelsBeside(settings, wish) },
   data: { [bootstrapKey]: bootstrapText(settings) },
 });
 
 /** Everything of the gateway but its routing table. */
-export function gatewayChildren(namespace: string, settings: GatewaySettings): Child[] {
-  return [
-    { manifest: bootstrap(namespace, settings), lifetime: 'Managed' },
-    { manifest: deployment(namespace, settings), lifetime: 'Managed' },
-    { manifest: disruptionBudget(namespace, settings), lifetime: 'Managed' },
-  ];
+export function gatewayChildren(namespace: string, settings: GatewaySettings, wish: GatewayObserved['wish']): Child[] {
+  const lifetime = wish === 'Unreadable' ? 'Retained' : 'Managed';
+  const readable = wish === 'Unreadable' ? undefined : wish;
+  return [bootstrap, deployment, disruptionBudget].map((make) => ({
+    manifest: make(namespace, settings, readable),
+    lifetime,
+  }));
 }

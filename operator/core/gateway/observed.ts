@@ -1,5 +1,6 @@
 // What the gateway planner is given: the routing table, what each ModelDeployment asks for, and what gateway pods know.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
+import type { ModelGatewaySpec } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
@@ -51,8 +52,13 @@ export type GatewaySilence = {
   readonly isAnswering: boolean;
 };
 
+/** What a ModelGateway asks of the gateway, and what tells this wish from others. */
+export type GatewayWish = { readonly spec: ModelGatewaySpec; readonly uid: string; readonly generation: number };
+
 export type GatewayObserved = {
   readonly namespace: string;
+  /** What the ModelGateway wants; undefined without one. `Unreadable`: nothing is changed until it can be read. */
+  readonly wish: GatewayWish | 'Unreadable' | undefined;
   /** One for each ModelDeployment of the namespace that is not being deleted. */
   readonly requests: readonly RouteRequest[];
   /** The persisted table; absent when there is none yet, or somebody removed it. */

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
+import { modelGatewaySpecSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { ObservedPod } from '../pods/observed.ts';
-import type { GatewayObserved, GatewayState } from './observed.ts';
+import type { GatewayObserved, GatewayState, GatewayWish } from './observed.ts';
 import { planGateway } from './plan.ts';
 
 const settings = {
@@ -20,6 +21,7 @@ const pod = (name: string, podIP?: string): ObservedPod => ({
 });
 const observed: GatewayObserved = {
   namespace: 'ml',
+  wish: undefined,
   requests: [{ deployment: 'digits', port: undefined, backends: [] }],
   table: undefined,
   pods: [],
@@ -110,6 +112,56 @@ describe('the gateway of a namespace', () => {
     test('often for some time only: it looks again by itself, because a pod that is silent wakes nobody', () => {
       expect(planFor({ seconds: 5 })?.wakeAfterSeconds).toBe(10);
       expect(planFor({ seconds: 15 })?.wakeAfterSeconds).toBeUndefined();
+    });
+  });
+
+  describe('with a ModelGateway', () => {
+    const wishFor = (spec: object, generation = 1): GatewayWish => ({
+      spec: modelGatewaySpecSchema.parse(spec),
+      uid: 'mgw',
+      generation,
+    });
+    const children = (wish: GatewayObserved['wish']) => planGateway({ ...observed, wish }, 0, settings)?.desired ?? [];
+    const envoys = (wish: GatewayObserved['wish']) =>
+      children(wish).find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
+
+    test('is as that asks', () => {
+      const wish = wishFor({
+        replicas: 3,
+        resources: { cpu: '1', memory: '1Gi', cpuLimit: '2' },
+        scheduling: { tolerations: [{ key: 'pool', operator: 'Exists' }], imagePullSecrets: ['registry'] },
+        podMetadata: { labels: { team: 'ml' }, annotations: { owner: 'Ada' } },
+      });
+      const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } };
+      expect(envoys(wish)).toMatchObject({
+        metadata: { labels: { team: 'ml' } },
+        spec: {
+          replicas: 3,
+          template: {
+            metadata: { labels: { team: 'ml' }, annotations: { owner: 'Ada' } },
+            spec: {
+              tolerations: [{ key: 'pool', operator: 'Exists' }],
+              imagePullSecrets: [{ name: 'registry' }],
+              containers: [{ resources }],
+            },
+          },
+        },
+      });
+      for (const { manifest } of children(wish)) expect(manifest.metadata.labels).toMatchObject({ team: 'ml' });
+    });
+
+    test('that asks for nothing has the pods of a namespace without one', () => {
+      expect(envoys(wishFor({}))?.['spec']).toEqual(envoys(undefined)?.['spec']);
+    });
+
+    test('tells by its Deployment for which generation it was made; its pods are the same for all that ask the same', () => {
+      const [one, two] = [envoys(wishFor({}, 1)), envoys(wishFor({}, 2))];
+      expect(one?.metadata.annotations).not.toEqual(two?.metadata.annotations);
+      expect(one?.['spec']).toEqual(two?.['spec']);
+    });
+
+    test('that cannot be read stays as it is', () => {
+      expect(children('Unreadable').map(({ lifetime }) => lifetime)).toEqual(['Retained', 'Retained', 'Retained']);
     });
   });
 

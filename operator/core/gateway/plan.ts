@@ -46,7 +46,7 @@ export function planGateway(
   const asked = pods.map((pod) => ({ pod, pace: paceOf(pod, { table, readings, isMoving, now }) }));
   return {
     table,
-    desired: gatewayChildren(namespace, settings),
+    desired: gatewayChildren(namespace, settings, observed.wish),
     measure: asked.flatMap(({ pod, pace }) => readingOf(pod, { ...pace, entries })),
     ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),
   };

@@ -1,6 +1,7 @@
 // What keeps the gateway from doing what is asked, and not one second too early.
 import { describe, expect, test } from '@jest/globals';
 import { firstListenerPort, lastListenerPort, type RoutingTable } from '../gateway/routes.ts';
+import type { StartingPod } from '../pods/startup.ts';
 import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { gatewayPod, known, reading, share, start, tableOf, view } from './testing/samples.ts';
@@ -49,6 +50,26 @@ describe('the obstacle of a gateway', () => {
 
   test('is none when nothing is asked of it', () => {
     expect(gatewayObstacle(later(60, { pods: [] }), [])).toBeUndefined();
+  });
+
+  const waiting = (reason: string): StartingPod => ({
+    ...gatewayPod('gateway-1', false),
+    status: { containerStatuses: [{ name: 'envoy', image: 'private/envoy', state: { waiting: { reason } } }] },
+  });
+  const failure = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: limits.cpu' };
+  test.each<[string, Partial<GatewayView>, RegExp]>([
+    [
+      'that its image cannot be had',
+      { pods: [waiting('ErrImagePull')] },
+      /^gateway: .*cannot get image private\/envoy/,
+    ],
+    ['that a quota takes no pod of it', { pods: [], maker: { status: { conditions: [failure] } } }, /limits.cpu/],
+    ['that nothing is known but that it is not there', { pods: [] }, /^no pod of Deployment sluice-gateway is ready$/],
+  ])('is %s, when no pod of it is ready', (_, seen, message) => {
+    expect(gatewayObstacle(later(60, seen), shares)).toEqual({
+      reason: 'GatewayPending',
+      message: expect.stringMatching(message),
+    });
   });
 
   test('is the last port, said at once', () => {

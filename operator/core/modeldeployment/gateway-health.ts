@@ -1,8 +1,10 @@
 // Says what keeps the gateway from doing what a deployment asks, when it has had time enough: an ordered chain of checks,
 // the first that speaks wins.
 import { secondsSince } from '../conditions.ts';
+import { gatewayContainer } from '../gateway/children.ts';
 import { isFull } from '../gateway/routes.ts';
 import { trueCondition } from '../pods/children.ts';
+import { startupProblem } from '../pods/startup.ts';
 import { type GatewayView, gatewaysWithoutHosts, hasGateway, laggingGateways, routeOf } from './gateway-view.ts';
 import type { Obstacle } from './startup.ts';
 import { isVerified, type Share } from './traffic.ts';
@@ -29,14 +31,15 @@ const whenOverdue =
     return shares.length > 0 && isOverdue ? check(view, shares) : undefined;
   };
 
-const noneReady: Check = (view) =>
-  hasGateway(view)
-    ? undefined
-    : {
-        reason: 'GatewayPending',
-        message:
-          "no pod of Deployment sluice-gateway is ready; kubectl describe it and its pods; delete it if it is not Sluice's",
-      };
+function noneReady(view: GatewayView): Obstacle | undefined {
+  if (hasGateway(view)) return undefined;
+  const problem = startupProblem(view.maker, view.pods, {
+    memoryField: 'resources.memory of the ModelGateway',
+    ownContainers: [gatewayContainer],
+  });
+  const message = problem === undefined ? 'no pod of Deployment sluice-gateway is ready' : `gateway: ${problem}`;
+  return { reason: 'GatewayPending', message };
+}
 
 const unreachable: Check = (view, shares) => {
   if (isVerified(shares, view)) return undefined;

@@ -6,12 +6,15 @@ import type { Route, RoutingTable } from '../gateway/routes.ts';
 import { revisionName } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
+import type { PodMaker } from '../pods/startup.ts';
 
 export type GatewayView = {
   readonly deployment: string;
   /** The persisted routing table of the namespace. */
   readonly table: RoutingTable | undefined;
   readonly pods: readonly ObservedPod[];
+  /** The Deployment that makes them. */
+  readonly maker?: PodMaker | undefined;
   readonly readings: readonly GatewayReading[];
   readonly silences: readonly GatewaySilence[];
   readonly now: Instant;

@@ -8,6 +8,7 @@ import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
+import type { PodMaker } from '../pods/startup.ts';
 import type { RevisionData } from './revision.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
@@ -64,6 +65,8 @@ export type ModelDeploymentObserved = {
   readonly jobs: readonly ObservedJob[];
   /** The persisted routing table of the namespace. */
   readonly table: RoutingTable | undefined;
+  /** The Deployment of gateway pods. */
+  readonly gatewayDeployment?: PodMaker | undefined;
   /** Every gateway pod of the namespace. */
   readonly gatewayPods: readonly ObservedPod[];
   readonly gatewayReadings: readonly GatewayReading[];

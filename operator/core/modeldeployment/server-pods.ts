@@ -5,6 +5,7 @@ import { labels } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import { containerOf } from '../pods/children.ts';
 import type { ContainerEnd, ObservedContainer } from '../pods/observed.ts';
+import { crashLoopReason, lastEnd } from '../pods/startup.ts';
 import type { ServerPod } from './observed.ts';
 import { revisionLabel } from './revision.ts';
 
@@ -16,12 +17,6 @@ export const serverPodsOf = (revision: string, pods: readonly ServerPod[]): Serv
   pods.filter(
     (pod) => !isEvaluator(pod) && revisionLabel(pod) === revision && pod.metadata.deletionTimestamp === undefined,
   );
-
-/** How a container ended last, whether it is waiting for its next start or not. */
-export const lastEnd = ({ state, lastState }: ObservedContainer): ContainerEnd | undefined =>
-  state?.terminated ?? lastState?.terminated;
-
-export const crashLoopReason = 'CrashLoopBackOff';
 
 /** A container that runs so long is not in a loop: the kubelet, too, forgets by then what was before. */
 const forgottenMs = 600_000;

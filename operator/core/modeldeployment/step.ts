@@ -34,6 +34,7 @@ const viewOf = (observed: ModelDeploymentObserved, now: Instant): GatewayView =>
   pods: observed.gatewayPods,
   readings: observed.gatewayReadings,
   silences: observed.gatewaySilences,
+  maker: observed.gatewayDeployment,
   now,
 });
 

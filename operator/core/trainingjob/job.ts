@@ -46,9 +46,12 @@ const storage = ({ modelName, storage: { persistentVolumeClaim } }: TrainingJobS
   mount: { name: 'storage', mountPath: paths.storage, subPath: modelName },
 });
 
-/** What the trainer of an attempt is told: the whole spec, so that it needs no default of its own. */
+/**
+ * What the trainer of an attempt is told: the spec with every default, but for the annotations that are on its pod beside
+ * the order.
+ */
 export const trainingOrder = (
-  { metadata: { namespace, name, uid }, spec }: Pick<TrainingJob, 'metadata' | 'spec'>,
+  { metadata: { namespace, name, uid }, spec: { podMetadata: _, ...spec } }: Pick<TrainingJob, 'metadata' | 'spec'>,
   attempt: number,
 ): TrainingOrder => ({ spec, owner: { namespace, name, uid }, attempt });
 

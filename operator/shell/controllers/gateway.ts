@@ -34,6 +34,7 @@ export function gatewayController(parts: ControllerParts, { gateways, gatewayRef
     name: 'gateway',
     watches: [
       watch(caches.modelDeployments, toNamespace),
+      watch(caches.modelGateways, toNamespace),
       watch(caches.pods, ofGateway),
       watch(caches.replicaSets, ofGateway),
       watch(caches.configMaps, ofGateway),

@@ -57,6 +57,7 @@ export function modelDeploymentController(
       watch(caches.replicaSets, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),
       watch(caches.configMaps, gatewayToDeployments(caches)),
+      watch(caches.deployments, gatewayToDeployments(caches)),
       watch(caches.modelVersions, toReferrers(caches.modelDeployments, modelIndex, modelOf)),
     ],
     measure: noMeasurements,

@@ -4,6 +4,8 @@ import { routesKey, routesName } from '../../core/gateway/children.ts';
 import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
 import type { ObservedRevision } from '../../core/modeldeployment/observed.ts';
 import { isRevisionData } from '../../core/modeldeployment/revision-data.ts';
+import type { ObservedGatewayDeployment } from '../../core/modelgateway/observed.ts';
+import { gatewayName } from '../../core/names.ts';
 import type { ObservedJob } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
 import { type Caches, modelIndex } from '../caches.ts';
@@ -31,6 +33,12 @@ export function asRevision(found: KubeObject | undefined): ObservedRevision | un
 export function versionsOf<Version>(caches: Caches, namespace: string, model: string): Version[] {
   const found: readonly unknown[] = caches.modelVersions.indexed(modelIndex, nameKey({ namespace, name: model }));
   return found as Version[];
+}
+
+/** The Deployment of gateway pods. */
+export function gatewayDeploymentOf(caches: Caches, namespace: string): ObservedGatewayDeployment | undefined {
+  const found: unknown = caches.deployments.get(nameKey({ namespace, name: gatewayName }));
+  return found as ObservedGatewayDeployment | undefined;
 }
 
 /** The ConfigMap that holds the routing table of the namespace. */

@@ -9,6 +9,7 @@ import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { fittingStatus } from '../parse-object.ts';
 import { asRevision, routingTableOf } from './children.ts';
+import { gatewayWishOf } from './gateway-wish.ts';
 import { readingsOf } from './model-deployment.ts';
 import { gatewayPodsOf } from './owned-pods.ts';
 
@@ -36,6 +37,7 @@ export function observeGateway(caches: Caches, gateways: PodPoller<GatewayState>
   const pods = gatewayPodsOf(caches, namespace);
   return {
     namespace,
+    wish: gatewayWishOf(caches, namespace),
     requests: routedDeployments(caches, namespace).map((deployment) => routeRequest(caches, deployment)),
     table: routingTableOf(caches, namespace),
     pods,

@@ -10,7 +10,7 @@ import type {
 import type { ObservedPod } from '../../core/pods/observed.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { asRevision, jobsOf, routingTableOf, versionsOf } from './children.ts';
+import { asRevision, gatewayDeploymentOf, jobsOf, routingTableOf, versionsOf } from './children.ts';
 import { gatewayPodsOf, podsOfModelDeployment } from './owned-pods.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -39,6 +39,7 @@ export function observeModelDeployment(
     jobs: jobsOf(caches, metadata),
     table: routingTableOf(caches, metadata.namespace),
     gatewayPods,
+    gatewayDeployment: gatewayDeploymentOf(caches, metadata.namespace),
     gatewayReadings: readingsOf(gatewayPods, gateways),
     gatewaySilences: silencesOf(gatewayPods, gateways),
   };

@@ -4,10 +4,11 @@ import { objectSchema } from '@sluice/crds/custom-resource-definition.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { nodesBelow } from '@sluice/crds/structural-schema.ts';
 import { modelDeploymentCases } from './model-deployment.cases.ts';
+import { modelGatewayCases } from './model-gateway.cases.ts';
 import { modelVersionCases } from './model-version.cases.ts';
 import { trainingJobCases } from './training-job.cases.ts';
 
-const tables = [trainingJobCases, modelVersionCases, modelDeploymentCases];
+const tables = [trainingJobCases, modelVersionCases, modelDeploymentCases, modelGatewayCases];
 
 test('every kind has its tables', () => {
   expect(tables.map(({ kind }) => kind.kind)).toEqual(kinds.map(({ kind }) => kind));

@@ -47,6 +47,7 @@ export const minimal: Readonly<Record<string, Manifest>> = {
     metadata: { name: 'digits' },
     spec: { model: { name: 'digits', track: 'Latest' } },
   },
+  ModelGateway: { apiVersion, kind: 'ModelGateway', metadata: { name: 'default' }, spec: {} },
 };
 
 /** A changed copy. @throws Error when a path leads through something that is neither object nor list. */

@@ -1,5 +1,5 @@
 // What the apiserver adds to an object of ours: the defaults of the schemas, and a status that is never read as current.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { type Cluster, connect } from '../kube/cluster.ts';
 import { installCrds, resourceOf } from './installed-crds.ts';
@@ -20,9 +20,17 @@ describe.each(kinds)('a $kind', (kind) => {
   const manifest = (number: number): WithStatus => {
     const base = minimal[kind.kind];
     if (base === undefined) throw new Error(`no minimal manifest of ${kind.kind}`);
-    const metadata = { name: `digits-${number}`, namespace: cluster.namespace };
+    const name = kind.kind === 'ModelGateway' ? 'default' : `digits-${number}`;
+    const metadata = { name, namespace: cluster.namespace };
     return { ...base, metadata, spec: kind.kind === 'ModelVersion' ? { ...base.spec, number } : base.spec };
   };
+
+  /** One name for all: the next test has it free again. */
+  afterEach(async () => {
+    if (kind.kind !== 'ModelGateway') return;
+    const found = await cluster.client.find(resource, manifest(0).metadata);
+    if (found) await cluster.client.delete(resource, found.metadata, { uid: found.metadata.uid });
+  });
 
   test('comes back with exactly the defaults that the operator would fill in', async () => {
     const wanted = manifest(1);

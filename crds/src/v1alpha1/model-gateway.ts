@@ -1,0 +1,85 @@
+// ModelGateway: what the gateway of a namespace runs as. Without one the defaults hold.
+import { z } from 'zod';
+import {
+  conditionList,
+  cpuLimitRule,
+  describe,
+  integer,
+  memory,
+  observedGeneration,
+  quantity,
+  quotaFields,
+} from '../fragments.ts';
+import type { Kind } from '../kind.ts';
+import { podMetadataSchema } from '../pod-metadata.ts';
+import { schedulingSchema } from '../scheduling.ts';
+
+export const modelGatewaySpecSchema = z
+  .object({
+    replicas: integer(1, 20).default(2).meta(describe('Gateway pods; with one alone, requests fail while it is away.')),
+    resources: z
+      .object({
+        cpu: quantity.default('50m').meta(describe('CPU request.')),
+        memory: memory.optional().meta(
+          describe('Memory request and limit; a request of 96Mi and a limit of 384Mi when absent.', {
+            rule: "quantity(self).compareTo(quantity('64Mi')) >= 0",
+            message: 'memory of a gateway pod must be at least 64Mi: Envoy does not start with less',
+          }),
+        ),
+        ...quotaFields,
+      })
+      .prefault({})
+      .meta(describe('What each gateway pod asks for.', cpuLimitRule)),
+    scheduling: schedulingSchema.prefault({}),
+    podMetadata: podMetadataSchema.optional(),
+  })
+  .meta(describe('What is wanted.'));
+export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;
+
+const count = integer(0, 1000);
+
+export const modelGatewayStatusSchema = z
+  .object({
+    observedGeneration,
+    pods: count.optional().meta(describe('Gateway pods that are there.')),
+    readyPods: count.optional().meta(describe('Gateway pods that answer.')),
+    conditions: conditionList.optional(),
+  })
+  .meta(describe('What is.'));
+export type ModelGatewayStatus = z.output<typeof modelGatewayStatusSchema>;
+
+export const modelGateway: Kind<typeof modelGatewaySpecSchema, typeof modelGatewayStatusSchema> = {
+  kind: 'ModelGateway',
+  plural: 'modelgateways',
+  singular: 'modelgateway',
+  shortNames: ['mgw'],
+  description: 'What the gateway of a namespace runs as; it is there while the namespace has ModelDeployments.',
+  spec: modelGatewaySpecSchema,
+  status: modelGatewayStatusSchema,
+  rules: [
+    {
+      rule: "self.metadata.name == 'default'",
+      message: 'metadata.name must be default: a namespace has one gateway',
+      fieldPath: '.metadata.name',
+    },
+  ],
+  columns: [
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'True when the gateway is as spec asks.',
+    },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', description: 'Why.' },
+    { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas', description: 'Pods that are wanted.' },
+    { name: 'Answering', type: 'integer', jsonPath: '.status.readyPods', description: 'Pods that answer.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since creation.' },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What to do next.',
+      priority: 1,
+    },
+  ],
+};

@@ -1,0 +1,30 @@
+// What the ModelGateway planner is given: the object, and the gateway as it is.
+import type { ModelGatewaySpec, ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import type { Resource } from '../plan.ts';
+import type { ObservedCondition, ObservedMetadata } from '../pods/observed.ts';
+import type { StartingPod } from '../pods/startup.ts';
+
+export type ModelGateway = Resource<ModelGatewaySpec, ModelGatewayStatus>;
+
+/** The Deployment of gateway pods; counts are absent while they are 0. */
+export type ObservedGatewayDeployment = {
+  readonly metadata: ObservedMetadata & { readonly generation: number };
+  readonly status?:
+    | {
+        readonly observedGeneration?: number | undefined;
+        readonly replicas?: number | undefined;
+        readonly updatedReplicas?: number | undefined;
+        readonly readyReplicas?: number | undefined;
+        readonly conditions?: readonly ObservedCondition[] | undefined;
+      }
+    | undefined;
+};
+
+export type ModelGatewayObserved = {
+  readonly modelGateway: ModelGateway;
+  /** Whether the namespace has a ModelDeployment that is not being deleted. */
+  readonly isUsed: boolean;
+  readonly deployment: ObservedGatewayDeployment | undefined;
+  /** Every pod of the namespace with component `gateway`. */
+  readonly pods: readonly StartingPod[];
+};

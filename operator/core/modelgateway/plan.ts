@@ -1,0 +1,89 @@
+// The ModelGateway planner: it says whether the gateway of the namespace is as the object asks. The gateway itself is made
+// by the round of its namespace, which reads the same object.
+import type { Condition } from '@sluice/crds/fragments.ts';
+import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
+import type { ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import { mergeConditions, type Statement } from '../conditions.ts';
+import { gatewayContainer, gatewaySpecAnnotation } from '../gateway/children.ts';
+import { isReady } from '../gateway/plan.ts';
+import type { Instant, Plan } from '../plan.ts';
+import { startupProblem } from '../pods/startup.ts';
+import type { ModelGatewayObserved } from './observed.ts';
+
+type Outcome = {
+  /** `Hindered`: somebody has to act, if it does not pass by itself. */
+  readonly standing: 'Ready' | 'Moving' | 'Hindered';
+  readonly reason: ModelGatewayReason;
+  readonly message: string;
+};
+
+export function planModelGateway(observed: ModelGatewayObserved, now: Instant): Plan<ModelGatewayStatus> {
+  const { modelGateway, pods } = observed;
+  const { generation } = modelGateway.metadata;
+  const previous = modelGateway.status?.conditions;
+  const outcome = decide(observed);
+  const conditions = mergeConditions(previous, statements(outcome), { generation, now });
+  return {
+    desired: [],
+    status: {
+      observedGeneration: generation,
+      pods: pods.length,
+      readyPods: pods.filter(isReady).length,
+      conditions,
+    },
+    events: isStalled(conditions) && !isStalled(previous) ? [{ type: 'Warning', ...wordsOf(outcome) }] : [],
+    measure: [],
+  };
+}
+
+const isStalled = (conditions: readonly Condition[] | undefined) =>
+  conditions?.some(({ type }) => type === 'Stalled') === true;
+
+function decide(observed: ModelGatewayObserved): Outcome {
+  const { isUsed, modelGateway, deployment, pods } = observed;
+  const { replicas } = modelGateway.spec;
+  if (!isUsed) {
+    const message = 'the namespace has no ModelDeployment; its gateway is made with the first one';
+    return { standing: 'Ready', reason: 'Unused', message };
+  }
+  if (isAsWanted(observed)) {
+    const message = `${replicas} gateway ${replicas === 1 ? 'pod answers' : 'pods answer'} as spec asks`;
+    return { standing: 'Ready', reason: 'PodsReady', message };
+  }
+  const problem = startupProblem(deployment, pods, {
+    memoryField: 'spec.resources.memory',
+    ownContainers: [gatewayContainer],
+  });
+  if (problem !== undefined) return { standing: 'Hindered', reason: 'PodsNotStarting', message: problem };
+  const message = 'gateway pods are made or replaced, one by one';
+  return { standing: 'Moving', reason: 'PodsStarting', message };
+}
+
+/** Whether the Deployment was made for this very spec, and all its pods are. Counts of an older one say nothing. */
+function isAsWanted({ modelGateway, deployment }: ModelGatewayObserved): boolean {
+  if (deployment === undefined || !isMadeFor(modelGateway, deployment)) return false;
+  const { observedGeneration = 0, replicas, updatedReplicas, readyReplicas } = deployment.status ?? {};
+  const counts = [replicas, updatedReplicas, readyReplicas];
+  return (
+    observedGeneration >= deployment.metadata.generation &&
+    counts.every((count) => count === modelGateway.spec.replicas)
+  );
+}
+
+const isMadeFor = (
+  { metadata }: ModelGatewayObserved['modelGateway'],
+  deployment: NonNullable<ModelGatewayObserved['deployment']>,
+): boolean =>
+  Object.entries(gatewaySpecAnnotation(metadata)).every(
+    ([name, value]) => deployment.metadata.annotations?.[name] === value,
+  );
+
+const wordsOf = ({ reason, message }: Outcome) => ({ reason, message });
+
+function statements(outcome: Outcome): Statement[] {
+  const said = wordsOf(outcome);
+  if (outcome.standing === 'Ready') return [{ type: 'Ready', status: 'True', ...said }];
+  const ready: Statement = { type: 'Ready', status: 'False', ...said };
+  if (outcome.standing === 'Moving') return [ready, { type: 'Reconciling', status: 'True', ...said }];
+  return [ready, { type: 'Stalled', status: 'True', ...said, mayPass: true }];
+}

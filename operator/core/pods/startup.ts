@@ -1,0 +1,97 @@
+// Says why pods that a Deployment makes do not become ready, in an ordered chain of checks: the first that speaks wins.
+import { trueCondition } from './children.ts';
+import type { ContainerEnd, ObservedCondition, ObservedContainer, ObservedPod } from './observed.ts';
+
+/** A pod with what its init containers came to. */
+export type StartingPod = ObservedPod & {
+  readonly status?: { readonly initContainerStatuses?: readonly ObservedContainer[] | undefined } | undefined;
+};
+
+/** A Deployment that makes pods. */
+export type PodMaker = {
+  readonly status?: { readonly conditions?: readonly ObservedCondition[] | undefined } | undefined;
+};
+
+/** Which pods are looked at. */
+export type StartingPods = {
+  /** The field that gives them more memory. */
+  readonly memoryField: string;
+  /** Names of the containers that Sluice put into them. */
+  readonly ownContainers: readonly string[];
+};
+
+type Check = (pod: StartingPod, where: StartingPods) => string | undefined;
+
+export const containersOf = ({ status }: StartingPod): readonly ObservedContainer[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+/** How a container ended last, whether it is waiting for its next start or not. */
+export const lastEnd = ({ state, lastState }: ObservedContainer): ContainerEnd | undefined =>
+  state?.terminated ?? lastState?.terminated;
+
+export const crashLoopReason = 'CrashLoopBackOff';
+const imageReasons = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
+const refusedReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+const waitingFor = (pod: StartingPod, reasons: readonly string[]) =>
+  containersOf(pod).find(({ state }) => reasons.includes(state?.waiting?.reason ?? ''));
+
+/** A container that others added to the pod, in words; nothing of our own. */
+const foreign = ({ name }: ObservedContainer, { ownContainers }: StartingPods): string =>
+  ownContainers.includes(name) ? '' : ` (container ${name}, which Sluice did not add)`;
+
+const imageUnavailable: Check = (pod, where) => {
+  const container = waitingFor(pod, imageReasons);
+  if (!container) return undefined;
+  const stranger = foreign(container, where);
+  const remedy = stranger === '' ? "; correct images or podDefaults in the chart's values" : '';
+  return `pod ${pod.metadata.name}${stranger} cannot get image ${container.image ?? ''}${remedy}`;
+};
+
+const containerRefused: Check = (pod, where) => {
+  const container = waitingFor(pod, refusedReasons);
+  const waiting = container?.state?.waiting;
+  return waiting && `pod ${pod.metadata.name}${foreign(container, where)}: ${waiting.message ?? waiting.reason ?? ''}`;
+};
+
+/** A container that ended badly more than once will not be better next time. */
+const crashes: Check = (pod, where) => {
+  const container = waitingFor(pod, [crashLoopReason]);
+  if (!container) return undefined;
+  const end = lastEnd(container);
+  const stranger = foreign(container, where);
+  const why =
+    end?.reason === 'OOMKilled' && stranger === ''
+      ? `out of memory; raise ${where.memoryField}`
+      : (end?.message ?? `exit code ${end?.exitCode ?? '?'}`);
+  return `pod ${pod.metadata.name}${stranger} keeps ending: ${why}`;
+};
+
+const unschedulable: Check = ({ metadata, status }) => {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
+  return `no node takes pod ${metadata.name}: ${scheduled.message ?? ''}`;
+};
+
+const checks: readonly Check[] = [imageUnavailable, containerRefused, crashes, unschedulable];
+
+/** The Deployment controller could not even make pods: a quota, a policy, a ServiceAccount that is not there. */
+function notCreated(maker: PodMaker | undefined): string | undefined {
+  const failure = trueCondition(maker?.status?.conditions, 'ReplicaFailure');
+  return failure && `its pods cannot be made: ${failure.message ?? ''}`;
+}
+
+/** What keeps pods from becoming ready, if anything that waiting alone will not cure. */
+export function startupProblem(
+  maker: PodMaker | undefined,
+  pods: readonly StartingPod[],
+  where: StartingPods,
+): string | undefined {
+  for (const check of checks) {
+    const problem = pods.map((pod) => check(pod, where)).find((each) => each !== undefined);
+    if (problem !== undefined) return problem;
+  }
+  return notCreated(maker);
+}
