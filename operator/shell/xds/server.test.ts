@@ -4,7 +4,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pollSource } from '../../core/gateway/envoy.ts';
-import { nextRoutingTable, type RoutingTable } from '../../core/gateway/routes.ts';
+import { largestVersion, nextRoutingTable, type RoutingTable } from '../../core/gateway/routes.ts';
+import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { until } from '../../kube/testing/until.ts';
 import { closeServer } from '../status-server.ts';
@@ -26,6 +27,8 @@ describe('a poll', () => {
     ['of somebody who is behind gets the table', ask('4'), 200],
     ['of somebody who has it gets nothing new', ask('5'), 304],
     ['of somebody who has a newer one never gets an older one', ask('9'), 304],
+    ['of somebody who has one of before the numbers began again gets the table', ask(String(largestVersion)), 200],
+    ['of somebody whose version is no number gets the table', ask('x'.repeat(10_000)), 200],
   ])('%s', (_, request, status) => {
     expect(answerDiscovery('clusters', request, table, place).status).toBe(status);
   });
@@ -39,6 +42,15 @@ describe('a poll', () => {
       body: { version_info: '5', resources: [{ name: 'letters' }] },
     });
   });
+});
+
+test('a poll that names very many resources costs no more than its text', () => {
+  const routes = Array.from({ length: 1000 }, (_, index) => ({ deployment: `d${index}`, port: undefined, backends }));
+  const large = nextRoutingTable(routes, undefined, { knownVersion: 0, now: 0 });
+  const names = Array.from({ length: 200_000 }, (_, index) => `no-${index}`);
+  const once = processorMs(() => answerDiscovery('clusters', ask('', []), large, place));
+  const ms = processorMs(() => answerDiscovery('clusters', ask('', names), large, place));
+  expect(ms).toBeLessThan(100 + 20 * once);
 });
 
 describe('the xDS server', () => {

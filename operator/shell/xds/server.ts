@@ -31,8 +31,8 @@ export function answerDiscovery(
 ): DiscoveryAnswer {
   if (!table) return { status: 404 };
   if (hasTable(Number(request.version_info ?? 0), table)) return { status: 304 };
-  const wanted = request.resource_names ?? [];
-  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const wanted = new Set(request.resource_names);
+  const isWanted = (name: string) => wanted.size === 0 || wanted.has(name);
   // Each listener polls for the one route configuration that has its deployment's name: no other is made for it.
   const routes = type === 'routes' ? table.routes.filter(({ deployment }) => isWanted(deployment)) : table.routes;
   const resources = envoyResources(type, { ...table, routes }, place).filter(({ name }) => isWanted(name));
