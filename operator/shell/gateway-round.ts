@@ -143,6 +143,7 @@ export function createGatewayRound(
     podDefaults: settings.podDefaults,
     podUser: settings.podUser,
     xdsAddress: settings.xdsAddress,
+    hasIpv6: settings.hasIpv6,
     hash: sha256,
   };
   /** The ModelDeployments of the namespace tell of it; what has a name of ours is in the log, too. */

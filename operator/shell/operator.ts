@@ -100,6 +100,7 @@ export async function runOperator(
   const xdsServer = await startXdsServer({
     port: settings.xdsPort,
     clusterDomain: settings.clusterDomain,
+    hasIpv6: settings.hasIpv6,
     tableOf: (namespace) => routingTableOf(caches, namespace),
     watchTables: (changed) => caches.configMaps.subscribe(({ object }) => changed(object.metadata.namespace ?? '')),
     onFailure: (error) => log.write('warn', 'an xDS poll was not answered', errorFields(error)),

@@ -32,6 +32,7 @@ const settings = {
   gatewayImage: 'gateway:1',
   imagePullPolicy: 'IfNotPresent',
   podUser: 'Fixed',
+  hasIpv6: false,
   xdsAddress: { host: 'xds', port: 18_000 },
   podDefaults,
   pinnedDefaults: podDefaults,

@@ -19,6 +19,7 @@ describe('settings', () => {
       podDefaults: { scheduling: {}, podMetadata: {}, resources: {} },
       podUser: 'Fixed',
       xdsAddress: { host: 'sluice-xds.sluice-system', port: 18_000 },
+      hasIpv6: false,
       statusPort: 8081,
       xdsPort: 18_000,
       logLevel: 'info',
@@ -30,6 +31,14 @@ describe('settings', () => {
 
   test('watch one namespace when it is named', () => {
     expect(parseSettings({ ...needed, SLUICE_WATCH_NAMESPACE: 'ml' }).watchNamespace).toBe('ml');
+  });
+
+  test.each([
+    ['10.0.0.7', false],
+    ['10.0.0.7,fd00::7', true],
+    ['fd00::7', true],
+  ])('of a pod with the addresses %s: it has IPv6 is %s', (addresses, hasIpv6) => {
+    expect(parseSettings({ ...needed, POD_IPS: addresses }).hasIpv6).toBe(hasIpv6);
   });
 
   test('take a quicker lease', () => {

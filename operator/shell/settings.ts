@@ -39,6 +39,8 @@ const settingsSchema = z.object({
   /** Namespace of the operator itself: the leader lease lives there. */
   POD_NAMESPACE: z.string().min(1).default('sluice-system'),
   POD_NAME: z.string().min(1).default('sluice-operator'),
+  /** Addresses of the operator's pod with commas: other pods have such ones, too. */
+  POD_IPS: z.string().default(''),
   /** Of an operator that runs in a pod: of its processes, one begins after the other has ended. */
   POD_UID: z.string().default(''),
   SLUICE_TRAINER_IMAGE: image,
@@ -71,6 +73,8 @@ export type Settings = {
   readonly podDefaults: PodDefaults;
   readonly podUser: PodUser;
   readonly xdsAddress: { readonly host: string; readonly port: number };
+  /** Whether pods of the cluster have IPv6 addresses. */
+  readonly hasIpv6: boolean;
   readonly statusPort: number;
   readonly xdsPort: number;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
@@ -100,6 +104,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     podDefaults: value.SLUICE_POD_DEFAULTS,
     podUser: value.SLUICE_POD_USER,
     xdsAddress: { host, port: Number(xdsPort) },
+    hasIpv6: value.POD_IPS.includes(':'),
     statusPort: value.SLUICE_STATUS_PORT,
     xdsPort: value.SLUICE_XDS_PORT,
     logLevel: value.SLUICE_LOG_LEVEL,

@@ -57,6 +57,7 @@ export function everyManifest(podUser: PodUser): Manifest[] {
     podDefaults: noPodDefaults,
     pinnedDefaults: noPodDefaults,
     imagePullPolicy: 'IfNotPresent' as const,
+    hasIpv6: false,
     xdsAddress: { host: 'sluice-xds.sluice-system.svc.cluster.local', port: 18_000 },
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
   };

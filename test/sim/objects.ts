@@ -28,6 +28,7 @@ export const gatewaySettings = {
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
   podUser: 'Fixed',
+  hasIpv6: false,
   xdsAddress: { host: 'operator', port: 18_000 },
   hash,
 } as const;

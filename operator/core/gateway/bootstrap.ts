@@ -1,5 +1,5 @@
 // Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
-import { longestWaitSeconds, pollSource, strictDns, xdsCluster } from './envoy.ts';
+import { everyAddress, longestWaitSeconds, pollSource, strictDns, xdsCluster } from './envoy.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {
@@ -41,9 +41,9 @@ const readOnlyRoutes = ['/ready', '/stats', '/stats/prometheus'].map((path) => (
   route: { cluster: 'admin', timeout: '5s' },
 }));
 
-const statsListener = {
+const statsListener = (hasIpv6: boolean) => ({
   name: 'stats',
-  address: { socket_address: { address: '0.0.0.0', port_value: gatewayPorts.stats } },
+  address: everyAddress(gatewayPorts.stats, hasIpv6),
   ignore_global_conn_limit: true,
   filter_chains: [
     {
@@ -66,7 +66,7 @@ const statsListener = {
       ],
     },
   ],
-};
+});
 
 const staticCluster = (name: string, endpoint: object, discovery: object) => ({
   name,
@@ -76,7 +76,7 @@ const staticCluster = (name: string, endpoint: object, discovery: object) => ({
 });
 
 /** @param xds where the operator answers polls. The node's id and cluster are given on the command line. */
-export function envoyBootstrap(xds: { readonly host: string; readonly port: number }): object {
+export function envoyBootstrap(xds: { readonly host: string; readonly port: number }, hasIpv6: boolean): object {
   const operator = { address: { socket_address: { address: xds.host, port_value: xds.port } } };
   return {
     // A reading is no older than this: Envoy adds up its histograms when it flushes.
@@ -87,7 +87,7 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
     },
     dynamic_resources: { cds_config: pollSource, lds_config: pollSource },
     static_resources: {
-      listeners: [statsListener],
+      listeners: [statsListener(hasIpv6)],
       clusters: [
         staticCluster(xdsCluster, operator, { cluster_type: strictDns }),
         staticCluster('admin', localhost(gatewayPorts.admin), { type: 'STATIC' }),

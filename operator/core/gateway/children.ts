@@ -49,6 +49,8 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
   ],
   ports: [{ name: 'stats', containerPort: gatewayPorts.stats }],
   readinessProbe: { httpGet: { path: '/ready', port: 'stats' }, periodSeconds: 1, failureThreshold: 3 },
+  // A port that takes connections: while it drains it is not ready, and must not be killed for that.
+  livenessProbe: { tcpSocket: { port: 'stats' }, periodSeconds: 10, failureThreshold: 6 },
   lifecycle: { preStop: { exec: { command: ['bash', '-c', drainScript()] } } },
   resources: envoyResources(wish),
   securityContext: containerSecurityContext,
@@ -111,7 +113,7 @@ const disruptionBudget = (namespace: string, settings: GatewaySettings, wish: Ga
   spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
 });
 
-const bootstrapText = ({ xdsAddress }: GatewaySettings) => JSON.stringify(envoyBootstrap(xdsAddress));
+const bootstrapText = ({ xdsAddress, hasIpv6 }: GatewaySettings) => JSON.stringify(envoyBootstrap(xdsAddress, hasIpv6));
 
 const bootstrap = (namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest => ({
   apiVersion: 'v1',

@@ -10,7 +10,7 @@ import { envoyResources } from './envoy.ts';
 import type { RoutingTable } from './routes.ts';
 
 const directory = new URL('testdata/', import.meta.url);
-const place = { namespace: 'ml', clusterDomain: 'cluster.local' };
+const place = { namespace: 'ml', clusterDomain: 'cluster.local', hasIpv6: false };
 const since = { changedIn: 1, changedAt: '2026-01-05T10:00:00Z' };
 const table: RoutingTable = {
   version: 3,
@@ -32,7 +32,7 @@ test.each([
   ['clusters', () => envoyResources('clusters', table, place)],
   ['listeners', () => envoyResources('listeners', table, place)],
   ['routes', () => envoyResources('routes', table, place)],
-  ['bootstrap', () => envoyBootstrap({ host: 'operator.sluice-system', port: 18_000 })],
+  ['bootstrap', () => envoyBootstrap({ host: 'operator.sluice-system', port: 18_000 }, false)],
 ] as const)('the %s of a table with one deployment that serves and one that does not', (name, make) => {
   const file = new URL(`${name}.yaml`, directory);
   if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, stringify(make(), { aliasDuplicateObjects: false }));

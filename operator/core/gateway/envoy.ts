@@ -58,7 +58,19 @@ const noCircuitBreaker = {
   thresholds: [{ max_connections: never, max_pending_requests: never, max_requests: never, max_retries: never }],
 };
 
-export type EnvoyPlace = { readonly namespace: string; readonly clusterDomain: string };
+export type EnvoyPlace = {
+  readonly namespace: string;
+  readonly clusterDomain: string;
+  /** Whether pods of the cluster have IPv6 addresses. */
+  readonly hasIpv6: boolean;
+};
+
+/** Every address of the pod, of both families where there are both. Without IPv6 in the kernel `::` cannot be listened on. */
+export const everyAddress = (port: number, hasIpv6: boolean) => ({
+  socket_address: hasIpv6
+    ? { address: '::', ipv4_compat: true, port_value: port }
+    : { address: '0.0.0.0', port_value: port },
+});
 
 function cluster(deployment: string, { revision }: Backend, place: EnvoyPlace): EnvoyResource {
   const name = revisionName(deployment, revision);
@@ -137,7 +149,7 @@ const router = {
   },
 };
 
-function listener({ deployment, port }: Route): EnvoyResource {
+function listener({ deployment, port }: Route, hasIpv6: boolean): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: deployment,
@@ -154,14 +166,14 @@ function listener({ deployment, port }: Route): EnvoyResource {
   return {
     '@type': typeUrls.listeners,
     name: deployment,
-    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    address: everyAddress(port, hasIpv6),
     filter_chains: [{ filters: [{ name, typed_config: connectionManager }] }],
   };
 }
 
 /** The resources of one type, in the table's order. */
 export function envoyResources(type: XdsType, { routes }: RoutingTable, place: EnvoyPlace): EnvoyResource[] {
-  if (type === 'listeners') return routes.map(listener);
+  if (type === 'listeners') return routes.map((route) => listener(route, place.hasIpv6));
   if (type === 'routes') return routes.map(routeConfiguration);
   return routes.flatMap(({ deployment, backends }) => backends.map((backend) => cluster(deployment, backend, place)));
 }

@@ -12,6 +12,7 @@ const settings = {
   imagePullPolicy: 'IfNotPresent' as const,
   podDefaults: noPodDefaults,
   podUser: 'Fixed' as const,
+  hasIpv6: false,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 };

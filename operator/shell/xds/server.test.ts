@@ -11,7 +11,7 @@ import { until } from '../../kube/testing/until.ts';
 import { closeServer } from '../status-server.ts';
 import { answerDiscovery, startXdsServer } from './server.ts';
 
-const place = { namespace: 'ml', clusterDomain: 'cluster.local' };
+const place = { namespace: 'ml', clusterDomain: 'cluster.local', hasIpv6: false };
 const backends = [{ revision: 'aaaa', percent: 100, requestTimeoutSeconds: 10 }];
 const requests = ['digits', 'letters'].map((deployment) => ({ deployment, port: undefined, backends }));
 const table: RoutingTable = { ...nextRoutingTable(requests, undefined, { knownVersion: 4, now: 0 }) };
@@ -64,6 +64,7 @@ describe('the xDS server', () => {
     server = await startXdsServer({
       port: 0,
       clusterDomain: 'cluster.local',
+      hasIpv6: false,
       tableOf: (namespace) => (namespace === 'ml' ? persisted : undefined),
       watchTables: (changed) => {
         tableChanged = changed;

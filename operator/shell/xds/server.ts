@@ -58,6 +58,7 @@ function send(response: ServerResponse, status: number, body?: object): void {
 export type XdsOptions = {
   readonly port: number;
   readonly clusterDomain: string;
+  readonly hasIpv6: boolean;
   /** The persisted table of a namespace. */
   tableOf(namespace: string): RoutingTable | undefined;
   /** Calls `changed` for each namespace whose table may be another one, until the returned function is called. */
@@ -78,7 +79,8 @@ async function answer(
   const parsed = requestSchema.safeParse(JSON.parse(await readBody(request)));
   if (!parsed.success) return send(response, 400);
   const namespace = parsed.data.node.cluster;
-  const place = { namespace, clusterDomain: options.clusterDomain };
+  const { clusterDomain, hasIpv6 } = options;
+  const place = { namespace, clusterDomain, hasIpv6 };
   const answerNow = () => answerDiscovery(type, parsed.data, options.tableOf(namespace), place);
   const first = answerNow();
   if (first.status === 304) await held.hold(namespace);

@@ -14,6 +14,7 @@ export type EnvoyOptions = {
   readonly podName: string;
   readonly xdsPort: number;
   readonly dnsPort: number;
+  readonly hasIpv6: boolean;
 };
 
 /** Pods ask the cluster's DNS by /etc/resolv.conf; here the same resolver is told where to ask. */
@@ -28,11 +29,12 @@ const dnsResolver = (port: number) => ({
 });
 
 /** Starts Envoy; the returned function ends it and removes what it left. */
-export async function startEnvoy({ namespace, podName, xdsPort, dnsPort }: EnvoyOptions): Promise<() => Promise<void>> {
+export async function startEnvoy(options: EnvoyOptions): Promise<() => Promise<void>> {
+  const { namespace, podName, xdsPort, dnsPort, hasIpv6 } = options;
   const binary = await envoyBinary();
   const directory = await mkdtemp(join(tmpdir(), 'sluice-envoy-'));
   const config = join(directory, 'bootstrap.json');
-  const bootstrap = { ...envoyBootstrap({ host: '127.0.0.1', port: xdsPort }), ...dnsResolver(dnsPort) };
+  const bootstrap = { ...envoyBootstrap({ host: '127.0.0.1', port: xdsPort }, hasIpv6), ...dnsResolver(dnsPort) };
   await writeFile(config, JSON.stringify(bootstrap));
   const log = openSync(join(directory, 'envoy.log'), 'w');
   const args = envoyArguments({ config, namespace, podName });

@@ -1,10 +1,11 @@
 // A real Envoy with our bootstrap and our xDS server: what the routing table says is what happens to requests.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
-import { latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
+import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
@@ -58,6 +59,9 @@ async function route(...backends: Backend[]): Promise<void> {
   await until(() => reading()?.routes['digits'] === next.version && reading()?.clusters === next.version, 20_000);
 }
 
+/** As in a pod of a cluster with both families, where this machine has both. */
+const hasIpv6 = networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') === true;
+
 async function post(): Promise<{ status: number; type: string | null; body: string }> {
   const response = await fetch(url, { method: 'POST', body: '{}' });
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
@@ -71,6 +75,7 @@ beforeAll(async () => {
   const xds = await startXdsServer({
     port: xdsPort,
     clusterDomain: 'cluster.local',
+    hasIpv6,
     tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
     watchTables: (changed) => {
       tableChanged = () => changed('ml');
@@ -80,7 +85,7 @@ beforeAll(async () => {
   });
   const dns = await startDnsServer(hosts);
   for (const [revision, address] of Object.entries(addresses)) await startBackend(revision, address);
-  place = { namespace: 'ml', podName: pod.name, xdsPort, dnsPort: dns.port };
+  place = { namespace: 'ml', podName: pod.name, xdsPort, dnsPort: dns.port, hasIpv6 };
   stopEnvoy = await startEnvoy(place);
   poller.want('ml', [{ pod, everySeconds: 0.1 }]);
   closing.push(
@@ -107,6 +112,17 @@ describe('Envoy', () => {
       body: expect.stringContaining('no revision of this model serves yet'),
     });
   }, 30_000);
+
+  (hasIpv6 ? test : test.skip)('answers clients and the operator on IPv6 as on IPv4', async () => {
+    const places = [`${gatewayPorts.stats}/ready`, `${listenerPort}/v2`];
+    const answers = ['127.0.0.1', '[::1]'].map(async (host) =>
+      Promise.all(places.map(async (each) => (await fetch(`http://${host}:${each}`)).status)),
+    );
+    expect(await Promise.all(answers)).toEqual([
+      [200, 503],
+      [200, 503],
+    ]);
+  });
 
   test('says which hosts it has found for a backend that gets no requests yet', async () => {
     await route(backend('aaaa', 0));
