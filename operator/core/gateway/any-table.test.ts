@@ -11,6 +11,7 @@ import { largestVersion, type RouteRequest, type RoutingTable, routingTableSchem
 const settings = {
   gatewayImage: 'gateway:1',
   imagePullPolicy: 'Never',
+  hasIpv6: false,
   xdsAddress: { host: 'operator', port: 18_000 },
   podDefaults: noPodDefaults,
   podUser: 'Fixed',
