@@ -8,6 +8,7 @@ import { twoClasses } from './datasets.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
 import { installScoped, type Rule, removeScoped, type ScopedOperator } from './scoped-operator.ts';
 import { untilLive, untilOnlyOneRevision } from './serving.ts';
+import { makeLenient, makeStrict, podDefaults } from './strict-cluster.ts';
 import { apiVersion, type Conditioned, World } from './world.ts';
 
 let world: World;
@@ -19,9 +20,18 @@ beforeAll(async () => {
 
 /** The namespaces go first: the operator of all namespaces shall not begin in them what was not meant for it. */
 afterAll(async () => {
+  await makeLenient(world);
   await Promise.all([elsewhere.close(), world.close()]);
   await removeScoped(world);
 }, 180_000);
+
+/** One pod, of another team. */
+const gateway = {
+  apiVersion,
+  kind: 'ModelGateway',
+  metadata: { name: 'default' },
+  spec: { replicas: 1, podMetadata: { labels: { team: 'platform' } } },
+};
 
 const mainOperator = `system:serviceaccount:${systemNamespace}:sluice-operator`;
 
@@ -85,6 +95,7 @@ const seldomUsed = [
   'get trainingjobs.sluice.dev',
   'get modelversions.sluice.dev',
   'get modeldeployments.sluice.dev',
+  'get modelgateways.sluice.dev',
   'get jobs.batch',
   'get controllerrevisions.apps',
   // Events that repeat themselves become a series.
@@ -143,13 +154,15 @@ describe('an operator installed for one namespace', () => {
   };
 
   beforeAll(async () => {
-    operator = await installScoped(world);
+    await makeStrict(world);
+    operator = await installScoped(world, { podDefaults, 'operator.tolerations': podDefaults.scheduling.tolerations });
     const points = dataset('points', twoClasses(200));
     await Promise.all([world.apply(models, points), elsewhere.apply(models, points)]);
     await elsewhere.apply(trainingJob('ignored'));
   }, 180_000);
 
-  test('trains, publishes, verifies, serves and replaces, in restricted pods only', async () => {
+  test('trains, publishes, verifies, serves and replaces, in restricted pods only, in a strict cluster', async () => {
+    await world.apply(gateway);
     await world.apply(trainingJob('one', { model: 'points', spec: { retention: { podsSeconds: 0 } } }));
     const job = { kind: 'TrainingJob', name: 'one', within: 120 };
     await world.until(job, () => true);
@@ -168,6 +181,10 @@ describe('an operator installed for one namespace', () => {
     await world.patch('ModelDeployment', 'points', { spec: { server: { requestTimeoutSeconds: 5 } } });
     await untilLive(world, 'points', 'points-2');
     see(await world.list('Pod'));
+    await world.untilCondition(
+      { kind: 'ModelGateway', name: 'default' },
+      { type: 'Ready', status: 'True', reason: 'PodsReady' },
+    );
     await untilOnlyOneRevision(world, 'points');
     await world.eventually({ what: 'no Job is kept' }, async () =>
       (await world.list('Job')).length === 0 ? true : undefined,

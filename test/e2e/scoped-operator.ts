@@ -35,12 +35,25 @@ async function scaleMainOperator(world: World, replicas: number): Promise<void> 
   });
 }
 
-/** Installs an operator for the namespace of `world` alone, without CRDs; the main operator is sent away first. */
-export async function installScoped(world: World): Promise<ScopedOperator> {
+/**
+ * Installs an operator for the namespace of `world` alone, without CRDs; the main operator is sent away first.
+ * @param values of the chart.
+ */
+export async function installScoped(world: World, values: Readonly<Record<string, unknown>>): Promise<ScopedOperator> {
   const namespace = `${world.namespace}-system`;
   const { toolsPath } = world.place;
   const set = ['--set', `watchNamespace=${world.namespace},crds.enabled=false`];
-  const manifests = await runCommand([join(toolsPath, 'helm'), 'template', 'scoped', chart, '-n', namespace, ...set]);
+  const more = Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
+  const manifests = await runCommand([
+    join(toolsPath, 'helm'),
+    'template',
+    'scoped',
+    chart,
+    '-n',
+    namespace,
+    ...set,
+    ...more,
+  ]);
   await scaleMainOperator(world, 0);
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
