@@ -1,11 +1,12 @@
 // Publishes bundles on a file system (I/O). A bundle appears under its name only when it is complete.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from './bundle-error.ts';
 import { verifyBundle } from './bundle-reading.ts';
 import { canonicalBytes } from './digest.ts';
 import { hasCode } from './error-code.ts';
+import { makeDirectory } from './make-directory.ts';
 import {
   bundleDirectory,
   type Manifest,
@@ -77,7 +78,7 @@ async function publish(source: BundleSource, target: { path: string; digest: str
 }
 
 async function writeAll(directory: string, source: BundleSource, manifestBytes: Uint8Array): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   for (const [name, bytes] of source.files) await writeSynced(join(directory, name), bytes);
   if (source.run !== undefined) await writeSynced(join(directory, runFile), canonicalBytes(source.run));
   await writeSynced(join(directory, manifestFile), manifestBytes);

@@ -2,11 +2,12 @@
 // pieces: how large they are costs no memory.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError, fileError } from './bundle-error.ts';
 import { canonicalBytes, digestOfBytes } from './digest.ts';
 import { hasCode } from './error-code.ts';
+import { makeDirectory } from './make-directory.ts';
 import { type Manifest, manifestFile, manifestMaxBytes, parseManifest } from './manifest.ts';
 
 /** Largest sum of a bundle's files, in bytes. */
@@ -65,7 +66,7 @@ export type Copy = {
 export async function copyBundle({ from, to, digest, maxBytes }: Copy): Promise<Manifest> {
   const manifest = await readManifest(from, digest);
   refuseMoreThan(maxBytes, manifest);
-  await mkdir(to, { recursive: true });
+  await makeDirectory(to);
   for (const { path } of manifest.files) await rm(join(to, path), { force: true });
   await refuseWithoutRoom(to, bytesOf(manifest));
   for (const file of manifest.files) await copyFile({ from, to }, file);

@@ -35,6 +35,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 export const impureFiles: Readonly<Record<string, readonly string[]>> = {
   'crds/src/generate.ts': ['node:fs/promises', 'node:path', 'node:util', 'process', 'console', 'import.meta'],
   'model/src/bundle-files.ts': ['node:crypto', 'node:fs/promises', 'node:path'],
+  'model/src/make-directory.ts': ['node:fs/promises', 'node:path'],
   'model/src/bundle-reading.ts': ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
   // A hash function: no effect, and the same answer every time.
   'model/src/digest.ts': ['node:crypto'],

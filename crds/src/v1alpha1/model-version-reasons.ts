@@ -50,8 +50,8 @@ export const modelVersionReasons = {
   },
   BundleCorrupt: {
     on: ['Ready', 'Stalled', 'Event'],
-    meaning: 'The files of the bundle do not match its digest.',
-    remedy: 'Restore the files from a copy, or train the model again.',
+    meaning: 'The files of the bundle do not match its digest, or have more bytes than bundle.bytes says.',
+    remedy: 'Restore the files from a copy, or create a version with the right bundle.digest and bundle.bytes.',
   },
   BundleUnsupported: {
     on: ['Ready', 'Stalled', 'Event'],

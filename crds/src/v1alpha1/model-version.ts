@@ -22,7 +22,7 @@ const bundleSchema = z
     uri: bundleUri.meta(describe('pvc://<claim>/<modelName>/sha256-<hex>: where the bundle lies.')),
     digest: digest.meta(describe("The model's identity: sha256 of the bundle's canonical manifest.")),
     format: z.enum(bundleFormats).meta(describe('TFJSLayers: a TensorFlow.js layers model.')),
-    bytes: count.optional().meta(describe('Size of the files.')),
+    bytes: count.optional().meta(describe('Size of the files; servers make room for so much on their nodes.')),
   })
   .meta(
     describe('The files of the model.', {
@@ -61,7 +61,7 @@ export const modelVersionSpecSchema = z
       'The model. Immutable.',
       { rule: 'self == oldSelf', message: 'a ModelVersion is immutable: create the next number instead' },
       {
-        rule: "self.bundle.uri.split('/')[3] == self.modelName",
+        rule: "self.bundle.uri.contains('/' + self.modelName + '/sha256-')",
         message: 'bundle.uri must lie below <modelName>/ of the claim: pvc://<claim>/<modelName>/sha256-<hex>',
       },
     ),

@@ -5,9 +5,10 @@ import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evalua
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { PodMetadata } from '@sluice/crds/pod-metadata.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
+import { attach } from '../locations/attach.ts';
+import { dataUse } from '../locations/uses.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
-import { dataSource } from '../pods/data-source.ts';
 import { oneShotJob } from '../pods/one-shot/job.ts';
 import { type PodUser, temporarySpace } from '../pods/restricted-pod.ts';
 import { evaluator, evaluatorResources } from './evaluator.ts';
@@ -75,7 +76,7 @@ export function evaluationJob(request: EvaluationRequest, settings: EvaluationSe
       resources: { requests: { cpu, memory: memory.request }, limits: { memory: memory.limit } },
     },
     order: evaluationOrderSchema.parse(order),
-    volumes: [dataSource(order.dataset.source), temporarySpace(temporarySize)],
+    volumes: [...attach([dataUse(order.dataset.source)]), temporarySpace(temporarySize)],
     scheduling,
     deadlineSeconds: order.deadlineSeconds + startSeconds,
   });

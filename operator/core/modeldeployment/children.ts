@@ -1,4 +1,5 @@
 // Puts together everything that a ModelDeployment owns.
+import { outgrowsLeast } from '../locations/bundle-copy.ts';
 import { labels } from '../names.ts';
 import type { Child } from '../plan.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
@@ -27,6 +28,13 @@ function podUserOf(workload: ObservedWorkload | undefined, { podUser }: ModelDep
   return current.runAsUser === undefined ? 'Cluster' : 'Fixed';
 }
 
+/** An earlier release gave 2 GiB to every copy: pods of a larger bundle were evicted for ever. */
+function withRoom(revision: Revision, { versions }: Keeping['observed']): Revision {
+  const { data } = revision;
+  const bytes = versions.find(({ spec }) => spec.bundle.digest === data.digest)?.spec.bundle.bytes;
+  return data.bytes === undefined && outgrowsLeast({ bytes }) ? { ...revision, data: { ...data, bytes } } : revision;
+}
+
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
 export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
   const { observed } = keeping;
@@ -41,7 +49,7 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
   const serving = [...needed].flatMap((name): Child[] => {
     const pin = pinned.find(({ revision }) => revision.revision === name);
     return pin
-      ? revisionChildren(modelDeployment, pin.revision, workloadSettings(name))
+      ? revisionChildren(modelDeployment, withRoom(pin.revision, observed), workloadSettings(name))
       : retainedRevision(modelDeployment, name);
   });
   return [

@@ -44,7 +44,7 @@ describe('a deployment that tracks Latest', () => {
 
     test('stays when digits-5 is deleted, and knows where its bytes lie by the pin', () => {
       const { uri } = version(2).spec.bundle;
-      const stays = { version: { name: 'digits-5', digest, uri } };
+      const stays = { version: expect.objectContaining({ name: 'digits-5', digest, uri }) };
       expect(chosen(version(2), version(3))).toEqual(stays);
       expect(
         chosen(version(3), { ...bytesOfTwo, metadata: { ...bytesOfTwo.metadata, deletionTimestamp: 'now' } }),

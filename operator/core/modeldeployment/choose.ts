@@ -7,7 +7,12 @@ import { numberOf } from './rejections.ts';
 import { pinnedRevision } from './revision.ts';
 
 /** What is needed of a version to serve it. */
-export type Servable = { readonly name: string; readonly digest: string; readonly uri: string };
+export type Servable = {
+  readonly name: string;
+  readonly digest: string;
+  readonly uri: string;
+  readonly bytes?: number | 'Unknown' | undefined;
+};
 
 /** Why the spec's version cannot be had; `stalled` when only a person can help. */
 export type Problem = { readonly reason: ModelDeploymentReason; readonly message: string; readonly stalled: boolean };
@@ -27,6 +32,7 @@ const servable = ({ metadata, spec }: ServableVersion): Servable => ({
   name: metadata.name,
   digest: spec.bundle.digest,
   uri: spec.bundle.uri,
+  bytes: spec.bundle.bytes,
 });
 
 function choosePinned(name: string, versions: readonly ServableVersion[]): Choice {
@@ -55,10 +61,9 @@ function liveVersion(
   const number = stable && numberOf(spec.model.name, stable.version);
   if (stable === undefined || number === undefined) return undefined;
   const { version: name, digest } = stable;
-  const uri =
-    versions.find(({ metadata, spec: { bundle } }) => metadata.name === name && bundle.digest === digest)?.spec.bundle
-      .uri ?? pinnedRevision(revisions, stable.revision)?.data.uri;
-  return { number, version: uri === undefined ? undefined : { name, digest, uri } };
+  const own = versions.find(({ metadata, spec: { bundle } }) => metadata.name === name && bundle.digest === digest);
+  const bundle = own?.spec.bundle ?? pinnedRevision(revisions, stable.revision)?.data;
+  return { number, version: bundle && { name, digest, uri: bundle.uri, bytes: bundle.bytes } };
 }
 
 function chooseLatest(

@@ -1,6 +1,7 @@
 // Whether the data of a ControllerRevision is what a revision is built from. The apiserver takes any JSON there, from whoever
 // may write ControllerRevisions.
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { bundleUri } from '@sluice/crds/locations.ts';
 import { z } from 'zod';
 import type { RevisionData } from './revision.ts';
 
@@ -11,7 +12,8 @@ const seconds = z.number().int().min(1).max(longestRequestSeconds);
 const schema = z.looseObject({
   version: text(253),
   digest: text(71),
-  uri: text(512),
+  uri: bundleUri,
+  bytes: z.union([z.number().int().min(0), z.literal('Unknown')]).optional(),
   modelName: text(40),
   image: text(512),
   resources: z.looseObject({ cpu: text(32), memory: text(32) }),

@@ -27,6 +27,8 @@ export type RevisionData = {
   readonly digest: string;
   readonly uri: string;
   readonly modelName: string;
+  /** Size of the bundle's files; absent in what an earlier release pinned. */
+  readonly bytes?: number | 'Unknown' | undefined;
   readonly image: string;
   readonly resources: Server['resources'];
   readonly scheduling: Server['scheduling'];
@@ -55,10 +57,20 @@ export function revisionOf(
 ): WantedRevision {
   const { resources, scheduling } = spec.server;
   const settings = serverSettings(spec.server);
-  const { name, digest, uri } = version;
+  const { name, digest, uri, bytes = 'Unknown' } = version;
   const modelName = spec.model.name;
   const revision = hash(canonicalJson({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
-  const data = { version: name, digest, uri, modelName, image: serverImage, resources, scheduling, settings };
+  const data: RevisionData = {
+    version: name,
+    digest,
+    uri,
+    bytes,
+    modelName,
+    image: serverImage,
+    resources,
+    scheduling,
+    settings,
+  };
   return { ...(pinnedRevision(revisions, revision) ?? { revision, data }), version: name };
 }
 

@@ -77,6 +77,26 @@ describe('the obstacle of a revision', () => {
     expect(obstacle).toMatchObject({ reason, message: expect.stringMatching(message) });
   });
 
+  const overLimit = 'Usage of EmptyDir volume "model" exceeds the limit "2Gi". ';
+  const evicted = (message: string): ServerPod['status'] => ({ phase: 'Failed', reason: 'Evicted', message });
+
+  test.each([
+    overLimit,
+    'Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ',
+    'Container server exceeded its local ephemeral storage limit "1Gi". ',
+  ])('it used more disk than it may: %s', (message) => {
+    const obstacle = obstacleOf(own, workload(1, 0), [serverPod(1, evicted(message))]);
+    expect(obstacle?.reason).toBe('ServerNotStarting');
+    expect(obstacle?.message).toContain(`was evicted: ${message.trim().slice(0, -1)}; set the version's bundle.bytes`);
+    expect(obstacle?.message.length).toBeLessThanOrEqual(200);
+  });
+
+  test('is not that a node was short of disk, nor what happened before all pods were ready', () => {
+    const nodeIsFull = evicted('The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi.');
+    expect(obstacleOf(own, workload(1, 0), [serverPod(1, nodeIsFull)])).toBeUndefined();
+    expect(obstacleOf(own, workload(1, 2), [serverPod(1, evicted(overLimit))])).toBeUndefined();
+  });
+
   test('its pods cannot even be made', () => {
     const refused = workload(1, 0);
     const conditions = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: pods=2' }];

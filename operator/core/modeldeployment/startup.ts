@@ -1,7 +1,11 @@
 // Says why a revision's pods do not become ready: a bundle that was refused, or what keeps any pod from it.
 import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+
+import { shorten } from '../conditions.ts';
+
 import { containersOf, lastEnd, startupProblem } from '../pods/startup.ts';
+
 import { parseDocument } from '../pods/termination-message.ts';
 import type { ObservedWorkload, ServerPod } from './observed.ts';
 import { ownContainers, serverPodsOf } from './server-pods.ts';
@@ -20,6 +24,22 @@ function bundleRefused(pod: ServerPod): Obstacle | undefined {
 }
 
 /**
+ * The kubelet took a pod away for the disk that it used: the next one would use as much. Pods that a node without room took
+ * away are made anew elsewhere, and say nothing.
+ */
+function evicted(workload: ObservedWorkload | undefined, own: readonly ServerPod[]): Obstacle | undefined {
+  const isShort = (workload?.status?.readyReplicas ?? 0) < (workload?.spec?.replicas ?? 1);
+  const pod = own.find(({ status }) => status?.reason === 'Evicted' && overItsLimit.test(status.message ?? ''));
+  if (pod === undefined || !isShort) return undefined;
+  const why = shorten((pod.status?.message ?? '').trim().replace(/\.$/, ''), 100);
+  const remedy = "set the version's bundle.bytes, or raise ephemeral-storage limits";
+  return { reason: 'ServerNotStarting', message: `pod ${pod.metadata.name} was evicted: ${why}; ${remedy}` };
+}
+
+/** Of one emptyDir, of all containers, or of one container. */
+const overItsLimit = /exceeds the (total )?limit|exceeded its local ephemeral storage limit/i;
+
+/**
  * What keeps a revision's pods from becoming ready, if anything that waiting alone will not cure.
  * @param pods of all revisions.
  */
@@ -35,5 +55,5 @@ export function obstacleOf(
     memoryField: 'server.resources.memory',
     ownContainers: Object.values(ownContainers),
   });
-  return message === undefined ? undefined : { reason: 'ServerNotStarting', message };
+  return message === undefined ? evicted(workload, own) : { reason: 'ServerNotStarting', message };
 }

@@ -57,3 +57,22 @@ test('a revision that was stored and read again runs as the very same Deployment
     revisionChildren(deployment, { revision: 'ab', data }, settings),
   );
 });
+
+test.each([
+  ['known and small', 40_000, '2Gi', undefined],
+  ['known and large', 5 * 1024 ** 3, '5504Mi', '5824Mi'],
+  ['not known', 'Unknown' as const, undefined, undefined],
+  ['not pinned, by an earlier release', undefined, '2Gi', undefined],
+])('a bundle whose size is %s has room on the node, in both containers', (_, bytes, sizeLimit, storage) => {
+  const [workload] = revisionChildren(deployment, { revision: 'ab', data: { ...data, bytes } }, settings);
+  const { spec } = JSON.parse(JSON.stringify(workload?.manifest))['spec'].template;
+  const [fetch] = spec.initContainers;
+  const [server] = spec.containers;
+  for (const { resources } of [fetch, server]) {
+    expect(resources.requests['ephemeral-storage']).toBe(storage);
+    expect(resources.limits['ephemeral-storage']).toBe(storage);
+  }
+  expect(spec.volumes[1]).toEqual({ name: 'model', emptyDir: sizeLimit === undefined ? {} : { sizeLimit } });
+  const told = fetch.env.filter(({ name }: { name: string }) => name === 'SLUICE_BUNDLE_BYTES');
+  expect(told).toEqual(typeof bytes === 'number' ? [{ name: 'SLUICE_BUNDLE_BYTES', value: String(bytes) }] : []);
+});

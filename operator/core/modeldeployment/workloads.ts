@@ -3,8 +3,12 @@ import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { env, paths, ports } from '@sluice/crds/contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { gatewayLabels } from '../gateway/children.ts';
+import { attach } from '../locations/attach.ts';
+import { bundleVariables, copySpace, ephemeralStorage } from '../locations/bundle-copy.ts';
+import { bundleUse } from '../locations/uses.ts';
 import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
+import { type Mounted, mountsOf, volumesOf } from '../pods/mounted.ts';
 import { type PodWishes, wishedLabels, wishedMetadata, wishedTemplate } from '../pods/pod-template.ts';
 import {
   containerResources,
@@ -15,7 +19,7 @@ import {
 } from '../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
 import { defaultsAnnotation } from './pinned-defaults.ts';
-import { type Revision, revisionLabels } from './revision.ts';
+import { type Revision, type RevisionData, revisionLabels } from './revision.ts';
 
 /** What a revision's pods are made with, besides the revision. */
 export type WorkloadSettings = ModelDeploymentSettings & {
@@ -26,32 +30,42 @@ export type WorkloadSettings = ModelDeploymentSettings & {
 /** Beyond the server's own drain: it must have ended by itself. */
 const graceMarginSeconds = 10;
 
-/** `pvc://<claim>/<modelName>/sha256-<hex>` */
-function bundlePlace(uri: string): { claimName: string; directory: string } {
-  const [, , claimName = '', directory = ''] = uri.split('/');
-  return { claimName, directory };
+const sizeOf = (bytes: RevisionData['bytes']) => (bytes === 'Unknown' ? undefined : bytes);
+
+/** A size that the version does not say is not known; what an earlier release pinned keeps the room that it had. */
+const roomFor = ({ bytes = 0 }: RevisionData): Mounted => copySpace({ bytes: sizeOf(bytes) });
+
+/** What both containers ask for. */
+function serverResources({ resources, bytes }: RevisionData) {
+  const { requests, limits } = containerResources(resources);
+  const storage = ephemeralStorage({ bytes: sizeOf(bytes) });
+  return { requests: { ...storage, ...requests }, limits: { ...storage, ...limits } };
 }
 
+/** What the init container has: the bundle where it lies, read by nobody else, and where its copy goes. */
+const fetchVolumes = ({ data }: Revision): Mounted[] => [
+  ...attach([{ ...bundleUse(data.uri), volumeIsReadOnly: true }]),
+  roomFor(data),
+  temporarySpace('64Mi'),
+];
+
 /** Copies the bundle out of the claim and verifies it: the server itself never sees the claim. */
-function fetchContainer({ data }: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
-  const own = containerResources(data.resources);
+function fetchContainer(revision: Revision, { imagePullPolicy }: ModelDeploymentSettings) {
+  const { data } = revision;
+  const own = serverResources(data);
   return {
     name: 'fetch',
     image: data.image,
     imagePullPolicy,
     command: ['node', '/app/fetch.mjs'],
-    env: environment({ [env.bundleUri]: data.uri, [env.bundleDigest]: data.digest }),
+    env: environment(bundleVariables({ ...data, bytes: sizeOf(data.bytes) })),
     resources: {
       requests: { ...own.requests, cpu: '50m', memory: '64Mi' },
       limits: own.limits,
     },
     securityContext: containerSecurityContext,
     terminationMessagePath: paths.terminationLog,
-    volumeMounts: [
-      { name: 'storage', mountPath: paths.storage, subPath: bundlePlace(data.uri).directory, readOnly: true },
-      { name: 'model', mountPath: paths.model },
-      temporarySpace('64Mi').mount,
-    ],
+    volumeMounts: mountsOf(fetchVolumes(revision)),
   };
 }
 
@@ -82,7 +96,7 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
     startupProbe: probe('/v2/health/live', 1, 120),
     readinessProbe: probe('/v2/health/ready', 1, 3),
     livenessProbe: probe('/v2/health/live', 10, 6),
-    resources: containerResources(data.resources),
+    resources: serverResources(data),
     securityContext: containerSecurityContext,
     terminationMessagePath: paths.terminationLog,
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -120,7 +134,6 @@ function podTemplate(deployment: string, revision: Revision, settings: ModelDepl
     weight: 100,
     podAffinityTerm: { labelSelector: { matchLabels: own }, topologyKey: 'kubernetes.io/hostname' },
   };
-  const { claimName } = bundlePlace(revision.data.uri);
   return {
     metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
     spec: {
@@ -129,11 +142,7 @@ function podTemplate(deployment: string, revision: Revision, settings: ModelDepl
       terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
       initContainers: [fetchContainer(revision, settings)],
       containers: [serverContainer(revision, settings)],
-      volumes: [
-        { name: 'storage', persistentVolumeClaim: { claimName, readOnly: true } },
-        { name: 'model', emptyDir: { sizeLimit: '2Gi' } },
-        temporarySpace('64Mi').volume,
-      ],
+      volumes: volumesOf(fetchVolumes(revision)),
     },
   };
 }

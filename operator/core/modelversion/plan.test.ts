@@ -92,7 +92,7 @@ describe('a ModelVersion', () => {
     expect(plan(made).desired).toEqual([]);
   });
 
-  test('that was imported is fetched as a server would fetch it', () => {
+  test('that was imported is read as a server would read it, and copied nowhere', () => {
     const first = plan(observe());
     expect(standing(observe())).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
     expect(first.desired).toMatchObject([
@@ -103,15 +103,14 @@ describe('a ModelVersion', () => {
           spec: {
             template: {
               spec: {
-                volumes: [{ persistentVolumeClaim: { claimName: 'models' } }, {}, {}],
+                volumes: [{ persistentVolumeClaim: { claimName: 'models' } }, { name: 'temporary' }],
                 containers: [
                   {
                     image: 'sluice/server:1',
-                    command: ['node', '/app/fetch.mjs'],
-                    env: [{ name: 'SLUICE_BUNDLE_URI' }, { name: 'SLUICE_BUNDLE_DIGEST', value: digest }],
+                    command: ['node', '/app/fetch.mjs', '--verify-only'],
+                    env: expect.arrayContaining([{ name: 'SLUICE_BUNDLE_DIGEST', value: digest }]),
                     volumeMounts: [
                       { mountPath: '/mnt/storage', subPath: 'digits', readOnly: true },
-                      { mountPath: '/mnt/model' },
                       { mountPath: '/tmp' },
                     ],
                   },

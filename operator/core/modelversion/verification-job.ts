@@ -1,5 +1,8 @@
-// Builds the Job that verifies an imported bundle: the very program by which a server's init container fetches it.
-import { env, paths } from '@sluice/crds/contract.ts';
+// Builds the Job that verifies an imported bundle: the very program by which a server's init container fetches
+// it, which reads every byte where it lies and copies nothing.
+import { attach } from '../locations/attach.ts';
+import { bundleVariables } from '../locations/bundle-copy.ts';
+import { bundleUse } from '../locations/uses.ts';
 import { commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { oneShotJob } from '../pods/one-shot/job.ts';
@@ -7,14 +10,9 @@ import { temporarySpace } from '../pods/restricted-pod.ts';
 import type { ModelVersion, ModelVersionSettings } from './observed.ts';
 import { verifier, verifierResources } from './verifier.ts';
 
-/** Where the verified copy goes; it is thrown away with the pod. */
-const modelSize = '2Gi';
 const temporarySize = '256Mi';
 
 export const verificationName = (modelVersion: string) => `${modelVersion}-verify`;
-
-/** The claim of `pvc://<claim>/<modelName>/sha256-<hex>`. */
-export const claimNameOf = (uri: string) => uri.split('/')[2] ?? '';
 
 export function verificationJob({ metadata, spec }: ModelVersion, settings: ModelVersionSettings): Manifest {
   const { cpu, memory } = verifierResources;
@@ -28,21 +26,11 @@ export function verificationJob({ metadata, spec }: ModelVersion, settings: Mode
       name: verifier.container,
       image: settings.serverImage,
       imagePullPolicy: settings.imagePullPolicy,
-      command: ['node', '/app/fetch.mjs'],
-      env: { [env.bundleUri]: spec.bundle.uri, [env.bundleDigest]: spec.bundle.digest },
+      command: ['node', '/app/fetch.mjs', '--verify-only'],
+      env: bundleVariables(spec.bundle),
       resources: { requests: { cpu, memory: memory.request }, limits: { memory: memory.limit } },
     },
-    volumes: [
-      {
-        volume: { name: 'storage', persistentVolumeClaim: { claimName: claimNameOf(spec.bundle.uri) } },
-        mount: { name: 'storage', mountPath: paths.storage, subPath: spec.modelName, readOnly: true },
-      },
-      {
-        volume: { name: 'model', emptyDir: { sizeLimit: modelSize } },
-        mount: { name: 'model', mountPath: paths.model },
-      },
-      temporarySpace(temporarySize),
-    ],
+    volumes: [...attach([bundleUse(spec.bundle.uri)]), temporarySpace(temporarySize)],
     scheduling: {},
   });
 }

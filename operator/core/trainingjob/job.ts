@@ -1,10 +1,10 @@
 // Builds the Job of one attempt: one restricted pod that trains, and everything that it is told.
-import { paths } from '@sluice/crds/contract.ts';
 import type { TrainingOrder } from '@sluice/crds/training-order.ts';
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
+import { attach } from '../locations/attach.ts';
+import { dataUse, storageUse } from '../locations/uses.ts';
 import { attemptName, commonLabels, labels } from '../names.ts';
 import type { Manifest } from '../plan.ts';
-import { dataSource } from '../pods/data-source.ts';
 import { oneShotJob } from '../pods/one-shot/job.ts';
 import { containerResources, temporarySpace } from '../pods/restricted-pod.ts';
 import type { TrainingJob, TrainingJobSettings } from './observed.ts';
@@ -35,16 +35,14 @@ export function attemptJob({ metadata, spec }: TrainingJob, attempt: number, set
       resources: resources(spec.resources),
     },
     order: trainingOrder({ metadata, spec }, attempt),
-    volumes: [dataSource(spec.data.source), storage(spec), temporarySpace(temporarySize)],
+    volumes: [
+      ...attach([dataUse(spec.data.source), storageUse(spec.storage, spec.modelName)]),
+      temporarySpace(temporarySize),
+    ],
     scheduling: spec.scheduling,
     graceSeconds: terminationGraceSeconds,
   });
 }
-
-const storage = ({ modelName, storage: { persistentVolumeClaim } }: TrainingJobSpec) => ({
-  volume: { name: 'storage', persistentVolumeClaim: { claimName: persistentVolumeClaim.claimName } },
-  mount: { name: 'storage', mountPath: paths.storage, subPath: modelName },
-});
 
 /**
  * What the trainer of an attempt is told: the spec with every default, but for the annotations that are on its pod beside

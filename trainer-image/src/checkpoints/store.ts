@@ -1,7 +1,8 @@
 // Keeps the checkpoints of one TrainingJob in `checkpoints/<uid>/<step>/`: written whole or not at all, newest valid one first.
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '@sluice/model/error-code.ts';
+import { makeDirectory } from '@sluice/model/make-directory.ts';
 import type { FitState } from '../fitting/engine.ts';
 import { decodeState, encodeState, type Origin } from './state-file.ts';
 
@@ -30,7 +31,7 @@ export async function saveCheckpoint(plan: CheckpointPlan, state: FitState): Pro
   const home = jobDirectory(plan);
   const temporary = join(home, `.${state.step}.${process.pid}.tmp`);
   const final = join(home, String(state.step));
-  await mkdir(temporary, { recursive: true });
+  await makeDirectory(temporary);
   const files = encodeState(plan.origin, state);
   await writeDurably(join(temporary, bytesFile), files.bytes);
   await writeDurably(join(temporary, descriptionFile), files.description);

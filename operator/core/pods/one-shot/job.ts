@@ -3,15 +3,10 @@
 import { paths } from '@sluice/crds/contract.ts';
 import type { Scheduling } from '@sluice/crds/scheduling.ts';
 import type { Manifest } from '../../plan.ts';
+import { type Mounted, mountsOf, volumesOf } from '../mounted.ts';
 import { type PodWishes, wishedManifest } from '../pod-template.ts';
 import { containerSecurityContext, environment, type PodUser, restrictedPodFields } from '../restricted-pod.ts';
 import { mountedOrder, orderAnnotations } from './order.ts';
-
-/** A volume of the pod and where its container has it. */
-export type Mounted = {
-  readonly volume: { readonly name: string; readonly [field: string]: unknown };
-  readonly mount: { readonly name: string; readonly mountPath: string; readonly [field: string]: unknown };
-};
 
 type Quantities = Readonly<Record<string, string>>;
 
@@ -85,9 +80,9 @@ function podSpec({ container, order, volumes, scheduling, user, graceSeconds }: 
         securityContext: containerSecurityContext,
         terminationMessagePath: paths.terminationLog,
         terminationMessagePolicy: 'FallbackToLogsOnError',
-        volumeMounts: mounted.map(({ mount }) => mount),
+        volumeMounts: mountsOf(mounted),
       },
     ],
-    volumes: mounted.map(({ volume }) => volume),
+    volumes: volumesOf(mounted),
   };
 }

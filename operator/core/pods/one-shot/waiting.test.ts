@@ -33,6 +33,41 @@ describe('a pod waits', () => {
     ],
     ['for a claim', unscheduled('persistentvolumeclaim "models" not found'), 'Unschedulable', /does not exist/],
     ['for a volume', unscheduled('pod has unbound immediate PersistentVolumeClaims'), 'Unschedulable', /StorageClass/],
+    ['for a claim that goes', unscheduled('persistentvolumeclaim "models" is being deleted'), 'Unschedulable', /anew/],
+    [
+      'for the pod that has the claim',
+      unscheduled(
+        '0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.',
+      ),
+      'Unschedulable',
+      /another pod uses a ReadWriteOncePod claim/,
+    ],
+    [
+      'for a volume of the right size',
+      unscheduled("0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind."),
+      'Unschedulable',
+      /its size and its StorageClass/,
+    ],
+    [
+      'for a volume that is gone',
+      unscheduled(
+        '0/1 nodes are available: 1 node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s).',
+      ),
+      'Unschedulable',
+      /lost its volume/,
+    ],
+    [
+      'for disk',
+      unscheduled('0/1 nodes are available: 1 Insufficient ephemeral-storage.'),
+      'Unschedulable',
+      /ephemeral-storage/,
+    ],
+    [
+      'for volumes that are mounted',
+      pod(1, { conditions: [{ type: 'PodReadyToStartContainers', status: 'False' }] }),
+      'PodPending',
+      /node node-a mounts its volumes. A ReadWriteOnce claim is on one node at a time/,
+    ],
     [
       'between two nodes',
       unscheduled('0/2 nodes are available: 2 node(s) had volume node affinity conflict.'),
@@ -53,7 +88,7 @@ describe('a pod waits', () => {
     ],
     ['for reasons we do not know', unscheduled('0/1 nodes: something new'), 'Unschedulable', /something new/],
     ['for its queue', unscheduled('', 'SchedulingGated'), 'SchedulingGated', /queue/],
-    ['for its volumes', waitingPod(1, 'ContainerCreating'), 'PodPending', /volumes/],
+    ['for its image', waitingPod(1, 'ContainerCreating'), 'PodPending', /image is pulled/],
   ])('%s, and may go on by itself', (_, waiting, reason, message) => {
     const cause = explainWaiting(waiting, wanted);
     expect(cause).toMatchObject({ reason, class: 'Deadline', stalled: false });
@@ -69,6 +104,16 @@ describe('a pod waits', () => {
     expect(cause).toMatchObject({ reason, class: 'Image', stalled: true });
     expect(cause.final).toBeUndefined();
     expect(cause.message).toMatch(message);
+  });
+
+  test.each([
+    'failed to create subPath directory for volumeMount "storage"',
+    'failed to prepare subPath for volumeMount "storage"',
+  ])('for a directory that the node cannot make (%s)', (message) => {
+    const cause = explainWaiting(waitingPod(1, 'CreateContainerConfigError', message), wanted);
+    expect(cause).toMatchObject({ reason: 'ContainerRefused', stalled: true });
+    expect(cause.message).toMatch(/full, read-only or squashes root.*writable for the pod/);
+    expect(cause.message.length).toBeLessThanOrEqual(200);
   });
 
   test('for an image name that can never work: waiting is over', () => {

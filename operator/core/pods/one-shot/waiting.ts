@@ -53,10 +53,14 @@ export function explainWaiting(pod: ObservedPod | undefined, wish: Wish): WaitCa
     const cause = check({ pod, wish });
     if (cause !== undefined) return cause;
   }
-  return waiting(
-    'PodPending',
-    `pod ${pod.metadata.name} is starting: its volumes are mounted and its image is pulled.`,
-  );
+  return waiting('PodPending', `pod ${pod.metadata.name} is starting: ${doneFirst(pod)}`);
+}
+
+/** The kubelet makes the sandbox when every volume is mounted. */
+function doneFirst({ spec, status }: ObservedPod): string {
+  const sandbox = status?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+  if (sandbox?.status !== 'False') return 'its image is pulled.';
+  return `node ${spec?.nodeName ?? ''} mounts its volumes. A ReadWriteOnce claim is on one node at a time; kubectl describe pod says more.`;
 }
 
 const waiting = (reason: WaitReason, message: string): WaitCause => ({
@@ -91,6 +95,10 @@ const image: Check = ({ pod, wish }) => {
 const configuration: Check = ({ pod, wish }) => {
   const wait = containerOf(pod, wish.container)?.state?.waiting;
   if (wait?.reason !== 'CreateContainerConfigError' && wait?.reason !== 'CreateContainerError') return undefined;
+  if (/failed to (create subPath directory|prepare subPath)/.test(wait.message ?? '')) {
+    const message = `the node cannot make <modelName>/ in the claim: it is full, read-only or squashes root. Make it there, writable for the pod.`;
+    return { reason: 'ContainerRefused', message, class: 'Image', stalled: true };
+  }
   const message = `the container cannot be created: ${brief(wait.message ?? wait.reason)}. Look at pod ${pod.metadata.name}.`;
   return { reason: 'ContainerRefused', message, class: 'Image', stalled: true };
 };
@@ -151,8 +159,32 @@ const schedulerWords: readonly Translation[] = [
     say: () => 'a PersistentVolumeClaim of the pod does not exist: create it.',
   },
   {
+    pattern: () => /persistentvolumeclaim ".*" is being deleted/,
+    say: () => 'a PersistentVolumeClaim of the pod is being deleted: create it anew.',
+  },
+  {
+    pattern: () => /ReadWriteOncePod access mode/,
+    say: () => 'another pod uses a ReadWriteOncePod claim: wait for its end, or use a ReadWriteOnce claim.',
+  },
+  {
     pattern: () => /unbound immediate PersistentVolumeClaims/,
     say: () => 'a PersistentVolumeClaim is not bound: check its StorageClass.',
+  },
+  {
+    pattern: () => /didn't find available persistent volumes to bind|did not have enough free storage/,
+    say: () => 'no volume can be had for a PersistentVolumeClaim: check its size and its StorageClass.',
+  },
+  {
+    pattern: () => /bound to non-existent p(v|ersistentvolume)/,
+    say: () => 'a PersistentVolumeClaim has lost its volume: create it anew.',
+  },
+  {
+    pattern: () => /exceed max volume count/,
+    say: () => 'every node has as many volumes as it can take: free or add one.',
+  },
+  {
+    pattern: () => insufficient('ephemeral-storage'),
+    say: () => "no node has enough disk free for the pod's ephemeral-storage.",
   },
   {
     pattern: () => /volume node affinity conflict/,
