@@ -6,7 +6,7 @@ export const fieldManager = 'sluice';
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** `trainer`, `evaluator`, `verifier`, `server` or `gateway`. */
+  /** `trainer`, `evaluator`, `verifier`, `server`, `gateway` or `numbers`. */
   component: 'app.kubernetes.io/component',
   trainingJob: `${group}/training-job`,
   /** Tells the pods of a TrainingJob from those of an earlier one with the same name. */
@@ -29,7 +29,7 @@ export const annotations = {
 } as const;
 
 /** Labels that every object of ours carries. */
-export const commonLabels = (component: 'trainer' | 'evaluator' | 'server' | 'gateway' | 'verifier') => ({
+export const commonLabels = (component: 'trainer' | 'evaluator' | 'server' | 'gateway' | 'verifier' | 'numbers') => ({
   [labels.managedBy]: fieldManager,
   [labels.component]: component,
 });
@@ -39,6 +39,12 @@ export const attemptName = (trainingJob: string, attempt: number) => `${training
 
 /** The ModelVersion of a model's number. */
 export const versionName = (model: string, number: number) => `${model}-${number}`;
+
+/** Number of a version of `model`, by its name; undefined for versions of other models. */
+export function versionNumber(model: string, name: string): number | undefined {
+  const number = Number(name.slice(model.length + 1));
+  return versionName(model, number) === name ? number : undefined;
+}
 
 /** Deployment, headless Service, ControllerRevision and Envoy cluster of a revision. */
 export const revisionName = (modelDeployment: string, revision: string) => `${modelDeployment}-${revision}`;

@@ -15,6 +15,9 @@ export type Manifest = {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly OwnerReference[];
+    /** Of a `Shared` child that exists: the object and the version of it that was observed. */
+    readonly uid?: string | undefined;
+    readonly resourceVersion?: string | undefined;
   };
   readonly [field: string]: unknown;
 };
@@ -55,8 +58,11 @@ export type Resource<Spec, Status> = {
  *   that began). It has identity only; a Job that someone deleted is thereby never made twice.
  * - `Independent`: created when absent, never changed, never pruned, outlives its maker (ModelVersion). When its name has
  *   gone to another one in the meantime, the round fails with a conflict, writes no status and is planned anew.
+ * - `Shared`: belongs to nobody, is never pruned, and is planned only by who has something to write into it (the numbers of
+ *   a model). Written over the version that its metadata name, created when they name none: whoever comes second gets a
+ *   conflict, and plans anew on what the first one wrote. Written before the other children.
  */
-export type Lifetime = 'Managed' | 'CreateOnce' | 'Retained' | 'Independent';
+export type Lifetime = 'Managed' | 'CreateOnce' | 'Retained' | 'Independent' | 'Shared';
 
 export type Child = { readonly manifest: Manifest; readonly lifetime: Lifetime };
 

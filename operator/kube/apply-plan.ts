@@ -19,6 +19,11 @@ export interface Desired {
   readonly immutable?: boolean | undefined;
   /** Not owned: it outlives the owner, is not pruned, and carries no owner reference. Its name is free to be anybody's. */
   readonly keep?: boolean | undefined;
+  /**
+   * Belongs to nobody, and others write it too: over the version that its metadata name, created when they name none. Tells
+   * whether an object of its name is one that is shared.
+   */
+  readonly isShared?: ((found: Stored) => boolean) | undefined;
 }
 
 /** One object found in a cache. */

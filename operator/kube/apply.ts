@@ -6,6 +6,7 @@ import { type Instruments, noInstruments } from './instruments.ts';
 import { controllerOf, type KubeObject, nameKey, type Resource, type Stored } from './objects.ts';
 import type { Change, OwnWrites } from './own-writes.ts';
 import { RefusedChildren, type Unmade } from './refused-children.ts';
+import { writeShared } from './shared.ts';
 import type { Store } from './store.ts';
 import { isSame } from './subset.ts';
 import { asStored } from './wire-json.ts';
@@ -107,13 +108,16 @@ export interface MadeChildren {
 }
 
 /**
- * Creates and updates as `applyChildren` does, and leaves it to the caller when to delete. A child that is refused holds up
- * no other one.
+ * Creates and updates as `applyChildren` does, what is shared first, and leaves it to the caller when to delete. A child that
+ * is refused holds up no other one.
  * @throws ApiError 409 when the decision is outdated, FencedError; nothing that was decided with it holds then.
  */
 export async function makeChildren(client: KubeClient, request: ApplyRequest): Promise<MadeChildren> {
   const round = new ApplyRound(client, request);
-  const plan = planApply(request.owner, request.desired, request.live);
+  const shared = request.desired.filter(({ isShared }) => isShared !== undefined);
+  const own = request.desired.filter(({ isShared }) => isShared === undefined);
+  const plan = planApply(request.owner, own, request.live);
+  for (const desired of shared) await round.attempt(desired, () => round.writeShared(desired));
   for (const desired of plan.missing) await round.attempt(desired, () => round.create(desired));
   for (const { desired, live } of plan.changed) await round.attempt(desired, () => round.update(desired, live));
   round.end();
@@ -236,6 +240,21 @@ class ApplyRound {
     const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
     const after = await this.#client.apply(desired.resource, fenced, { signal });
     this.#note('update', desired.resource, { before: live, after });
+  }
+
+  /** @throws ApiError 409 when somebody else has written it since it was read. */
+  async writeShared(desired: Desired): Promise<ForeignObject | undefined> {
+    const { live, signal } = this.#request;
+    await this.#confirmOwner();
+    const written = await writeShared(this.#client, desired, signal);
+    if (written === undefined) {
+      const { name, namespace } = desired.object.metadata;
+      return { kind: desired.resource.kind, name, namespace, isGoing: false };
+    }
+    const { uid } = written.metadata;
+    const before = live.find(({ object }) => object.metadata.uid === uid)?.object;
+    this.#note(before ? 'update' : 'create', desired.resource, { ...(before && { before }), after: written });
+    return undefined;
   }
 
   /** One that may not be deleted keeps no other one. @throws the error of the first that could not be deleted. */

@@ -1,4 +1,5 @@
 // Makes the cluster what a plan wants: the children of an object, as the runtime applies them.
+import { fieldManager, labels } from '../core/names.ts';
 import type { Child } from '../core/plan.ts';
 import type { Refusal } from '../core/refusals.ts';
 import {
@@ -69,6 +70,9 @@ function toDesired({ manifest, lifetime }: Child): Desired {
     object,
     immutable: lifetime !== 'Managed',
     keep: lifetime === 'Independent',
+    ...(lifetime === 'Shared'
+      ? { isShared: ({ metadata }) => metadata.labels?.[labels.managedBy] === fieldManager }
+      : {}),
   };
 }
 
@@ -79,7 +83,8 @@ const isSame = (a: { resource: Resource; object: KubeObject }, b: { resource: Re
 export async function makePlannedChildren(effects: WriteEffects, request: ChildrenRequest): Promise<MadeChildren> {
   const { owner, ownerResource, children, caches, signal } = request;
   const planned = children.map((child) => ({ child, desired: toDesired(child) }));
-  const kept = planned.filter(({ child }) => child.lifetime === 'Independent').map(({ desired }) => desired);
+  const named: readonly Child['lifetime'][] = ['Independent', 'Shared'];
+  const kept = planned.filter(({ child }) => named.includes(child.lifetime)).map(({ desired }) => desired);
   const live: readonly Live[] = liveChildren(owner, caches, kept);
   const desired = planned
     .filter(({ child, desired: each }) => child.lifetime !== 'Retained' || live.some((one) => isSame(one, each)))

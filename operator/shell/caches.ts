@@ -68,6 +68,19 @@ const byLabel =
     return name === undefined ? [] : [nameKey({ namespace: metadata.namespace, name })];
   };
 
+/** The claim of `pvc://<claim>/<modelName>/sha256-<hex>`. */
+export const claimOf = (uri: string) => uri.split('/')[2] ?? '';
+
+type Volume = { readonly persistentVolumeClaim?: { readonly claimName?: string } };
+
+/** Claims that the pods of a Deployment mount. */
+export function mountedClaims(deployment: object): string[] {
+  const { spec } = deployment as { spec?: { template?: { spec?: { volumes?: readonly Volume[] } } } };
+  return (spec?.template?.spec?.volumes ?? []).flatMap(
+    ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
+  );
+}
+
 /** What a spec names, as far as it is there: an index must bear whatever the apiserver stored. */
 type References = {
   readonly modelName?: string;
@@ -105,6 +118,9 @@ const byClaim = byReference((spec) => claimsOf(locationsOf(spec)));
 const indexes: { readonly [name in CacheName]?: Record<string, (object: Stored) => string[]> } = {
   pods: { [labelIndex('trainingJob')]: byLabel('trainingJob') },
   modelVersions: { [modelIndex]: byReference(({ modelName }) => [modelName]), [claimIndex]: byClaim },
+  deployments: {
+    [claimIndex]: (object) => mountedClaims(object).map((name) => nameKey({ ...object.metadata, name })),
+  },
   modelDeployments: { [modelIndex]: byReference(({ model }) => [model?.name]) },
   trainingJobs: { [claimIndex]: byClaim },
 };

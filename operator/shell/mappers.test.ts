@@ -6,6 +6,7 @@ import { labels } from '../core/names.ts';
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
 import { type Caches, claimIndex, createStores, modelIndex } from './caches.ts';
+import { claimToDeployments } from './controllers/model-deployment.ts';
 import { toNeighbours, toReferrers } from './mappers.ts';
 import { gatewayPodsOf } from './observe/owned-pods.ts';
 
@@ -72,6 +73,36 @@ describe('a claim', () => {
   });
 });
 
+test('a claim concerns deployments whose pods mount it, and those of a model that has a bundle in it', () => {
+  const uri = `pvc://models/digits/sha256-${'b'.repeat(64)}`;
+  caches.modelVersions.upsert(
+    stored({ name: 'digits-1', namespace: 'ml' }, { spec: { modelName: 'digits', bundle: { uri } } }),
+  );
+  caches.modelDeployments.upsert(deployment('serves', 'digits'));
+  caches.modelDeployments.upsert(deployment('elsewhere', 'digits', 'other'));
+  const owner = {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'ModelDeployment',
+    name: 'mounts',
+    uid: 'm',
+    controller: true,
+  };
+  const volumes = [
+    { name: 'storage', persistentVolumeClaim: { claimName: 'models' } },
+    { name: 'model', emptyDir: {} },
+  ];
+  caches.deployments.upsert(
+    stored(
+      { name: 'mounts-0a', namespace: 'ml', ownerReferences: [owner] },
+      { spec: { template: { spec: { volumes } } } },
+    ),
+  );
+  const concerns = claimToDeployments(caches);
+  expect(concerns(stored({ name: 'models', namespace: 'ml' }))).toEqual(['ml/mounts', 'ml/serves']);
+  expect(concerns(stored({ name: 'others', namespace: 'ml' }))).toEqual([]);
+  expect(looks).toBe(0);
+});
+
 describe('a version', () => {
   const modelOf = (version: KubeObject) => (version as KubeObject & { model?: string }).model;
   const concerns = (version: object) =>
@@ -134,7 +165,7 @@ test.each<[string, { kind?: string; spec?: object }]>([
   ['an empty spec', { spec: {} }],
   ['a spec without claims', { spec: { storage: {}, data: {} } }],
 ])('an object with %s is kept and refers to nothing', (_, body) => {
-  for (const store of [caches.trainingJobs, caches.modelDeployments, caches.modelVersions]) {
+  for (const store of [caches.trainingJobs, caches.modelDeployments, caches.modelVersions, caches.deployments]) {
     store.upsert(stored({ name: 'odd' }, body));
     expect(store.get('default/odd')).toBeDefined();
   }

@@ -1,6 +1,7 @@
 // The round on an apiserver of a few lines: what is written, in which order, and what is not.
 import { describe, expect, test } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
+import type { Child } from '../core/plan.ts';
 import { ApiError, NetworkError } from '../kube/errors.ts';
 import type { Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
@@ -267,6 +268,41 @@ describe('a child that is refused', () => {
     await expect(world.run()).rejects.toMatchObject({ status: 503 });
     expect(world.status()).toEqual({ phase: 'on' });
     expect(world.transport.objects.has(configMapPath('b'))).toBe(false);
+  });
+});
+
+describe('a shared child', () => {
+  const shared = (): Child => {
+    const { manifest } = child('numbers');
+    const labels = { 'app.kubernetes.io/managed-by': 'sluice' };
+    return { manifest: { ...manifest, metadata: { ...manifest.metadata, labels } }, lifetime: 'Shared' };
+  };
+  const writtenPaths = ({ transport }: ReturnType<typeof setUp>) => transport.writes().map(({ path }) => path);
+
+  test('is written before the others, belongs to nobody, and is not removed', async () => {
+    const world = setUp({ desired: [child('a'), shared()] });
+    await world.run();
+    const [numbers, a] = [world.transport.objects.get(configMapPath('numbers')), configMapPath('a')];
+    expect(writtenPaths(world)).toEqual([configMapPath('').slice(0, -1), a]);
+    expect(numbers).toMatchObject({ data: { a: '1' } });
+    expect(JSON.stringify(numbers)).not.toContain('ownerReferences');
+  });
+
+  test('fails the round with a conflict where somebody else has made it, before anything else is written', async () => {
+    const world = setUp({ desired: [child('a'), shared()], status: { phase: 'Complete' } });
+    const { labels } = shared().manifest.metadata;
+    world.transport.objects.set(configMapPath('numbers'), { ...stored({ name: 'numbers', labels }) });
+    await expect(world.run()).rejects.toMatchObject({ status: 409, reason: 'Conflict' });
+    expect([world.status(), world.transport.objects.has(configMapPath('a'))]).toEqual([undefined, false]);
+  });
+
+  test('is said to be taken where its name belongs to something else', async () => {
+    const world = setUp({ desired: [shared()] });
+    const theirs = stored({ name: 'numbers' });
+    world.transport.objects.set(configMapPath('numbers'), { ...theirs });
+    await world.run();
+    expect(conditions(world.status())).toContain('Ready=False/NameTaken');
+    expect(world.transport.objects.get(configMapPath('numbers'))).toMatchObject({ ...theirs });
   });
 });
 

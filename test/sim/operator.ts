@@ -89,6 +89,7 @@ export class SimulatedOperator {
       {
         ...observed,
         modelDeployment: deployment,
+        claims: [],
         gatewayReadings: this.#readingsOf(observed.gatewayPods),
         gatewaySilences: [],
       },

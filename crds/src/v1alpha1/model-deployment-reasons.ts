@@ -24,12 +24,12 @@ export const modelDeploymentReasons = {
   },
   VersionNotFound: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
-    meaning: 'There is no ModelVersion of the name in model.version.',
-    remedy: 'Set model.version to one that kubectl get mver shows.',
+    meaning: 'There is no ModelVersion of the name in model.version, or with the bytes of model.digest.',
+    remedy: 'Set model.version or model.digest to one that kubectl get mver -o wide shows.',
   },
   VersionNotReady: {
     on: ['Ready', 'Stalled', 'Event'],
-    meaning: 'The ModelVersion in model.version is not Ready.',
+    meaning: 'The ModelVersion that model.version or model.digest pins is not Ready.',
     remedy: 'Read the conditions of that ModelVersion, or pin another.',
   },
   WarmingUp: {

@@ -5,6 +5,8 @@ import {
   conditionList,
   cpuLimitRule,
   describe,
+  digest,
+  exactlyOne,
   integer,
   listMap,
   memory,
@@ -36,13 +38,14 @@ const modelSchema = z
     name: shortName.meta(describe('The model; it is served as /v2/models/<name>.')),
     track: z.enum(['Latest']).optional().meta(describe('Latest: follow the highest number that is Ready.')),
     version: objectName.optional().meta(describe('Pin this ModelVersion, e.g. digits-3.')),
+    digest: digest.optional().meta(describe('Pin the model with these bytes, whatever number it has.')),
   })
   .meta(
     describe(
       'Which model is served.',
       {
-        rule: 'has(self.track) != has(self.version)',
-        message: 'set exactly one of model.track (Latest) and model.version',
+        ...exactlyOne(['track', 'version', 'digest']),
+        message: 'set exactly one of model.track (Latest), model.version and model.digest',
       },
       {
         rule: "!has(self.version) || self.version.matches('^' + self.name + '-[1-9][0-9]*$')",

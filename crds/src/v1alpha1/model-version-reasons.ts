@@ -4,12 +4,13 @@ import { childRefused, nameTaken, nothing, predecessorGoing, type ReasonTable, s
 export const modelVersionReasons = {
   Published: {
     on: ['Ready', 'Event'],
-    meaning: 'A TrainingJob of this namespace made the bundle and it can be served.',
+    meaning: 'A TrainingJob of this namespace says that it published this version, and it can be served.',
     remedy: nothing,
   },
   Imported: {
     on: ['Ready', 'Event'],
-    meaning: 'The bundle was made elsewhere, its files match the digest, and it can be served.',
+    meaning:
+      'No TrainingJob of this namespace vouches for it; its files were read and match the digest, and it can be served.',
     remedy: nothing,
   },
   Verifying: {
@@ -32,6 +33,12 @@ export const modelVersionReasons = {
     on: ['Ready', 'Reconciling', 'Event'],
     meaning: 'The verification itself failed, so nothing is known of the bundle; it is tried again every minute.',
     remedy: 'When it lasts, kubectl describe the Job <name>-verify.',
+  },
+  NumberUsed: {
+    on: ['Ready', 'Stalled', 'Event'],
+    meaning:
+      'The number was given to another model before: it names that one for ever, also when its version is deleted.',
+    remedy: 'Delete the ModelVersion and create it under a number above all that were used.',
   },
   StorageMissing: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],

@@ -48,10 +48,15 @@ const lineageSchema = z
   })
   .meta(describe('Where the model comes from.'));
 
+/** The last number of a model; with it the name of every child still fits. */
+export const highestNumber = 2_000_000_000;
+/** The last number that a person may give: far more are left for training. */
+const highestImported = 1_000_000;
+
 export const modelVersionSpecSchema = z
   .object({
     modelName: shortName.meta(describe('The model it is a version of.')),
-    number: integer(1, 1_000_000).meta(describe('Counts up; the highest is the latest.')),
+    number: integer(1, highestNumber).meta(describe('Counts up, and is used once, ever; the highest is the latest.')),
     bundle: bundleSchema,
     lineage: lineageSchema.prefault({}),
     metrics: metricList.optional(),
@@ -63,6 +68,11 @@ export const modelVersionSpecSchema = z
       {
         rule: "self.bundle.uri.contains('/' + self.modelName + '/sha256-')",
         message: 'bundle.uri must lie below <modelName>/ of the claim: pvc://<claim>/<modelName>/sha256-<hex>',
+      },
+      {
+        rule: `self.number <= ${highestImported} || has(self.lineage.trainingJob)`,
+        message: `number of an imported model must be at most ${highestImported}: training counts on from the highest`,
+        fieldPath: '.number',
       },
     ),
   );

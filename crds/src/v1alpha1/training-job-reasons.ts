@@ -75,6 +75,18 @@ export const trainingJobReasons = {
   NameTaken: nameTaken,
   PredecessorGoing: predecessorGoing,
   ChildRefused: childRefused,
+  NumbersExhausted: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning: 'The model has used its last number, so no further version of it can be made.',
+    remedy: 'Create a TrainingJob with another spec.modelName; a bundle that was made can be imported under it.',
+  },
+  NumbersUnreadable: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning:
+      'Somebody has edited the ConfigMap that holds the highest number of the model, and it is no number any more.',
+    remedy:
+      'Set its key highest to the highest number that was ever given, or delete it to count on from what is there.',
+  },
   InputInvalid: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'The data is missing or cannot be used; it is looked at again until deadlines.pendingSeconds.',

@@ -1,6 +1,7 @@
 // Decides which revision is aimed at: the version that the spec asks for, unless a gate refused it.
 import { type Choice, chooseVersion, type Servable } from './choose.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings, ServableVersion } from './observed.ts';
+import { isPinned } from './pin.ts';
 import { isForgotten, newestRejection, rejectionOf, underNewestNames } from './rejections.ts';
 import { revisionOf, type WantedRevision } from './revision.ts';
 
@@ -40,13 +41,13 @@ export function aimAt(observed: ModelDeploymentObserved, settings: ModelDeployme
   const isRefused = (version: ServableVersion) =>
     isForgotten(modelDeployment, version) ||
     rejectionOf(modelDeployment, revisionFor({ name: version.metadata.name, ...version.spec.bundle }).revision);
-  const { version: pinned } = modelDeployment.spec.model;
-  const considered = pinned === undefined ? versions.filter((version) => !isRefused(version)) : versions;
+  const pinned = isPinned(modelDeployment.spec);
+  const considered = pinned ? versions : versions.filter((version) => !isRefused(version));
   const choice = chooseVersion(modelDeployment, considered, revisions);
   const wanted = choice.version && revisionFor(choice.version);
   const rejection = wanted && rejectionOf(modelDeployment, wanted.revision);
-  if (!wanted && pinned === undefined) return { choice: orRefused(modelDeployment, choice), wanted };
+  if (!wanted && !pinned) return { choice: orRefused(modelDeployment, choice), wanted };
   if (!rejection) return { choice, wanted };
   const problem = { reason: 'GateFailed', message: rejection.message, stalled: true } as const;
-  return { choice: pinned === undefined ? {} : { problem }, wanted: undefined };
+  return { choice: pinned ? { problem } : {}, wanted: undefined };
 }

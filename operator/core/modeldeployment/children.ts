@@ -3,6 +3,7 @@ import { outgrowsLeast } from '../locations/bundle-copy.ts';
 import { labels } from '../names.ts';
 import type { Child } from '../plan.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
+import { located } from './bundle-place.ts';
 import { type Keeping, neededRevisions, pins } from './keep.ts';
 import type { ModelDeploymentSettings, ObservedWorkload } from './observed.ts';
 import { defaultsOf } from './pinned-defaults.ts';
@@ -37,7 +38,7 @@ function withRoom(revision: Revision, { versions }: Keeping['observed']): Revisi
 
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
 export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
-  const { observed } = keeping;
+  const { observed, place } = keeping;
   const { modelDeployment } = observed;
   const needed = neededRevisions(keeping);
   const pinned = pins(observed, needed, wanted);
@@ -48,9 +49,11 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
   };
   const serving = [...needed].flatMap((name): Child[] => {
     const pin = pinned.find(({ revision }) => revision.revision === name);
-    return pin
-      ? revisionChildren(modelDeployment, withRoom(pin.revision, observed), workloadSettings(name))
-      : retainedRevision(modelDeployment, name);
+    if (!pin) return retainedRevision(modelDeployment, name);
+    const record = [place.stable, place.candidate].find((each) => each?.revision === name);
+    const workload = workloadOf(observed.workloads, name);
+    const revision = located(observed, withRoom(pin.revision, observed), { record, workload });
+    return revisionChildren(modelDeployment, revision, workloadSettings(name));
   });
   return [
     ...pinned.map(({ revision, number }): Child => {

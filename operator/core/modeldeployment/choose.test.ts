@@ -100,3 +100,28 @@ describe('a deployment that pins a version', () => {
     });
   });
 });
+
+describe('a deployment that pins the bytes of a model', () => {
+  const { digest, uri } = version(2).spec.bundle;
+  const pinned2 = { model: { name: 'digits', digest } };
+  const chosen = (versions: ServableVersion[], stable = record(9)) =>
+    chooseVersion(modelDeployment(pinned2, { observedGeneration: 1, stable }), versions, [pinned(2)]);
+  const same = (number: number, ready: 'True' | 'False' = 'True') => version(number, ready, '2');
+
+  test.each<[string, ServableVersion[], string]>([
+    ['takes the newest number that has them', [version(2), same(4), version(5)], 'digits-4'],
+    ['passes over a number that is not Ready', [version(2), same(4, 'False')], 'digits-2'],
+  ])('%s', (_, versions, name) => {
+    expect(chosen(versions).version?.name).toBe(name);
+  });
+
+  test('leaves what is live under its name, also when every version is gone', () => {
+    expect(chosen([version(2), same(4)], record(2)).version?.name).toBe('digits-2');
+    expect(chosen([], record(2)).version).toMatchObject({ name: 'digits-2', digest, uri });
+  });
+
+  test('waits for a version that is not Ready, and is stalled without one', () => {
+    expect(chosen([same(4, 'False')]).problem).toMatchObject({ reason: 'VersionNotReady', stalled: false });
+    expect(chosen([version(5)]).problem).toMatchObject({ reason: 'VersionNotFound', stalled: true });
+  });
+});

@@ -2,8 +2,8 @@
 // numbers from the one that is live: a version that serves gives way to a newer number, never to an older one because its
 // ModelVersion was deleted or is not Ready any more.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+import { versionNumber } from '../names.ts';
 import type { ModelDeployment, ObservedRevision, ServableVersion } from './observed.ts';
-import { numberOf } from './rejections.ts';
 import { pinnedRevision } from './revision.ts';
 
 /** What is needed of a version to serve it. */
@@ -23,7 +23,8 @@ export type Choice = { readonly version?: Servable; readonly problem?: Problem }
 const conditionOf = ({ status }: ServableVersion, type: string) =>
   status?.conditions?.find((condition) => condition.type === type);
 
-const isReady = (version: ServableVersion) => conditionOf(version, 'Ready')?.status === 'True';
+/** Whether its bundle is known to be good. */
+export const isReady = (version: ServableVersion) => conditionOf(version, 'Ready')?.status === 'True';
 
 /** A version that is being deleted is not chosen anew. */
 const isServable = (version: ServableVersion) => isReady(version) && version.metadata.deletionTimestamp === undefined;
@@ -58,7 +59,7 @@ function liveVersion(
   revisions: readonly ObservedRevision[],
 ) {
   const { stable } = status ?? {};
-  const number = stable && numberOf(spec.model.name, stable.version);
+  const number = stable && versionNumber(spec.model.name, stable.version);
   if (stable === undefined || number === undefined) return undefined;
   const { version: name, digest } = stable;
   const own = versions.find(({ metadata, spec: { bundle } }) => metadata.name === name && bundle.digest === digest);
@@ -82,12 +83,35 @@ function chooseLatest(
   return { problem: { reason: 'NoVersion', message, stalled: false } };
 }
 
+/** The model with these bytes: as it is live, or under the newest number that has them. */
+function chooseBytes(digest: string, { deployment, versions, revisions }: Choosable): Choice {
+  const live = liveVersion(deployment, versions, revisions)?.version;
+  if (live?.digest === digest) return { version: live };
+  const named = versions
+    .filter(({ spec }) => spec.bundle.digest === digest)
+    .toSorted((a, b) => b.spec.number - a.spec.number);
+  const ready = named.find(isServable);
+  if (ready) return { version: servable(ready) };
+  const [newest] = named.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (newest) return choosePinned(newest.metadata.name, versions);
+  const { name } = deployment.spec.model;
+  const message = `spec.model.digest: no ModelVersion of model ${name} has these bytes; import them or name others`;
+  return { problem: { reason: 'VersionNotFound', message, stalled: true } };
+}
+
+type Choosable = {
+  readonly deployment: ModelDeployment;
+  readonly versions: readonly ServableVersion[];
+  readonly revisions: readonly ObservedRevision[];
+};
+
 /** @param versions those of the model that may be chosen. */
 export function chooseVersion(
   deployment: ModelDeployment,
   versions: readonly ServableVersion[],
   revisions: readonly ObservedRevision[],
 ): Choice {
-  const pinned = deployment.spec.model.version;
-  return pinned === undefined ? chooseLatest(deployment, versions, revisions) : choosePinned(pinned, versions);
+  const { version, digest } = deployment.spec.model;
+  if (digest !== undefined) return chooseBytes(digest, { deployment, versions, revisions });
+  return version === undefined ? chooseLatest(deployment, versions, revisions) : choosePinned(version, versions);
 }

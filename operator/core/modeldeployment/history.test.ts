@@ -3,15 +3,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
+import { versionNumber } from '../names.ts';
 import { aimAt, withRejectionsNamed } from './aim.ts';
 import { formerRevisions } from './former.ts';
 import type { ServableVersion } from './observed.ts';
 import { nextPlace } from './place.ts';
-import { keepRejections, numberOf, rejectionFor, rejectionOf } from './rejections.ts';
+import { keepRejections, rejectionFor, rejectionOf } from './rejections.ts';
 import { trialOf } from './start-trial.ts';
 import { modelDeployment, observe, settings, start, version, view } from './testing/samples.ts';
 
-type Spec = { pin: number | undefined; workers: number; retryToken: string };
+type Pin = { readonly version: string } | { readonly digest: string };
+type Spec = { pin: Pin | undefined; workers: number; retryToken: string };
 
 /** A namespace in which whoever is on its way arrives, or is refused, when the history says so. */
 class World {
@@ -22,7 +24,7 @@ class World {
   /** What a round decides on what is there now. */
   look() {
     const { pin, workers, retryToken } = this.spec;
-    const model = pin === undefined ? { track: 'Latest' } : { version: `digits-${pin}` };
+    const model = pin ?? { track: 'Latest' };
     const changes = {
       model: { name: 'digits', ...model },
       server: { workers },
@@ -58,10 +60,14 @@ class World {
   }
 }
 
-const numberIn = (name: string | undefined) => (name === undefined ? 0 : (numberOf('digits', name) ?? 0));
+const numberIn = (name: string | undefined) => (name === undefined ? 0 : (versionNumber('digits', name) ?? 0));
 
 const number = fc.integer({ min: 1, max: 5 });
 const bytes = fc.integer({ min: 1, max: 3 }).map(String);
+const pins: fc.Arbitrary<Pin>[] = [
+  number.map((each) => ({ version: `digits-${each}` })),
+  bytes.map((made) => ({ digest: version(1, 'True', made).spec.bundle.digest })),
+];
 type Event = (world: World) => void;
 const without = (world: World, gone: number) => world.versions.filter(({ spec }) => spec.number !== gone);
 
@@ -78,7 +84,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
         world.versions = without(world, each);
       },
   ),
-  fc.option(number, { nil: undefined }).map(
+  fc.oneof(...pins, fc.constant(undefined)).map(
     (pin): Event =>
       (world) => {
         world.spec = { ...world.spec, pin };

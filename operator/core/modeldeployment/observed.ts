@@ -6,7 +6,7 @@ import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1
 import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
 import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
-import type { ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { ObservedClaim, ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { PodMaker } from '../pods/startup.ts';
 import type { RevisionData } from './revision.ts';
@@ -27,17 +27,22 @@ export type ObservedRevision = {
   readonly data: RevisionData;
 };
 
+/** What is read of a pod template. */
+type PodTemplate = {
+  readonly spec?: {
+    readonly securityContext?: { readonly runAsUser?: number | undefined } | undefined;
+    readonly initContainers?:
+      | readonly {
+          readonly env?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined;
+        }[]
+      | undefined;
+  };
+};
+
 /** A server Deployment; counts are absent while they are 0. */
 export type ObservedWorkload = {
   readonly metadata: ObservedMetadata & { readonly generation: number };
-  readonly spec?:
-    | {
-        readonly replicas?: number | undefined;
-        readonly template?:
-          | { readonly spec?: { readonly securityContext?: { readonly runAsUser?: number | undefined } | undefined } }
-          | undefined;
-      }
-    | undefined;
+  readonly spec?: { readonly replicas?: number | undefined; readonly template?: PodTemplate | undefined } | undefined;
   readonly status?:
     | {
         readonly observedGeneration?: number | undefined;
@@ -59,6 +64,8 @@ export type ModelDeploymentObserved = {
   readonly revisions: readonly ObservedRevision[];
   /** Every Deployment that it owns. */
   readonly workloads: readonly ObservedWorkload[];
+  /** Claims of the namespace that any of them names, as far as they are there. */
+  readonly claims: readonly ObservedClaim[];
   /** Every pod of the namespace with the label `labels.modelDeployment` of this deployment. */
   readonly pods: readonly ServerPod[];
   /** Every Job that it owns: evaluations of its candidates. Their pods are among `pods`. */

@@ -24,6 +24,7 @@ function aim(spec: object, rejections: Rejection[], versions = [1, 2, 3]) {
 }
 
 const pinned = { model: { name: 'digits', version: 'digits-3' } };
+const pinnedBytes = { model: { name: 'digits', digest: record(3).digest } };
 
 describe('what is aimed at', () => {
   test.each<[string, object, Rejection[], object]>([
@@ -43,6 +44,7 @@ describe('what is aimed at', () => {
       { version: 'digits-2' },
     ],
     ['nothing when the pinned one was refused', pinned, [rejected(3)], { problem: 'GateFailed' }],
+    ['nothing when the pinned bytes were refused', pinnedBytes, [rejected(3)], { problem: 'GateFailed' }],
     [
       'a refused version with other settings, which are another revision',
       { server: { workers: 2 } },

@@ -2,18 +2,13 @@
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { maxRejected, type RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { formatMilliTime, formatTime, shorten } from '../conditions.ts';
-import { versionName } from '../names.ts';
+import { versionNumber } from '../names.ts';
 import type { Instant } from '../plan.ts';
 import type { ModelDeployment, ServableVersion } from './observed.ts';
+import { isPinnedTo } from './pin.ts';
 import type { Share } from './traffic.ts';
 
 export type Rejection = NonNullable<ModelDeploymentStatus['rejected']>[number];
-
-/** Number of a version of `model`, by its name; undefined for versions of other models. */
-export function numberOf(model: string, version: string): number | undefined {
-  const number = Number(version.slice(model.length + 1));
-  return versionName(model, number) === version ? number : undefined;
-}
 
 /** Why the revision is not tried, if it was refused under the present retryToken. Without a rollout no token is there. */
 export function rejectionOf({ spec, status }: ModelDeployment, revision: string): Rejection | undefined {
@@ -33,7 +28,7 @@ export function underNewestNames(
   versions: readonly ServableVersion[],
   asksFor: (version: ServableVersion, revision: string) => boolean,
 ): readonly Rejection[] {
-  const numberIn = (name: string) => numberOf(spec.model.name, name) ?? 0;
+  const numberIn = (name: string) => versionNumber(spec.model.name, name) ?? 0;
   return (status?.rejected ?? []).map((entry) => {
     const names = versions
       .filter((each) => each.spec.bundle.digest === entry.digest && asksFor(each, entry.revision))
@@ -45,9 +40,9 @@ export function underNewestNames(
 }
 
 /** Whether people still have to know: the version is newer than what serves, or the spec names it. */
-function isOfInterest({ spec, status }: ModelDeployment, { version }: Rejection): boolean {
-  const number = (name: string) => numberOf(spec.model.name, name) ?? 0;
-  return version === spec.model.version || !status?.stable || number(version) >= number(status.stable.version);
+function isOfInterest({ spec, status }: ModelDeployment, rejection: Rejection): boolean {
+  const number = (name: string) => versionNumber(spec.model.name, name) ?? 0;
+  return isPinnedTo(spec, rejection) || !status?.stable || number(rejection.version) >= number(status.stable.version);
 }
 
 /** The rejection that was made last, of those that hold and that people have to know. */
@@ -63,7 +58,7 @@ export const newestRejection = (deployment: ModelDeployment): Rejection | undefi
 export function isForgotten({ spec, status }: ModelDeployment, version: ServableVersion): boolean {
   const rejected = status?.rejected ?? [];
   if (rejected.length < maxRejected) return false;
-  return rejected.every((each) => (numberOf(spec.model.name, each.version) ?? 0) > version.spec.number);
+  return rejected.every((each) => (versionNumber(spec.model.name, each.version) ?? 0) > version.spec.number);
 }
 
 /** `evidenceAt`: of the reading that showed it, while the candidate has requests. */
@@ -102,9 +97,9 @@ export function keepRejections(
   stable: string | undefined,
 ): Rejection[] {
   const rest = (status?.rejected ?? []).filter(({ revision }) => revision !== added?.revision && revision !== stable);
-  const numberIn = ({ version }: Rejection) => numberOf(spec.model.name, version) ?? 0;
+  const numberIn = ({ version }: Rejection) => versionNumber(spec.model.name, version) ?? 0;
   const newestFirst = (a: Rejection, b: Rejection) => numberIn(b) - numberIn(a);
-  const isNamed = ({ version }: Rejection) => version === spec.model.version;
+  const isNamed = (rejection: Rejection) => isPinnedTo(spec, rejection);
   const all = [...rest, ...(added ? [added] : [])].toSorted(newestFirst);
   const kept = [...all.filter(isNamed), ...all.filter((each) => !isNamed(each))].slice(0, maxRejected);
   return kept.toSorted(newestFirst);

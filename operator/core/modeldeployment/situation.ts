@@ -5,6 +5,7 @@ import type { Situation } from './conditions.ts';
 import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
 import { hasGateway } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
+import { isPinned } from './pin.ts';
 import { newestRejection } from './rejections.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
@@ -73,7 +74,7 @@ const isReturning = ({ shares, place }: Moved) =>
 const hasNoGates = ({ rollout, gates }: ModelDeploymentSpec) => rollout !== undefined && (gates ?? []).length === 0;
 
 export const situationOf = (moved: Moved): Situation => ({
-  isPinned: moved.observed.modelDeployment.spec.model.version !== undefined,
+  isPinned: isPinned(moved.observed.modelDeployment.spec),
   problem: moved.choice.problem,
   stable: stableSituation(moved),
   candidate: candidateSituation(moved),

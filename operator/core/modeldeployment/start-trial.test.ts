@@ -22,6 +22,13 @@ test.each<[string, object, ReturnType<typeof record>, ReturnType<typeof record>[
     [record(2)],
     false,
   ],
+  [
+    'a formerly stable model whose bytes the spec pins',
+    { name: 'digits', digest: record(2).digest },
+    record(2),
+    [record(2)],
+    false,
+  ],
   ['one that was never stable', { name: 'digits', version: 'digits-2' }, record(2), [], true],
   ['former settings of the live model', latest, otherSettings, [otherSettings], false],
   ['new settings of the live model', latest, otherSettings, [], true],

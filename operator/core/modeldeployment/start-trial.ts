@@ -3,6 +3,7 @@ import type { RevisionRecord, RolloutStatus } from '@sluice/crds/v1alpha1/rollou
 import { wasStableLately } from './former.ts';
 import type { GatewayView } from './gateway-view.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
+import { isPinned } from './pin.ts';
 import type { Place } from './place.ts';
 import { hasRoom, hasWeight, type Share } from './traffic.ts';
 import type { Trial } from './trial.ts';
@@ -23,7 +24,7 @@ export function keptTrial(
  */
 function comesBack({ spec, status }: ModelDeployment, { candidate, stable }: Place): boolean {
   if (!candidate || !spec.rollout) return false;
-  const isAskedFor = spec.model.version !== undefined || candidate.digest === stable?.digest;
+  const isAskedFor = isPinned(spec) || candidate.digest === stable?.digest;
   return isAskedFor && wasStableLately(status, candidate.revision, spec.rollout.rollbackWindow);
 }
 

@@ -51,7 +51,8 @@ test('every status and spec that the schema allows has a plan that can be carrie
     fc.property(spec, fc.option(status, { nil: undefined }), jobs, (wanted, before, seen) => {
       const modelVersion = { metadata, spec: wanted, status: before };
       const storage = { claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime } } };
-      const plan = planModelVersion({ modelVersion, jobs: seen, pods: [], storage }, Date.parse(startTime), settings);
+      const observed = { modelVersion, jobs: seen, pods: [], storage, numbers: { highestNamed: 0 } };
+      const plan = planModelVersion(observed, Date.parse(startTime), settings);
       expectBounded(plan, modelVersionStatusSchema);
     }),
     { numRuns: 300 },

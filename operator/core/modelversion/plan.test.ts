@@ -4,6 +4,7 @@ import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { type ReasonText, reasons } from '@sluice/crds/reasons.ts';
 import { formatTime, parseTime } from '../conditions.ts';
 import { labels } from '../names.ts';
+import { type Given, givenKey, highestKey, type ObservedNumbers } from '../numbers/numbers.ts';
 import type { ContainerEnd, ObservedJob, ObservedPod } from '../pods/observed.ts';
 import type { ModelVersionObserved } from './observed.ts';
 import { planModelVersion } from './plan.ts';
@@ -19,6 +20,14 @@ const settings = {
 } as const;
 const digest = `sha256:${'b'.repeat(64)}`;
 
+const kept = (given: readonly Given[], highest = 4): ObservedNumbers => ({
+  configMap: {
+    metadata: { uid: 'numbers', resourceVersion: '7' },
+    data: { [highestKey]: String(highest), [givenKey]: JSON.stringify(given) },
+  },
+  highestNamed: 0,
+});
+
 const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObserved => ({
   modelVersion: {
     metadata: { name: 'digits-4', namespace: 'ml', uid: 'v4', generation: 1, creationTimestamp: startTime },
@@ -33,6 +42,7 @@ const observe = (changes: Partial<ModelVersionObserved> = {}): ModelVersionObser
   jobs: [],
   pods: [],
   storage: { claim: { metadata: { name: 'models', uid: 'c', creationTimestamp: startTime } } },
+  numbers: kept([{ number: 4, digest }]),
   ...changes,
 });
 
@@ -81,17 +91,6 @@ const standing = (observed: ModelVersionObserved, seconds = 0) =>
   plan(observed, seconds).status.conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 
 describe('a ModelVersion', () => {
-  test('that a TrainingJob made is Ready without a look', () => {
-    const { modelVersion } = observe();
-    const lineage = { trainingJob: { name: 'digits', uid: 'u' } };
-    const made = observe({
-      modelVersion: { ...modelVersion, spec: { ...modelVersion.spec, lineage } },
-      storage: {},
-    });
-    expect(standing(made)).toEqual(['Ready=True Published']);
-    expect(plan(made).desired).toEqual([]);
-  });
-
   test('that was imported is read as a server would read it, and copied nowhere', () => {
     const first = plan(observe());
     expect(standing(observe())).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
@@ -253,5 +252,123 @@ describe('a ModelVersion', () => {
     expect(plan(verifying(refused('BundleCorrupt'))).events).toMatchObject([
       { type: 'Warning', reason: 'BundleCorrupt' },
     ]);
+  });
+});
+
+/** A version with the lineage of job `digits` with uid `u`, and the job that is there under this name. */
+function withLineage(trainingJob: ModelVersionObserved['trainingJob'], changes: Partial<ModelVersionObserved> = {}) {
+  const { modelVersion } = observe();
+  const lineage = { trainingJob: { name: 'digits', uid: 'u' } };
+  return observe({
+    modelVersion: { ...modelVersion, spec: { ...modelVersion.spec, lineage } },
+    trainingJob,
+    ...changes,
+  });
+}
+
+const { bundle } = observe().modelVersion.spec;
+const jobThatSays = (status: object, uid = 'u'): ModelVersionObserved['trainingJob'] => ({
+  metadata: { name: 'digits', uid, creationTimestamp: startTime },
+  status,
+});
+const told = {
+  modelVersion: 'digits-4',
+  bundle: { ...bundle, specDigest: digest, image: '', bytes: 1 },
+  completedAt: startTime,
+};
+const itsNumber = kept([{ number: 4, digest, trainingJob: 'u' }]);
+
+describe('a ModelVersion with a lineage', () => {
+  test('is Ready without a look when the job says that it published it', () => {
+    const published = withLineage(jobThatSays(told), { storage: {} });
+    expect(standing(published)).toEqual(['Ready=True Published']);
+    expect(plan(published).desired).toEqual([]);
+    const jobIsGone = after(published, { trainingJob: undefined });
+    expect(standing(jobIsGone)).toEqual(['Ready=True Published']);
+  });
+
+  test.each<[string, ModelVersionObserved]>([
+    ['when there is no such job: it was copied, or the cluster was restored', withLineage(undefined)],
+    ['when the job of that name is another one', withLineage(jobThatSays(told, 'another'))],
+    ['when the job trains: anybody can write its uid', withLineage(jobThatSays({}))],
+    ['when the job published another version', withLineage(jobThatSays({ ...told, modelVersion: 'digits-3' }))],
+    [
+      'when the job published other bytes',
+      withLineage(jobThatSays({ ...told, bundle: { ...told.bundle, digest: `sha256:${'c'.repeat(64)}` } })),
+    ],
+    [
+      'when the job published to another place',
+      withLineage(jobThatSays({ ...told, bundle: { ...told.bundle, uri: `${bundle.uri}x` } })),
+    ],
+    [
+      'when the job has its number and has ended otherwise',
+      withLineage(jobThatSays({ completedAt: startTime }), { numbers: itsNumber }),
+    ],
+  ])('is verified %s', (_, observed) => {
+    expect(standing(observed)).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
+    expect(plan(observed).desired.map(({ manifest }) => manifest.kind)).toEqual(['Job']);
+  });
+
+  test('is not told of while its job has its number and is about to say so, for a minute at most', () => {
+    const expected = withLineage(jobThatSays({}), { numbers: itsNumber });
+    expect(plan(expected)).toMatchObject({ desired: [], status: { observedGeneration: -1 }, events: [] });
+    expect(standing(expected, 60)).toEqual(['Ready=Unknown Verifying', 'Reconciling=True Verifying']);
+  });
+
+  test('stays Ready over an upgrade, whatever vouched for it then', () => {
+    const { modelVersion } = observe();
+    for (const reason of ['Published', 'Imported']) {
+      const at = { observedGeneration: 1, lastTransitionTime: startTime };
+      const conditions = [{ type: 'Ready', status: 'True' as const, reason, message: '', ...at }];
+      const old = observe({ modelVersion: { ...modelVersion, status: { observedGeneration: 1, conditions } } });
+      expect(standing(old)).toEqual([`Ready=True ${reason}`]);
+      expect(plan(old).desired).toEqual([]);
+    }
+  });
+});
+
+describe('the number of a ModelVersion', () => {
+  const written = (observed: ModelVersionObserved) =>
+    plan(observed).desired.flatMap(({ manifest, lifetime }) =>
+      manifest.kind === 'ConfigMap' ? [{ lifetime, metadata: manifest.metadata, data: manifest['data'] }] : [],
+    );
+  const isReady = { numbers: { highestNamed: 9 } };
+
+  test('that was imported is written down, over the numbers that were read', () => {
+    expect(written(observe({ numbers: kept([{ number: 2, digest: 'd' }], 3) }))).toMatchObject([
+      {
+        lifetime: 'Shared',
+        metadata: { name: 'sluice-numbers-digits', uid: 'numbers', resourceVersion: '7' },
+        data: {
+          highest: '4',
+          given: JSON.stringify([
+            { number: 2, digest: 'd' },
+            { number: 4, digest },
+          ]),
+        },
+      },
+    ]);
+  });
+
+  test('is written down for a model that has none yet, with the highest of all', () => {
+    const first = observe({ numbers: { highestNamed: 9 } });
+    expect(written(first)).toMatchObject([{ data: { highest: '9' } }]);
+    expect(written(first)[0]?.metadata.resourceVersion).toBeUndefined();
+    expect(written(after(withLineage(jobThatSays(told)), isReady))).toMatchObject([{ data: { highest: '9' } }]);
+  });
+
+  test('is not written down again for what was Ready before, below the highest', () => {
+    expect(written(after(withLineage(jobThatSays(told)), { numbers: kept([], 9) }))).toEqual([]);
+  });
+
+  test('is not written down while nobody can read the numbers', () => {
+    const numbers = { configMap: { metadata: { uid: 'n', resourceVersion: '1' }, data: {} }, highestNamed: 0 };
+    expect(written(observe({ numbers }))).toEqual([]);
+  });
+
+  test('names one model: other bytes under it are refused', () => {
+    const other = observe({ numbers: kept([{ number: 4, digest: `sha256:${'c'.repeat(64)}` }]) });
+    expect(standing(other)).toEqual(['Ready=False NumberUsed', 'Stalled=True NumberUsed']);
+    expect(plan(other).desired).toEqual([]);
   });
 });

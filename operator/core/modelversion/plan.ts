@@ -1,18 +1,20 @@
-// The ModelVersion planner: a version that we made is good by its making; one that a person imported is verified by a Job
-// before anything serves it. The Job that refused a bundle stays until it is looked at again, and so is the memory of when.
+// The ModelVersion planner: a version that a job of this namespace published is good by its making; any other is verified by
+// a Job before anything serves it. The Job that refused a bundle stays until it is looked at again, and so is the memory of when.
 import type { BundleRejection } from '@sluice/crds/contract.ts';
 import { parseBundleUri } from '@sluice/crds/locations.ts';
 import { type ModelVersionReason, type ReasonPlace, reasons } from '@sluice/crds/reasons.ts';
-import type { ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
 import { formatTime, mergeConditions, type Statement, secondsSince, shorten } from '../conditions.ts';
 import { obstacleAt } from '../locations/obstacle.ts';
+import type { Given } from '../numbers/numbers.ts';
 import { type Child, type Instant, type Plan, wakeIn } from '../plan.ts';
 import { controllerOf, podsOfJob } from '../pods/children.ts';
 import type { Ending } from '../pods/one-shot/ending.ts';
 import { jobIdentity } from '../pods/one-shot/job.ts';
 import { lostAfterSeconds, type OneShotState, oneShotState } from '../pods/one-shot/state.ts';
 import { explainWaiting } from '../pods/one-shot/waiting.ts';
-import type { ModelVersionObserved, ModelVersionSettings } from './observed.ts';
+import type { ModelVersion, ModelVersionObserved, ModelVersionSettings } from './observed.ts';
+import { isExpected, isPublished, numberToKeep, otherModel } from './provenance.ts';
 import { verificationJob, verificationName } from './verification-job.ts';
 import { type Verdict, verifier, verifierWish } from './verifier.ts';
 
@@ -32,6 +34,9 @@ const startSeconds = 600;
 /** A bundle may still be copied; a broken one is seldom mended in place. */
 const lookAgainSeconds = { claim: 5, missing: 60, otherwise: 600 } as const;
 
+/** Seconds until it is looked at again whether the job has told. */
+const lookForJobSeconds = 10;
+
 const remedies: Readonly<Record<BundleRejection['reason'], string>> = {
   BundleMissing: 'Copy the bundle there; it is looked at again every minute.',
   BundleCorrupt: 'Copy the bundle again, or delete this version and import the right digest.',
@@ -50,9 +55,10 @@ export function planModelVersion(
   const { generation } = modelVersion.metadata;
   const outcome = decide(observed, now);
   const previous = modelVersion.status?.conditions;
+  if (outcome === undefined) return untold(modelVersion);
   const conditions = mergeConditions(previous, statements(outcome), { generation, now });
   return {
-    desired: children(observed, outcome, settings),
+    desired: [...children(observed, outcome, settings), ...numbers(observed, outcome)],
     status: { observedGeneration: generation, conditions },
     events: events(previous?.find(({ type }) => type === 'Ready')?.reason, outcome),
     measure: [],
@@ -60,19 +66,39 @@ export function planModelVersion(
   };
 }
 
-function decide(observed: ModelVersionObserved, now: Instant): Outcome {
+/** A moment that nobody needs to hear of: its job tells of the version next. */
+const untold = ({ status }: ModelVersion): Plan<ModelVersionStatus> => ({
+  desired: [],
+  status: status ?? { observedGeneration: -1 },
+  events: [],
+  measure: [],
+  wakeAfterSeconds: lookForJobSeconds,
+});
+
+function decide(observed: ModelVersionObserved, now: Instant): Outcome | undefined {
   const { metadata, spec, status } = observed.modelVersion;
-  const { trainingJob } = spec.lineage;
-  if (trainingJob !== undefined) {
-    const message = `published by TrainingJob ${trainingJob.name}: a ModelDeployment can serve it.`;
-    return { standing: 'Ready', reason: 'Published', message };
-  }
-  if (status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')) return imported;
+  const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
+  if (ready !== undefined) return ready.reason === 'Published' ? published(spec.lineage) : imported;
+  const other = otherModel(observed);
+  if (other !== undefined) return numberUsed(spec, other);
+  if (isPublished(observed)) return published(spec.lineage);
+  if (isExpected(observed, now)) return undefined;
   const job = observed.jobs.find((one) => controllerOf(one)?.uid === metadata.uid);
   if (job === undefined) return start(observed);
   const state = oneShotState({ job, pods: podsOfJob(observed.pods, job.metadata) }, verifier, now);
   if (state.type === 'Ended') return judge(state.ending, secondsSince(state.endedAt ?? formatTime(now), now));
   return waitFor(observed, state, now);
+}
+
+const published = ({ trainingJob }: ModelVersionSpec['lineage']): Outcome => ({
+  standing: 'Ready',
+  reason: 'Published',
+  message: `published by TrainingJob ${trainingJob?.name ?? ''}: a ModelDeployment can serve it.`,
+});
+
+function numberUsed({ modelName, number }: ModelVersionSpec, { digest }: Given): Outcome {
+  const message = `number ${number} of ${modelName} was given to the model ${digest.slice(0, 19)}…. Delete this version and import the model under the next number.`;
+  return { standing: 'Stalled', reason: 'NumberUsed', message, wakeSeconds: lookAgainSeconds.missing };
 }
 
 const imported: Outcome = {
@@ -173,6 +199,11 @@ function events(
   const places: readonly ReasonPlace[] = reasons.ModelVersion[reason].on;
   if (before === reason || !places.includes('Event')) return [];
   return [{ type: standing === 'Stalled' ? 'Warning' : 'Normal', reason, message }];
+}
+
+function numbers(observed: ModelVersionObserved, { standing }: Outcome): Child[] {
+  const child = numberToKeep(observed, standing === 'Ready');
+  return child === undefined ? [] : [child];
 }
 
 function children({ modelVersion }: ModelVersionObserved, { job }: Outcome, settings: ModelVersionSettings): Child[] {

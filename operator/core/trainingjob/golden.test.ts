@@ -7,8 +7,9 @@ import { planTrainingJob } from './plan.ts';
 import { settings } from './testing/samples.ts';
 
 testGoldens<TrainingJobObserved>(new URL('testdata/', import.meta.url), {
-  complete: ({ trainingJob, reading, ...observed }) => ({
+  complete: ({ trainingJob, reading, numbers, ...observed }) => ({
     ...observed,
+    numbers: numbers ?? { highestNamed: 0 },
     trainingJob: { ...trainingJob, spec: trainingJobSpecSchema.parse(trainingJob.spec) },
     reading: reading && { ...reading, at: parseTime(String(reading.at)) },
   }),

@@ -9,6 +9,7 @@ import type { ObservedJob } from '../pods/observed.ts';
 import { orderExcess } from '../pods/one-shot/order.ts';
 import { trainingOrder } from './job.ts';
 import type { TrainingJobObserved } from './observed.ts';
+import { numbersRefused } from './version.ts';
 
 /** Why the attempt cannot start; `class` is its failure when nobody heals it in time. */
 export type Obstacle = {
@@ -21,6 +22,8 @@ export type Obstacle = {
     | 'NameTaken'
     | 'PredecessorGoing'
     | 'SpecTooLong'
+    | 'NumbersExhausted'
+    | 'NumbersUnreadable'
   >;
   readonly class: FailureClass;
   readonly message: string;
@@ -85,4 +88,10 @@ const order: Check = ({ trainingJob }) => {
   return { reason: 'SpecTooLong', class: 'Deadline', message };
 };
 
-const checks: readonly Check[] = [order, storage, data, takenName];
+/** Hours of training would end without a version. */
+const numbers: Check = (observed) => {
+  const refused = numbersRefused(observed);
+  return refused && { ...refused, class: 'Deadline' };
+};
+
+const checks: readonly Check[] = [order, storage, data, takenName, numbers];

@@ -4,6 +4,7 @@ import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelVersionSpec } from '@sluice/crds/v1alpha1/model-version.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import type { Found } from '../locations/obstacle.ts';
+import type { ObservedNumbers } from '../numbers/numbers.ts';
 import type { Instant, Resource } from '../plan.ts';
 import type { ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
@@ -28,6 +29,8 @@ export type TrainingJobObserved = {
   readonly data: Found;
   /** Every ModelVersion of the namespace with this `spec.modelName`. */
   readonly versions: readonly ObservedVersion[];
+  /** What is kept of the numbers of this `spec.modelName`. */
+  readonly numbers: ObservedNumbers;
   /** The newest progress of the pods that the last plan asked to be measured. */
   readonly reading?: ProgressReading | undefined;
 };

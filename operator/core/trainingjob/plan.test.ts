@@ -130,6 +130,7 @@ describe('success', () => {
   test('becomes a ModelVersion, and the status that says so ends Complete', () => {
     const world = runningWorld();
     world.endPods(succeeded);
+    world.round();
     const read = world.round();
     expect(read.status).toMatchObject({
       modelVersion: 'digits-1',
@@ -170,6 +171,7 @@ describe('success', () => {
     const { trainingJob } = world.observed;
     world.endPods(succeeded);
     world.round();
+    world.round();
     world.addVersion({ ...otherVersion, metadata: { ...otherVersion.metadata, name: 'digits-2' } });
     world.observed = { ...world.observed, trainingJob };
     const again = world.round();
@@ -181,6 +183,7 @@ describe('success', () => {
     const world = runningWorld();
     const { trainingJob } = world.observed;
     world.endPods(succeeded);
+    world.round();
     world.round();
     world.deleteChildren();
     world.observed = { ...world.observed, trainingJob: { ...trainingJob, status: undefined } };
@@ -222,6 +225,7 @@ describe('a state that is only passed through', () => {
     expect(world.round()).toMatchObject({ status, events: [], wakeAfterSeconds: 1 });
     world.endPods(succeeded);
     world.round();
+    world.round();
     expect([world.condition('Complete'), world.status.startedAt]).toEqual(['True', startTime]);
   });
 
@@ -232,6 +236,7 @@ describe('a state that is only passed through', () => {
     expect(world.round().wakeAfterSeconds).toBe(1);
     expect(world.status.conditions).toBeUndefined();
     world.endPods(succeeded);
+    world.round();
     const end = world.round();
     expect(end.statusCanWait).toBeUndefined();
     expect(end.events.map(({ reason }) => reason)).toEqual(['Complete']);

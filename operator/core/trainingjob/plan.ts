@@ -70,7 +70,7 @@ function decide(turn: Turn): Outcome {
   throw new InvariantError(`no situation fits attempt ${turn.attempt} in state ${turn.state.type}`);
 }
 
-function children(turn: Turn, { job, version }: Outcome, { kept }: Retention): Child[] {
+function children(turn: Turn, { job, version, numbers }: Outcome, { kept }: Retention): Child[] {
   const { observed, attempt, settings } = turn;
   const { name, namespace } = observed.trainingJob.metadata;
   const current = attemptName(name, attempt);
@@ -80,6 +80,7 @@ function children(turn: Turn, { job, version }: Outcome, { kept }: Retention): C
     ...(job === 'Create'
       ? [{ manifest: attemptJob(observed.trainingJob, attempt, settings), lifetime: 'CreateOnce' } satisfies Child]
       : []),
+    ...(numbers === undefined ? [] : [numbers]),
     ...(version === undefined ? [] : [{ manifest: version, lifetime: 'Independent' } satisfies Child]),
   ];
 }

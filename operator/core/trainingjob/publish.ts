@@ -1,5 +1,6 @@
-// Takes a successful attempt to its ModelVersion: the version is made, and the status that tells of it follows. A version
-// knows the job that it is of, so that one which was made and not told of is never made again.
+// Takes a successful attempt to its ModelVersion: a number is written down for it, the version is made, and the status that
+// tells of it follows. The numbers tell which version is of which job, so that one which was made and not told of is never
+// made again.
 import { bundleUriIn, storageLocation } from '@sluice/crds/locations.ts';
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../conditions.ts';
@@ -8,18 +9,47 @@ import type { ObservedPod } from '../pods/observed.ts';
 import { finishedProgress, roundMetric } from './progress.ts';
 import { type Success, trainer } from './trainer.ts';
 import type { Facts, Outcome, Step, Turn } from './turn.ts';
-import { ownVersion, versionManifest } from './version.ts';
+import { type Bundle, numberFor, ownVersion, versionManifest } from './version.ts';
 
 /** The pod's result is read, or its version is there. */
 export const succeeded: Step = (turn) => {
   const { state, observed } = turn;
-  const own = ownVersion(observed);
   const isRead = state.type === 'Ended' && state.ending.type === 'Result' && state.pod !== undefined;
   const facts = isRead ? withResult(turn, state.ending.result, state.pod) : turn.facts;
+  const own = ownVersion(observed, facts.bundle);
   if (own !== undefined) return complete(turn, { metrics: own.spec.metrics, ...facts }, own.metadata.name);
-  const version = versionManifest(observed, facts);
-  return version && { ...complete(turn, facts, version.metadata.name), version };
+  return facts.bundle && publish(turn, { ...facts, bundle: facts.bundle });
 };
+
+/** The version is made when its number is known to be written down; until then the pod, which holds the result, stays. */
+function publish(turn: Turn, facts: Facts & { readonly bundle: Bundle }): Outcome {
+  const naming = numberFor(turn.observed, facts.bundle);
+  if (naming.type === 'Given') {
+    const version = versionManifest(turn.observed, facts, naming.number);
+    return { ...complete(turn, facts, version.metadata.name), version };
+  }
+  const waiting = { facts: turn.facts, job: 'Keep', wakeSeconds: [lookForNumberSeconds] } as const;
+  if (naming.type === 'Free') {
+    const message = 'the model is trained: its version gets a number.';
+    return {
+      ...waiting,
+      phase: { type: 'Running', reason: 'Running', message },
+      numbers: naming.numbers,
+      passes: true,
+    };
+  }
+  const { reason, message } = naming;
+  return { ...waiting, phase: { type: 'Stalled', reason, message }, attemptJudged: isFirstJudged(turn) };
+}
+
+/** People mend what is wrong with the numbers, and nothing tells of it. */
+const lookForNumberSeconds = 10;
+
+const waitsForNumber: readonly string[] = ['NumbersExhausted', 'NumbersUnreadable'];
+
+/** The time that the attempt ran is counted once, also when its version has to wait. */
+const isFirstJudged = ({ status }: Turn): true | undefined =>
+  status.conditions?.some(({ type, reason }) => type === 'Ready' && waitsForNumber.includes(reason)) ? undefined : true;
 
 function withResult(turn: Turn, success: Success, pod: ObservedPod): Facts {
   const { facts } = turn;
@@ -42,7 +72,7 @@ function complete(turn: Turn, facts: Facts, modelVersion: string): Outcome {
       reason: 'Complete',
       message: `ModelVersion ${modelVersion} was written: a ModelDeployment can serve it.`,
     },
-    attemptJudged: true,
+    attemptJudged: isFirstJudged(turn),
   };
 }
 

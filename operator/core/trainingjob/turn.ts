@@ -2,7 +2,7 @@
 import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { formatTime } from '../conditions.ts';
-import type { Instant, Manifest, MeasureRequest, PlannedEvent } from '../plan.ts';
+import type { Child, Instant, Manifest, MeasureRequest, PlannedEvent } from '../plan.ts';
 import { type AttemptState, attemptState, impliedAttempt, jobOfAttempt } from './attempt.ts';
 import type { TrainingJobObserved, TrainingJobSettings } from './observed.ts';
 
@@ -42,6 +42,8 @@ export type Outcome = {
   /** The current attempt's Job: made, or kept as it is. Absent: it is deleted unless retention keeps it. */
   readonly job?: 'Create' | 'Keep';
   readonly version?: Manifest | undefined;
+  /** The numbers of the model with one more, to be written down before a version has it. */
+  readonly numbers?: Child;
   readonly measure?: readonly MeasureRequest[];
   readonly news?: readonly News[];
   /** Whether the trainer still runs although the phase does not say so. */
@@ -49,7 +51,7 @@ export type Outcome = {
   /** Nobody waits to hear of it: the state is expected to pass, and what was said before it still holds. */
   readonly passes?: true;
   /** Set in the one look that judges how the attempt ended. */
-  readonly attemptJudged?: true;
+  readonly attemptJudged?: true | undefined;
   /** Seconds until something here changes by time alone. */
   readonly wakeSeconds?: readonly number[];
 };

@@ -5,9 +5,9 @@ import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
 import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
-import type { KubeObject } from '../../kube/objects.ts';
-import { toController, toSelf, watch } from '../../kube/watches.ts';
-import { type Caches, modelIndex } from '../caches.ts';
+import { type KubeObject, keyOf, nameKey } from '../../kube/objects.ts';
+import { type Mapper, toController, toSelf, watch } from '../../kube/watches.ts';
+import { type Caches, claimIndex, modelIndex } from '../caches.ts';
 import { toLabelled, toNeighbours, toReferrers } from '../mappers.ts';
 import { observeModelDeployment, sha256 } from '../observe/model-deployment.ts';
 import { resources } from '../resources.ts';
@@ -20,6 +20,19 @@ const modelOf = (version: KubeObject): string | undefined =>
 
 /** What the gateway consists of concerns every ModelDeployment of its namespace. */
 const gatewayToDeployments = (caches: Caches) => toNeighbours(caches.modelDeployments, isGateway);
+
+/** ModelDeployments whose pods mount the claim, or whose model has a bundle in it. */
+export const claimToDeployments =
+  (caches: Caches): Mapper =>
+  ({ metadata }) => {
+    const key = nameKey(metadata);
+    const mounting = caches.deployments.indexed(claimIndex, key).flatMap(toController(resources.modelDeployments));
+    const models = new Set(caches.modelVersions.indexed(claimIndex, key).flatMap((version) => modelOf(version) ?? []));
+    const serving = [...models].flatMap((name) =>
+      caches.modelDeployments.indexed(modelIndex, nameKey({ ...metadata, name })).map(keyOf),
+    );
+    return [...new Set([...mounting, ...serving])];
+  };
 
 export function modelDeploymentController(
   parts: ControllerParts,
@@ -53,6 +66,7 @@ export function modelDeploymentController(
       watch(caches.controllerRevisions, toController(resources.modelDeployments)),
       watch(caches.jobs, toController(resources.modelDeployments)),
       watch(caches.podDisruptionBudgets, toController(resources.modelDeployments)),
+      watch(caches.persistentVolumeClaims, claimToDeployments(caches)),
       watch(caches.pods, toLabelled(labels.modelDeployment)),
       watch(caches.replicaSets, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),

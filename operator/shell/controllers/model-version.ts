@@ -1,14 +1,23 @@
 // The controller of ModelVersions.
 import { modelVersionSpecSchema, modelVersionStatusSchema } from '@sluice/crds/v1alpha1/model-version.ts';
+import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { planModelVersion } from '../../core/modelversion/plan.ts';
 import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
-import { toController, toSelf, watch } from '../../kube/watches.ts';
+import { type KubeObject, nameKey } from '../../kube/objects.ts';
+import { type Mapper, toController, toSelf, watch } from '../../kube/watches.ts';
 import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { createModelVersionObserver } from '../observe/model-version.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
+
+/** The version that a TrainingJob says it published. */
+const toPublished: Mapper = (job) => {
+  const { metadata, status } = job as KubeObject & { status?: Pick<TrainingJobStatus, 'modelVersion'> };
+  const name = status?.modelVersion;
+  return name === undefined ? [] : [nameKey({ namespace: metadata.namespace, name })];
+};
 
 export function modelVersionController(parts: ControllerParts): Controller {
   const { caches, client, settings } = parts;
@@ -21,12 +30,13 @@ export function modelVersionController(parts: ControllerParts): Controller {
       store: caches.modelVersions,
       spec: modelVersionSpecSchema,
       status: modelVersionStatusSchema,
-      children: childrenIn(caches, ['jobs']),
+      children: childrenIn(caches, ['jobs', 'configMaps']),
       observe: createModelVersionObserver(caches, client),
       plan: (observed, now) => planModelVersion(observed, now, planSettings),
     },
     watches: [
       watch(caches.modelVersions, toSelf),
+      watch(caches.trainingJobs, toPublished),
       watch(caches.jobs, toController(resources.modelVersions)),
       watch(caches.pods, toLabelled(labels.modelVersion)),
       watch(caches.persistentVolumeClaims, toReferrers(caches.modelVersions, claimIndex)),

@@ -36,7 +36,7 @@ export function trainingJobController(
       store: caches.trainingJobs,
       spec: trainingJobSpecSchema,
       status: trainingJobStatusSchema,
-      children: childrenIn(caches, ['jobs', 'modelVersions']),
+      children: childrenIn(caches, ['jobs', 'modelVersions', 'configMaps']),
       observe,
       plan: (observed, now) => planTrainingJob(observed, now, planSettings),
       budget,
@@ -45,6 +45,8 @@ export function trainingJobController(
       watch(caches.trainingJobs, toSelf),
       watch(caches.jobs, toController(resources.trainingJobs)),
       watch(caches.pods, toLabelled(labels.trainingJob)),
+      // The numbers of a model name the job that they were written for.
+      watch(caches.configMaps, toLabelled(labels.trainingJob)),
       watch(caches.persistentVolumeClaims, toReferrers(caches.trainingJobs, claimIndex)),
     ],
     measure: (key, requests) =>

@@ -1,11 +1,12 @@
 // Reads of the caches that several kinds need. The casts here are the edge where cached JSON becomes what planners read.
-import { ZodError } from 'zod';
+import { ZodError, z } from 'zod';
 import { routesKey, routesName } from '../../core/gateway/children.ts';
 import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
 import type { ObservedRevision } from '../../core/modeldeployment/observed.ts';
 import { isRevisionData } from '../../core/modeldeployment/revision-data.ts';
 import type { ObservedGatewayDeployment } from '../../core/modelgateway/observed.ts';
-import { gatewayName } from '../../core/names.ts';
+import { gatewayName, versionNumber } from '../../core/names.ts';
+import { type NumbersConfigMap, numbersName, type ObservedNumbers } from '../../core/numbers/numbers.ts';
 import type { ObservedJob } from '../../core/pods/observed.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
 import { type Caches, modelIndex } from '../caches.ts';
@@ -39,6 +40,35 @@ export function versionsOf<Version>(caches: Caches, namespace: string, model: st
 export function gatewayDeploymentOf(caches: Caches, namespace: string): ObservedGatewayDeployment | undefined {
   const found: unknown = caches.deployments.get(nameKey({ namespace, name: gatewayName }));
   return found as ObservedGatewayDeployment | undefined;
+}
+
+const named = z.object({ version: z.string().max(253) });
+const listOfNamed = z.array(named).max(64).optional().catch(undefined);
+/** Where a status of a ModelDeployment names versions; what cannot be read names none. */
+const namingSchema = z.object({
+  stable: named.optional().catch(undefined),
+  candidate: named.optional().catch(undefined),
+  former: listOfNamed,
+  rejected: listOfNamed,
+});
+
+/**
+ * The numbers of a model as they are kept. Where they are not, what else of the namespace names one is looked through:
+ * versions, and what serves, was live, was refused or was pinned, whose ModelVersion may be gone.
+ */
+export function numbersOf(caches: Caches, namespace: string, model: string): ObservedNumbers {
+  const found: unknown = caches.configMaps.get(nameKey({ namespace, name: numbersName(model) }));
+  if (found !== undefined) return { configMap: found as NumbersConfigMap, highestNamed: 0 };
+  const deployments = caches.modelDeployments.indexed(modelIndex, nameKey({ namespace, name: model }));
+  const names = deployments.flatMap((deployment) => {
+    const { metadata, status } = deployment as KubeObject & { metadata: Owner; status?: unknown };
+    const { stable, candidate, former = [], rejected = [] } = namingSchema.safeParse(status ?? {}).data ?? {};
+    const pins = caches.controllerRevisions.ownedBy(metadata).flatMap((each) => asRevision(each)?.data ?? []);
+    return [stable ?? [], candidate ?? [], former, rejected, pins].flat().map(({ version }) => version);
+  });
+  const versions = versionsOf<KubeObject>(caches, namespace, model).map(({ metadata }) => metadata.name);
+  const numbers = [...names, ...versions].map((name) => versionNumber(model, name) ?? 0);
+  return { highestNamed: numbers.reduce((highest, number) => Math.max(highest, number), 0) };
 }
 
 /** The ConfigMap that holds the routing table of the namespace. */

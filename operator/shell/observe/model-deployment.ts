@@ -7,10 +7,11 @@ import type {
   ObservedWorkload,
   ServableVersion,
 } from '../../core/modeldeployment/observed.ts';
-import type { ObservedPod } from '../../core/pods/observed.ts';
-import type { Caches } from '../caches.ts';
+import type { ObservedClaim, ObservedPod } from '../../core/pods/observed.ts';
+import { type Caches, claimOf, mountedClaims } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { asRevision, gatewayDeploymentOf, jobsOf, routingTableOf, versionsOf } from './children.ts';
+import { findClaim } from './locations.ts';
 import { gatewayPodsOf, podsOfModelDeployment } from './owned-pods.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -22,6 +23,15 @@ export const readingsOf = (pods: readonly ObservedPod[], gateways: PodPoller<Gat
 const silencesOf = (pods: readonly ObservedPod[], gateways: PodPoller<GatewayState>): GatewaySilence[] =>
   pods.flatMap(({ metadata }) => gateways.silence(metadata.uid) ?? []);
 
+type Named = Pick<ModelDeploymentObserved, 'versions' | 'revisions' | 'workloads'>;
+
+/** The claims that bundles of the model lie in, and those that its pods mount. */
+function claimsOf(caches: Caches, namespace: string, { versions, revisions, workloads }: Named): ObservedClaim[] {
+  const uris = [...versions.map(({ spec }) => spec.bundle.uri), ...revisions.map(({ data }) => data.uri)];
+  const names = new Set([...uris.map(claimOf), ...workloads.flatMap((each) => mountedClaims(each))]);
+  return [...names].flatMap((name) => findClaim(caches, { namespace, name }).claim ?? []);
+}
+
 export function observeModelDeployment(
   caches: Caches,
   gateways: PodPoller<GatewayState>,
@@ -30,11 +40,15 @@ export function observeModelDeployment(
   const { metadata, spec } = modelDeployment;
   const workloads: unknown = caches.deployments.ownedBy(metadata);
   const gatewayPods = gatewayPodsOf(caches, metadata.namespace);
-  return {
-    modelDeployment,
+  const named: Named = {
     versions: versionsOf<ServableVersion>(caches, metadata.namespace, spec.model.name),
     revisions: caches.controllerRevisions.ownedBy(metadata).flatMap((each) => asRevision(each) ?? []),
     workloads: workloads as ObservedWorkload[],
+  };
+  return {
+    modelDeployment,
+    ...named,
+    claims: claimsOf(caches, metadata.namespace, named),
     pods: podsOfModelDeployment(caches, metadata),
     jobs: jobsOf(caches, metadata),
     table: routingTableOf(caches, metadata.namespace),

@@ -6,7 +6,7 @@ import type { ObservedVersion, TrainingJob, TrainingJobObserved } from '../../co
 import type { KubeClient } from '../../kube/client.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
-import { jobsOf, versionsOf } from './children.ts';
+import { jobsOf, numbersOf, versionsOf } from './children.ts';
 import { findAt } from './locations.ts';
 import { podsOfTrainingJob } from './owned-pods.ts';
 
@@ -32,6 +32,7 @@ export function createTrainingJobObserver({ caches, client, progress }: Training
       storage: await find(storageLocation(spec.storage, spec.modelName)),
       data: hasEnded ? {} : await find(sourceLocation(spec.data.source)),
       versions: versionsOf<ObservedVersion>(caches, namespace, spec.modelName),
+      numbers: numbersOf(caches, namespace, spec.modelName),
       reading: pods.map((pod) => progress.reading(pod.metadata.uid)).find((reading) => reading !== undefined),
     };
   };

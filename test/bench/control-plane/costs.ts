@@ -33,7 +33,10 @@ export async function requestCosts(place: Place, count: number): Promise<readonl
     await cost('write the status of a TrainingJob', 1, (copy) =>
       client.applyStatus(resources.trainingJobs, copy.jobStatus),
     ),
-    await cost('read a TrainingJob', 2, (copy) => client.get(resources.trainingJobs, copy.job.metadata)),
+    await cost('read a TrainingJob', 3, (copy) => client.get(resources.trainingJobs, copy.job.metadata)),
+    await cost('write the numbers of a model', 1, (copy) =>
+      client.create(resources.configMaps, copy.numbers(uidOf(copy))),
+    ),
     await cost('create a ModelVersion', 1, (copy) => client.create(resources.modelVersions, copy.version(uidOf(copy)))),
     await cost('write the status of a ModelVersion', 1, (copy) =>
       client.applyStatus(resources.modelVersions, copy.versionStatus),

@@ -1,4 +1,5 @@
-// Finished TrainingJobs with their ModelVersions: copies of one that the operator has brought to its end.
+// Finished TrainingJobs with their ModelVersions and numbers: copies of one that the operator has brought to its end.
+import { numbersName } from '@sluice/operator/core/numbers/numbers.ts';
 import { isRecord, type KubeObject, type Stored } from '@sluice/operator/kube/objects.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import type { Place } from './place.ts';
@@ -11,6 +12,8 @@ export type Finished = {
   /** The version knows the uid that its job has got. */
   version(jobUid: string): KubeObject;
   readonly versionStatus: StatusManifest;
+  /** The numbers of its model, one of which the job was given. */
+  numbers(jobUid: string): KubeObject;
 };
 
 type StatusManifest = KubeObject & { readonly status: object };
@@ -28,13 +31,17 @@ export async function finishedCopies({ client }: Place): Promise<(name: string) 
   const model = items.find((each) => holds(each, 'Complete'));
   if (model === undefined) throw new Error('No TrainingJob has finished that could be copied.');
   const made = await client.get(resources.modelVersions, { namespace, name: `${model.metadata.name}-1` });
+  const given = await client.get(resources.configMaps, { namespace, name: numbersName(model.metadata.name) });
   return (name) => {
+    const withUid = (object: KubeObject, jobUid: string): KubeObject =>
+      JSON.parse(JSON.stringify(object).replaceAll(model.metadata.uid, jobUid));
     const copy = (object: Stored) => renamed(object, model.metadata.name, name);
-    const [job, version] = [copy(model), copy(made)];
+    const [job, version, numbers] = [copy(model), copy(made), copy(given)];
     return {
       job,
       jobStatus: withStatus(job),
-      version: (jobUid) => JSON.parse(JSON.stringify(version).replaceAll(model.metadata.uid, jobUid)),
+      version: (jobUid) => withUid(version, jobUid),
+      numbers: (jobUid) => withUid(numbers, jobUid),
       versionStatus: withStatus(version),
     };
   };

@@ -110,8 +110,9 @@ ${table(report)}
 ## How it is counted
 
 - A **write** is a request that changed something: Events, leases and refused requests are not counted. The operator's writes
-  for a TrainingJob are its Job, its ModelVersion, that one's status, and that the job is complete. In between it is told of
-  when its pod waits for more than 10 seconds or runs for more than 3; before that, and of its progress, if there is room.
+  for a TrainingJob are its Job, the numbers of its model, its ModelVersion, that one's status, and that the job is complete.
+  In between it is told of when its pod waits for more than 10 seconds or runs for more than 3; before that, and of its
+  progress, if there is room.
 - **The control plane's** writes are those of the operator, the controllers and the scheduler, not those of the user and of the
   nodes. A controller tells of a pod that becomes ready and of its end in two writes when more than a second lies between.
 - **Memory** is the largest resident set that was seen, ten times a second. ModelVersions count too: ${stored} TrainingJobs have

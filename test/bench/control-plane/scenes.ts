@@ -152,6 +152,7 @@ export async function storeFinished(place: Place, count: number, report: Report)
     const copy = copyAs(name);
     const job = await client.create(resources.trainingJobs, copy.job);
     await client.applyStatus(resources.trainingJobs, copy.jobStatus);
+    await client.create(resources.configMaps, copy.numbers(job.metadata.uid));
     await client.create(resources.modelVersions, copy.version(job.metadata.uid));
     await client.applyStatus(resources.modelVersions, copy.versionStatus);
     stored += 1;

@@ -1,5 +1,6 @@
 // What the apiserver takes and refuses of a ModelDeployment.
 import { modelDeployment } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { digest } from './manifests.ts';
 import { podMetadataRules, podMetadataStructure, quotaRules } from './pod-metadata.cases.ts';
 import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
@@ -135,10 +136,14 @@ const rules: KindCases['rules'] = [
     rejects: { '41 characters': { 'metadata.name': 'd'.repeat(41) }, 'a dot': { 'metadata.name': 'my.digits' } },
   },
   {
-    says: 'set exactly one of model.track (Latest) and model.version',
+    says: 'set exactly one of model.track (Latest), model.version and model.digest',
     at: 'spec.model',
-    accepts: { 'a pinned version': model({ name: 'digits', version: 'digits-3' }) },
+    accepts: {
+      'a pinned version': model({ name: 'digits', version: 'digits-3' }),
+      'pinned bytes': model({ name: 'digits', digest }),
+    },
     rejects: {
+      'a version and its bytes': model({ name: 'digits', version: 'digits-3', digest }),
       both: model({ name: 'digits', track: 'Latest', version: 'digits-3' }),
       neither: model({ name: 'digits' }),
     },

@@ -28,6 +28,12 @@ const structural: KindCases['structural'] = [
     rejects: { 'a version before the first': { 'spec.number': 0, 'metadata.name': 'digits-0' } },
   },
   {
+    says: 'should be less than or equal to 2000000000',
+    at: 'spec.number',
+    accepts: { 'a higher number': { 'spec.number': 4, 'metadata.name': 'digits-4' } },
+    rejects: { 'a number after the last': { 'spec.number': 2_000_000_001, 'metadata.name': 'digits-2000000001' } },
+  },
+  {
     says: 'Required value',
     at: 'spec.metrics[0].lower',
     accepts: { 'a metric with its interval': { 'spec.metrics': [metric] } },
@@ -78,6 +84,18 @@ const rules: KindCases['rules'] = [
     at: 'spec',
     accepts: { 'a lineage': { 'spec.lineage': { trainingJob: { name: 'digits', uid: 'a-uid' }, accelerator: 'CPU' } } },
     rejects: { 'the directory of another model': { 'spec.bundle.uri': bundleUri('letters') } },
+  },
+  {
+    says: 'number of an imported model must be at most 1000000: training counts on from the highest',
+    at: 'spec.number',
+    accepts: {
+      'a number that training came to': {
+        'metadata.name': 'digits-2000000000',
+        'spec.number': 2_000_000_000,
+        'spec.lineage': { trainingJob: { name: 'digits', uid: 'a-uid' } },
+      },
+    },
+    rejects: { 'a number after which few are left': { 'metadata.name': 'digits-1000001', 'spec.number': 1_000_001 } },
   },
 ];
 

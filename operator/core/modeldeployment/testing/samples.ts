@@ -10,7 +10,7 @@ import { formatTime, parseTime } from '../../conditions.ts';
 import type { GatewayReading, GatewayState } from '../../gateway/observed.ts';
 import type { Backend, RoutingTable } from '../../gateway/routes.ts';
 import { labels, revisionName } from '../../names.ts';
-import type { ObservedPod } from '../../pods/observed.ts';
+import type { ObservedClaim, ObservedPod } from '../../pods/observed.ts';
 import type { GatewayView } from '../gateway-view.ts';
 import type {
   ModelDeployment,
@@ -167,9 +167,15 @@ export const view = (changes: Partial<GatewayView> = {}): GatewayView => ({
   ...changes,
 });
 
+export const claim = (name = 'models', changes: object = {}): ObservedClaim => ({
+  metadata: { name, uid: `claim-${name}`, creationTimestamp: startTime, ...changes },
+  status: { phase: 'Bound' },
+});
+
 export const observe = (changes: Partial<ModelDeploymentObserved> = {}): ModelDeploymentObserved => ({
   modelDeployment: modelDeployment(),
   versions: [],
+  claims: [claim()],
   revisions: [],
   workloads: [],
   pods: [],

@@ -58,6 +58,7 @@ export const observe = (changes: Partial<TrainingJobObserved> = {}): TrainingJob
   storage: { claim: claim('models') },
   data: { claim: claim('datasets') },
   versions: [],
+  numbers: { highestNamed: 0 },
   ...changes,
 });
 

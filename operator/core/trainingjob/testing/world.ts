@@ -125,6 +125,7 @@ export class World {
     for (const { manifest, lifetime } of desired) {
       const exists = jobs.some(({ metadata }) => metadata.name === manifest.metadata.name);
       if (manifest.kind === 'ModelVersion') this.#createVersion(manifest);
+      if (manifest.kind === 'ConfigMap') this.#writeNumbers(manifest);
       if (lifetime !== 'CreateOnce' || exists) continue;
       const attempt = numberOf(manifest.metadata.name);
       this.created.push(attempt);
@@ -136,6 +137,18 @@ export class World {
 
   #createdNow<Child extends ObservedJob | ObservedPod>(child: Child): Child {
     return { ...child, metadata: { ...child.metadata, creationTimestamp: formatTime(this.now) } };
+  }
+
+  /** As the apiserver does: over the version that was read, and over no other. */
+  #writeNumbers({ metadata, ...written }: Child['manifest']): void {
+    const before = this.observed.numbers.configMap?.metadata.resourceVersion;
+    if (metadata.resourceVersion !== before) throw new Error('409: the numbers were written since they were read');
+    const after = { uid: 'numbers', resourceVersion: String(Number(before ?? 0) + 1) };
+    this.setNumbers(written['data'] as Record<string, string>, after);
+  }
+
+  setNumbers(data: Readonly<Record<string, string>>, metadata = { uid: 'numbers', resourceVersion: '1' }): void {
+    this.observed = { ...this.observed, numbers: { configMap: { metadata, data }, highestNamed: 0 } };
   }
 
   #createVersion(manifest: Child['manifest']): void {
