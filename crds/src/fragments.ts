@@ -55,6 +55,10 @@ export const nameRule: CelRule = {
   fieldPath: '.metadata.name',
 };
 
+/** Patterns of the names that the apiserver accepts in pods; they may stand in a string of CEL, too. */
+export const dnsSubdomain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
+export const qualifiedNamePart = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+
 /** Name of an object of the same namespace. */
 export const objectName = z
   .string()
@@ -84,12 +88,14 @@ export const quantity = z
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/);
 /** Memory of a container. 0 would mean no limit at all to Kubernetes, and a number without a unit is meant in bytes. */
-export const memory = quantity.meta(
-  describe('Memory request and limit.', {
-    rule: "quantity(self).compareTo(quantity('16Mi')) >= 0",
-    message: 'memory must be at least 16Mi: give it a unit, such as 512Mi or 2Gi',
-  }),
-);
+export const memoryFrom = (least: '16Mi' | '64Mi') =>
+  quantity.meta(
+    describe('Memory request and limit.', {
+      rule: `quantity(self).compareTo(quantity('${least}')) >= 0`,
+      message: `memory must be at least ${least}: give it a unit, such as 512Mi or 2Gi`,
+    }),
+  );
+export const memory = memoryFrom('16Mi');
 /** CPU limit and ephemeral storage of a container, where a ResourceQuota wants them; both beside `cpu`. */
 export const quotaFields = {
   cpuLimit: quantity.optional().meta(describe('CPU limit; none when absent, unless the chart has one for all pods.')),

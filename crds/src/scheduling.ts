@@ -1,9 +1,9 @@
 // Where pods may run: a typed allow-list of pod fields, none of which can make a privileged pod.
 import { z } from 'zod';
-import { atomicList, describe, integer, nameOf, objectName } from './fragments.ts';
+import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName, qualifiedNamePart } from './fragments.ts';
 
-/** A label or taint key: `[<dns prefix>/]<name>`. */
-const qualifiedName = '([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?';
+/** A label or taint key: `[<dns prefix>/]<name>`, the name of at most 63 characters; so the apiserver checks pods. */
+const qualifiedName = `(${dnsSubdomain}/)?${qualifiedNamePart}`;
 const labelValue = z
   .string()
   .max(63)
@@ -49,7 +49,8 @@ export const schedulingSchema = z
       .meta({
         ...describe('Labels a node must have.', {
           rule: `self.all(key, key.size() <= 253 && key.matches('^${qualifiedName}$'))`,
-          message: 'a key of nodeSelector must be a label key of at most 253 characters: [<prefix>/]<name>',
+          message:
+            'a key of nodeSelector must be a label key: [<dns prefix>/]<name>, the name of at most 63 characters',
         }),
         maxProperties: 16,
       }),

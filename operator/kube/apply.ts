@@ -305,11 +305,14 @@ class ApplyRound {
   }
 }
 
+const groupOf = (apiVersion: string) => apiVersion.split('/')[0];
+
 /** Whether what has the name of a child goes by itself: the garbage collector removes what a predecessor owned. */
 function isGoing(owner: Stored, found: Stored): boolean {
   if (found.metadata.deletionTimestamp !== undefined) return true;
   const its = controllerOf(found);
-  return its?.kind === owner.kind && its.name === owner.metadata.name && its.uid !== owner.metadata.uid;
+  if (its?.kind !== owner.kind || groupOf(its.apiVersion) !== groupOf(owner.apiVersion)) return false;
+  return its.name === owner.metadata.name && its.uid !== owner.metadata.uid;
 }
 
 /** What was decided on is no longer so: the round is made again. */

@@ -9,7 +9,7 @@ import {
   exactlyOne,
   integer,
   listMap,
-  memory,
+  memoryFrom,
   nameRule,
   objectName,
   observedGeneration,
@@ -60,7 +60,7 @@ const serverSchema = z
     resources: z
       .object({
         cpu: quantity.default('100m').meta(describe('CPU request.')),
-        memory: memory.default('256Mi'),
+        memory: memoryFrom('64Mi').default('256Mi'),
         ...quotaFields,
       })
       .prefault({})

@@ -24,7 +24,7 @@ export const modelVersionReasons = {
     remedy: 'Wait for the queue, or set spec.suspend of the Job <name>-verify to false.',
   },
   VerificationNotStarting: {
-    on: ['Ready', 'Stalled', 'Event'],
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning:
       'The pod that verifies the bundle cannot start, so nothing is known of it; it is tried again every ten minutes.',
     remedy: 'Mend what the message names: an image, a quota, a policy, a node.',

@@ -9,6 +9,7 @@ import {
   dataRecord,
   describe,
   digest,
+  dnsSubdomain,
   immutable,
   integer,
   memory,
@@ -16,6 +17,7 @@ import {
   nameRule,
   objectName,
   observedGeneration,
+  qualifiedNamePart,
   quantity,
   quotaFields,
   retryToken,
@@ -35,10 +37,15 @@ const gpuSchema = z
     count: integer(1, 8).default(1).meta(describe('Devices to ask for.')),
     resourceName: z
       .string()
-      .max(253)
-      .regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/)
+      .max(244)
+      .regex(new RegExp(`^${dnsSubdomain}/${qualifiedNamePart}$`))
       .default('nvidia.com/gpu')
-      .meta(describe('Extended resource that the nodes advertise, e.g. nvidia.com/gpu.')),
+      .meta(
+        describe('Extended resource that the nodes advertise, e.g. nvidia.com/gpu.', {
+          rule: "!self.startsWith('requests.')",
+          message: 'gpu.resourceName is the name that nodes advertise, without requests.',
+        }),
+      ),
     fallback: z
       .enum(['Forbid', 'Allow'])
       .default('Forbid')

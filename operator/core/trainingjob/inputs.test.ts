@@ -12,6 +12,15 @@ const leaving = {
   ...claim('models'),
   metadata: { ...claim('models').metadata, deletionTimestamp: '2026-01-05T10:00:00Z' },
 };
+const ownedBy = (apiVersion: string, name: string) => ({
+  ...job(1),
+  metadata: {
+    ...job(1).metadata,
+    ownerReferences: [{ apiVersion, kind: 'TrainingJob', name, uid: 'of-before', controller: true }],
+  },
+});
+const ours = 'sluice.dev/v1alpha1';
+const goingJob = { ...job(1), metadata: { ...job(1).metadata, ownerReferences: [], deletionTimestamp: 'now' } };
 const foreign = { ...job(1), metadata: { ...job(1).metadata, ownerReferences: [] } };
 
 describe('an attempt', () => {
@@ -72,6 +81,20 @@ describe('an attempt', () => {
       { trainingJob: fromConfigMap, data: { configMap: configMap(['x']) } },
       'InputInvalid',
       /no key train\.csv/,
+    ],
+    [
+      'its predecessor has left its Job',
+      { jobs: [ownedBy(ours, 'digits')] },
+      'PredecessorGoing',
+      /earlier TrainingJob/,
+    ],
+    ['what has its name is being deleted', { jobs: [goingJob] }, 'PredecessorGoing', /to be gone.*finalizers/],
+    ['its name belongs to another job', { jobs: [ownedBy(ours, 'other')] }, 'NameTaken', /belongs to something else/],
+    [
+      'its name belongs to another operator',
+      { jobs: [ownedBy('kubeflow.org/v1', 'digits')] },
+      'NameTaken',
+      /Delete it/,
     ],
     ['its name belongs to somebody else', { jobs: [foreign] }, 'NameTaken', /Job digits-1 belongs to something else/],
   ])('cannot start when %s', (_, changes, reason, message) => {

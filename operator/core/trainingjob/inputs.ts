@@ -1,5 +1,6 @@
 // What must be there before an attempt's Job is made: the storage, the data, and the Job's name.
 import type { FailureClass } from '@sluice/crds/contract.ts';
+import { group } from '@sluice/crds/kind.ts';
 import { sourceLocation, storageLocation } from '@sluice/crds/locations.ts';
 import type { TrainingJobReason } from '@sluice/crds/reasons.ts';
 import { obstacleAt } from '../locations/obstacle.ts';
@@ -77,7 +78,8 @@ const takenName: Check = ({ trainingJob, jobs }) => {
 /** The garbage collector removes what a predecessor of the same name owned. */
 function isGoing(job: ObservedJob, { name }: { readonly name: string }): boolean {
   const owner = controllerOf(job);
-  return job.metadata.deletionTimestamp !== undefined || (owner?.kind === 'TrainingJob' && owner.name === name);
+  const isOfOurs = owner?.kind === 'TrainingJob' && owner.apiVersion.startsWith(`${group}/`) && owner.name === name;
+  return job.metadata.deletionTimestamp !== undefined || isOfOurs;
 }
 
 /** What does not fit into any object of the cluster cannot be told to a pod. */

@@ -181,7 +181,7 @@ function stallOn(turn: Turn, { reason, message, class: failureClass }: Obstacle)
 }
 
 /** What no other object can heal. */
-const staysWrong: readonly Obstacle['reason'][] = ['StorageReadOnly', 'SpecTooLong'];
+const staysWrong: readonly Obstacle['reason'][] = ['StorageReadOnly', 'StorageUnfit', 'SpecTooLong'];
 
 /** Not everything that is referred to is watched. */
 const lookForInputSeconds = 5;

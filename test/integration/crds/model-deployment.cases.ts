@@ -159,10 +159,16 @@ const rules: KindCases['rules'] = [
     },
   },
   {
-    says: 'memory must be at least 16Mi: give it a unit, such as 512Mi or 2Gi',
+    says: 'memory must be at least 64Mi: give it a unit, such as 512Mi or 2Gi',
     at: 'spec.server.resources.memory',
-    accepts: { 'a gibibyte': server({ resources: { memory: '1Gi' } }) },
-    rejects: { 'a forgotten unit': server({ resources: { memory: '256' } }) },
+    accepts: {
+      'a gibibyte': server({ resources: { memory: '1Gi' } }),
+      'what the init container asks for': server({ resources: { memory: '64Mi' } }),
+    },
+    rejects: {
+      'a forgotten unit': server({ resources: { memory: '256' } }),
+      'less than the init container asks for': server({ resources: { memory: '48Mi' } }),
+    },
   },
   {
     says: 'minSeconds must not be more than maxSeconds: the step would never be judged',

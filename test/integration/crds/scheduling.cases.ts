@@ -9,12 +9,28 @@ export const schedulingStructure = (at: string): RuleCase[] => [
     rejects: { 'a label value with a blank': { [at]: { nodeSelector: { disk: 'very fast' } } } },
   },
   {
+    says: 'should match',
+    at: `${at}.tolerations[0].key`,
+    accepts: {
+      'a name of 63 characters': {
+        [at]: { tolerations: [{ key: `example.com/${'a'.repeat(63)}`, operator: 'Exists' }] },
+      },
+    },
+    rejects: {
+      'a name of 70 characters': { [at]: { tolerations: [{ key: 'a'.repeat(70), operator: 'Exists' }] } },
+      'a prefix with two dots in a row': { [at]: { tolerations: [{ key: 'a..b/c', operator: 'Exists' }] } },
+      'a prefix of capitals': { [at]: { tolerations: [{ key: 'Example.com/c', operator: 'Exists' }] } },
+    },
+  },
+  {
     says: 'supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
     at: `${at}.tolerations[0].effect`,
     accepts: { 'an effect': { [at]: { tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }] } } },
     rejects: { 'an effect that is none': { [at]: { tolerations: [{ key: 'gpu', effect: 'Never' }] } } },
   },
 ];
+
+const long = (length: number) => 'a'.repeat(length);
 
 export const schedulingRules = (at: string): RuleCase[] => [
   {
@@ -24,10 +40,17 @@ export const schedulingRules = (at: string): RuleCase[] => [
     rejects: { 'one pull secret twice': { [at]: { imagePullSecrets: ['one', 'one'] } } },
   },
   {
-    says: 'a key of nodeSelector must be a label key of at most 253 characters: [<prefix>/]<name>',
+    says: 'a key of nodeSelector must be a label key: [<dns prefix>/]<name>, the name of at most 63 characters',
     at: `${at}.nodeSelector`,
-    accepts: { 'a label with a prefix': { [at]: { nodeSelector: { 'topology.kubernetes.io/zone': 'a' } } } },
-    rejects: { 'a label with two slashes': { [at]: { nodeSelector: { 'a/b/c': 'x' } } } },
+    accepts: {
+      'a label with a prefix': { [at]: { nodeSelector: { 'topology.kubernetes.io/zone': 'a' } } },
+      'a name of 63 characters': { [at]: { nodeSelector: { [`example.com/${long(63)}`]: 'a' } } },
+    },
+    rejects: {
+      'a label with two slashes': { [at]: { nodeSelector: { 'a/b/c': 'x' } } },
+      'a name of 64 characters': { [at]: { nodeSelector: { [long(64)]: 'x' } } },
+      'a prefix with two dots in a row': { [at]: { nodeSelector: { 'a..b/c': 'x' } } },
+    },
   },
   {
     says: 'a toleration with operator Exists takes no value; operator Equal needs key',

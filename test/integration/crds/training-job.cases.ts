@@ -58,7 +58,12 @@ const structural: KindCases['structural'] = [
         'spec.resources': { gpu: { count: 2, resourceName: 'amd.com/gpu', fallback: 'Allow' } },
       },
     },
-    rejects: { 'a resource without a vendor': { 'spec.resources': { gpu: { resourceName: 'gpu' } } } },
+    rejects: {
+      'a resource without a vendor': { 'spec.resources': { gpu: { resourceName: 'gpu' } } },
+      'a vendor with two dots in a row': { 'spec.resources': { gpu: { resourceName: 'nvidia..com/gpu' } } },
+      'a name that begins with a dash': { 'spec.resources': { gpu: { resourceName: 'nvidia.com/-gpu' } } },
+      'a name of 64 characters': { 'spec.resources': { gpu: { resourceName: `nvidia.com/${'g'.repeat(64)}` } } },
+    },
   },
   {
     says: 'should be greater than or equal to 1',
@@ -97,6 +102,12 @@ const rules: KindCases['rules'] = [
       'a forgotten unit': { 'spec.resources': { memory: '512' } },
       '0, which would mean no limit': { 'spec.resources': { memory: '0' } },
     },
+  },
+  {
+    says: 'gpu.resourceName is the name that nodes advertise, without requests.',
+    at: 'spec.resources.gpu.resourceName',
+    accepts: { 'a share of a GPU': { 'spec.resources': { gpu: { resourceName: 'nvidia.com/mig-1g.5gb' } } } },
+    rejects: { 'the name of a quota': { 'spec.resources': { gpu: { resourceName: 'requests.nvidia.com/gpu' } } } },
   },
   ...schedulingRules('spec.scheduling'),
   ...podMetadataRules,

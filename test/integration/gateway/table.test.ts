@@ -150,7 +150,7 @@ test('is not made again for a ModelDeployment that is gone, whatever the cache s
 test('says when somebody else has a ConfigMap of that name, and does not touch it', async () => {
   await deploy('digits', 0);
   await cluster.client.create(RESOURCES.configMaps, configMap(cluster.namespace, routesName, { theirs: 'yes' }));
-  await expect(round()).resolves.toEqual({ requeueAfterMs: 30_000 });
+  await expect(round()).resolves.toEqual({ requeueAfterMs: 5_000 });
   expect(logged).toEqual([expect.stringContaining(`ConfigMap ${routesName} belongs to something else`)]);
   expect((await onServer())?.data).toEqual({ theirs: 'yes' });
 });

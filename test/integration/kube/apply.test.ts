@@ -33,11 +33,13 @@ async function apply(owner: Stored, desired: readonly Desired[], live?: readonly
   return applyChildren(cluster.client, { ...common, live: live ?? (await childrenOf(owner)) });
 }
 
+const nothingInTheWay = { foreign: [], refused: [], unmade: [], failure: undefined };
+
 describe('applyChildren', () => {
   test('creates, leaves alone, updates, heals drift, and prunes', async () => {
     const { client, namespace } = cluster;
     const owner = await createOwner(cluster, 'owner-1');
-    const none = { created: 0, updated: 0, deleted: 0, unchanged: 0, foreign: [] };
+    const none = { created: 0, updated: 0, deleted: 0, unchanged: 0, ...nothingInTheWay };
     expect(await apply(owner, [want('a', { x: '1' }), want('b', { x: '1' })])).toEqual({ ...none, created: 2 });
     expect(await apply(owner, [want('a', { x: '1' }), want('b', { x: '1' })])).toEqual({ ...none, unchanged: 2 });
     expect(await apply(owner, [want('a', { y: '2' })])).toEqual({ ...none, updated: 1, deleted: 1 });
@@ -94,7 +96,7 @@ describe('applyChildren', () => {
     const { client, namespace } = cluster;
     const owner = await createOwner(cluster, 'owner-kept');
     const lasting = { ...want('lasting', { from: 'us' }), immutable: true, keep: true };
-    const none = { created: 0, updated: 0, deleted: 0, foreign: [] };
+    const none = { created: 0, updated: 0, deleted: 0, ...nothingInTheWay };
     expect(await apply(owner, [lasting], [])).toEqual({ ...none, created: 1, unchanged: 0 });
     expect(await apply(owner, [lasting], [])).toEqual({ ...none, unchanged: 1 });
     const other = { ...want('taken', { from: 'us' }), immutable: true, keep: true };

@@ -46,7 +46,7 @@ export function explainWaiting(pod: ObservedPod | undefined, wish: Wish): WaitCa
   if (pod === undefined) {
     return waiting(
       'PodPending',
-      `Job ${jobName} has no pod yet. If it stays so: kubectl describe job ${jobName} (quota, admission).`,
+      `Job ${jobName} has no pod yet. When that lasts, a quota, LimitRange, policy or ServiceAccount refuses it: see kubectl describe job ${jobName}.`,
     );
   }
   for (const check of checks) {
