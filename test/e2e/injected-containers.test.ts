@@ -4,7 +4,6 @@ import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { containerSecurityContext } from '@sluice/operator/core/pods/restricted-pod.ts';
 import { attemptJob } from '@sluice/operator/core/trainingjob/job.ts';
-import { imageName } from '../cluster/images.ts';
 import { twoClasses } from './datasets.ts';
 import { dataset, models, trainingJob } from './manifests.ts';
 import { apiVersion, type Conditioned, condition, World } from './world.ts';
@@ -18,15 +17,30 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const settings = {
-  trainerImage: imageName('trainer'),
-  imagePullPolicy: 'IfNotPresent',
-  podDefaults: noPodDefaults,
-  podUser: 'Fixed',
-} as const;
+/** As the operator was installed with it. */
+const trainerImage = () => {
+  const value = '{.spec.template.spec.containers[0].env[?(@.name=="SLUICE_TRAINER_IMAGE")].value}';
+  return world.kubectl([
+    '--namespace',
+    'sluice-system',
+    'get',
+    'deployment',
+    'sluice-operator',
+    '-o',
+    `jsonpath=${value}`,
+  ]);
+};
+
+const sidecarCode = "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1000);";
 
 /** The Job of the first attempt as an admission webhook would hand it on: with a container that never ends. */
-function jobWithSidecar({ metadata, spec }: Conditioned): object {
+function jobWithSidecar({ metadata, spec }: Conditioned, image: string): object {
+  const settings = {
+    trainerImage: image,
+    imagePullPolicy: 'IfNotPresent',
+    podDefaults: noPodDefaults,
+    podUser: 'Fixed',
+  } as const;
   const { name, namespace = world.namespace, uid, generation = 1, creationTimestamp = '' } = metadata;
   const stored = { name, namespace, uid, generation, creationTimestamp };
   const owned = { metadata: stored, spec: trainingJobSpecSchema.parse(spec), status: undefined };
@@ -36,7 +50,7 @@ function jobWithSidecar({ metadata, spec }: Conditioned): object {
     name: 'sidecar',
     image: world.place.nodeImage,
     imagePullPolicy: 'IfNotPresent',
-    command: ['node', '-e', 'setInterval(() => {}, 1000)'],
+    command: ['node', '-e', sidecarCode],
     securityContext: containerSecurityContext,
   });
   return job;
@@ -50,8 +64,13 @@ test('a sidecar that runs on keeps no training from its end, and a column of any
     { kind: 'TrainingJob', name: 'meshed' },
     (job) => condition(job, 'Ready')?.reason === 'InputInvalid',
   );
-  await world.apply(jobWithSidecar(waiting));
-  await world.apply(dataset('later', twoClasses(200).replace('label', target)));
+  await world.apply(jobWithSidecar(waiting, await trainerImage()));
+  await world.apply(
+    dataset(
+      'later',
+      twoClasses(200).replace('label', () => target),
+    ),
+  );
   const complete = { type: 'Complete', status: 'True' };
   const { status } = await world.untilCondition({ kind: 'TrainingJob', name: 'meshed', within: 120 }, complete);
   expect(status).toMatchObject({ attempt: 1, modelVersion: 'meshed-1' });
