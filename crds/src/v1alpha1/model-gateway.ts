@@ -36,7 +36,9 @@ export const modelGatewaySpecSchema = z
   .meta(describe('What is wanted.'));
 export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;
 
-const count = integer(0, 1000);
+/** Pods that a status counts: no gateway has as many. */
+export const maxGatewayPods = 1000;
+const count = integer(0, maxGatewayPods);
 
 export const modelGatewayStatusSchema = z
   .object({

@@ -2,7 +2,7 @@
 // by the round of its namespace, which reads the same object.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
-import type { ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import { type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
 import { gatewayContainer, gatewaySpecAnnotation } from '../gateway/children.ts';
 import { isReady } from '../gateway/plan.ts';
@@ -27,8 +27,8 @@ export function planModelGateway(observed: ModelGatewayObserved, now: Instant): 
     desired: [],
     status: {
       observedGeneration: generation,
-      pods: pods.length,
-      readyPods: pods.filter(isReady).length,
+      pods: Math.min(maxGatewayPods, pods.length),
+      readyPods: Math.min(maxGatewayPods, pods.filter(isReady).length),
       conditions,
     },
     events: isStalled(conditions) && !isStalled(previous) ? [{ type: 'Warning', ...wordsOf(outcome) }] : [],

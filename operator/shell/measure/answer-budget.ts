@@ -8,8 +8,8 @@ export const answerLimits = {
   timeoutMs: 2_000,
   /** The longest answer that is read, whatever a routing table names. */
   longestBytes: 16 * 1_048_576,
-  /** A gateway has two pods, three while they are replaced, and some that are ending. */
-  podsPerOwner: 16,
+  /** A ModelGateway has up to 20 pods, twice as many while all are replaced, and some that are ending. */
+  podsPerOwner: 48,
   /** What the gateway of a namespace says whose every port is given out is read about once a second; usual are some KiB. */
   bytesPerSecond: 8 * 1_048_576,
   burstBytes: 32 * 1_048_576,
