@@ -9,11 +9,11 @@ const shared = {
     ],
   },
   testEnvironment: 'node',
-  // A machine that others use is slow; hooks and tests name a limit only when they need more.
-  testTimeout: 60_000,
 };
 
 export default {
+  // A machine that others use is slow; hooks and tests name a limit only when they need more.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
