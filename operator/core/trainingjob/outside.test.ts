@@ -34,6 +34,7 @@ describe('a sidecar that runs on', () => {
     const world = toldWorld();
     world.endPods(succeeded);
     changePods(world, withSidecar);
+    world.round();
     expect(world.round().desired.map(({ manifest }) => manifest.kind)).toContain('ModelVersion');
     expect(world.condition('Complete')).toBe('True');
     world.pass(9);
