@@ -36,7 +36,7 @@ export function objectSchema(kind: AnyKind): StructuralSchema {
   };
 }
 
-/** The CRD of a kind: one version, served and stored, with a status subresource. */
+/** The CRD of a kind: one version, served and stored, with its subresources. */
 export function customResourceDefinition(kind: AnyKind) {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -58,7 +58,7 @@ export function customResourceDefinition(kind: AnyKind) {
           name: version,
           served: true,
           storage: true,
-          subresources: { status: {} },
+          subresources: { status: {}, ...(kind.scale && { scale: kind.scale }) },
           additionalPrinterColumns: kind.columns.map(printerColumn),
           schema: { openAPIV3Schema: objectSchema(kind) },
         },

@@ -15,6 +15,9 @@ export type PrinterColumn = {
   priority?: 1;
 };
 
+/** JSON paths of the scale subresource, by which `kubectl scale` and autoscalers work. */
+export type ScalePaths = { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
+
 /** A kind of the API. `rules` are CEL over the whole object (metadata.name, spec). */
 export type Kind<Spec extends z.ZodType, Status extends z.ZodType> = {
   kind: string;
@@ -26,4 +29,6 @@ export type Kind<Spec extends z.ZodType, Status extends z.ZodType> = {
   status: Status;
   rules: CelRule[];
   columns: PrinterColumn[];
+  /** Where the scale subresource finds its figures; absent for kinds that cannot be scaled. */
+  scale?: ScalePaths;
 };

@@ -14,6 +14,7 @@ export type ReasonPlace =
   | 'Progressing'
   | 'CandidateRejected'
   | 'GatesMissing'
+  | 'ScaledElsewhere'
   | 'ChildRefused'
   | 'Event';
 

@@ -1,5 +1,6 @@
 // Decides, for each wanted child of an owner, whether to create, update or leave it, and which live ones are superfluous.
 import { createHash } from 'node:crypto';
+import { sortedJson } from './json.ts';
 import {
   apiVersionOf,
   controllerOf,
@@ -42,6 +43,10 @@ export interface ApplyPlan {
 
 /** Digest of the manifest that was applied last: by it a field that is no longer wanted is noticed. */
 export const DIGEST_ANNOTATION = 'kube-runtime/applied-digest';
+
+/** The digest that a manifest carries. */
+export const appliedDigest = ({ metadata }: KubeObject): string | undefined =>
+  metadata.annotations?.[DIGEST_ANNOTATION];
 
 /** Plans the whole owned set. `live` are the owner's children and, for kept ones, objects of those names. */
 export function planApply(owner: Stored, desired: readonly Desired[], live: readonly Live[]): ApplyPlan {
@@ -103,16 +108,8 @@ function identify(resource: Resource, object: KubeObject): string {
 
 /** Digest of a manifest: equal ones have equal digests. */
 export function digestOf(object: KubeObject): string {
-  return createHash('sha256').update(canonicalJson(object)).digest('hex').slice(0, 32);
-}
-
-/**
- * JSON with sorted keys, so that equal manifests have equal digests however they were put together. This room imports
- * nothing of ours, and unlike canonical JSON it takes whatever `JSON.stringify` does.
- */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return createHash('sha256')
+    .update(sortedJson(object) ?? '')
+    .digest('hex')
+    .slice(0, 32);
 }

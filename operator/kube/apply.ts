@@ -10,6 +10,7 @@ import { writeShared } from './shared.ts';
 import type { Store } from './store.ts';
 import { isSame } from './subset.ts';
 import { asStored } from './wire-json.ts';
+import type { WriteResults } from './write-results.ts';
 
 /** A round of applying: `live` comes from `liveChildren`. */
 export interface ApplyRequest {
@@ -22,7 +23,7 @@ export interface ApplyRequest {
   readonly signal?: AbortSignal | undefined;
   readonly instruments?: Instruments | undefined;
   /** Told of each write, so that caches come to show it. */
-  readonly ownWrites?: Pick<OwnWrites, 'note'> | undefined;
+  readonly ownWrites?: (Pick<OwnWrites, 'note'> & Partial<Pick<OwnWrites, 'results'>>) | undefined;
   /** What was refused in earlier rounds; without it every child is tried. */
   readonly refused?: RefusedChildren<Obstacle> | undefined;
 }
@@ -119,10 +120,14 @@ export async function makeChildren(client: KubeClient, request: ApplyRequest): P
   const plan = planApply(request.owner, own, request.live);
   for (const desired of shared) await round.attempt(desired, () => round.writeShared(desired));
   for (const desired of plan.missing) await round.attempt(desired, () => round.create(desired));
-  for (const { desired, live } of plan.changed) await round.attempt(desired, () => round.update(desired, live));
+  const changed = plan.changed.filter(({ desired, live }) => !round.isOwnResult(desired, live));
+  for (const { desired, live } of changed) await round.attempt(desired, () => round.update(desired, live));
   round.end();
   return {
-    report: () => ({ ...round.report(), unchanged: plan.unchanged + round.unchanged }),
+    report: () => ({
+      ...round.report(),
+      unchanged: plan.unchanged + plan.changed.length - changed.length + round.unchanged,
+    }),
     prune: async (isConfirmed) => {
       if (isConfirmed) round.confirm();
       await round.deleteAll(plan.superfluous);
@@ -208,14 +213,24 @@ class ApplyRound {
       await this.#confirmOwner();
       const made = await this.#client.apply(desired.resource, manifestFor(owner, desired), { signal });
       this.#note('create', desired.resource, { after: made });
+      this.#results?.note(manifestFor(owner, desired), made);
     } else if (!belongsTo(owner, desired, found)) {
       const { name, namespace } = metadata;
       return { kind: desired.resource.kind, name, namespace, isGoing: isGoing(owner, found) };
     } else if (isAnother(owner, desired, found)) {
       throw conflict(`${desired.resource.kind} ${metadata.name} has been made by somebody else`);
-    } else if (isSettled(owner, desired, found)) this.unchanged += 1;
+    } else if (isSettled(owner, desired, found) || this.isOwnResult(desired, found)) this.unchanged += 1;
     else await this.update(desired, found);
     return undefined;
+  }
+
+  get #results(): WriteResults | undefined {
+    return this.#request.ownWrites?.results;
+  }
+
+  /** Whether the object differs from what is wanted because admission changed our last write of it. */
+  isOwnResult(desired: Desired, live: Stored): boolean {
+    return this.#results?.isResult(manifestFor(this.#request.owner, desired), live) ?? false;
   }
 
   /** @returns false when there is an object of that name. */
@@ -240,6 +255,7 @@ class ApplyRound {
     const fenced: KubeObject = { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
     const after = await this.#client.apply(desired.resource, fenced, { signal });
     this.#note('update', desired.resource, { before: live, after });
+    this.#results?.note(manifest, after);
   }
 
   /** @throws ApiError 409 when somebody else has written it since it was read. */
@@ -275,6 +291,7 @@ class ApplyRound {
     const { uid, resourceVersion } = object.metadata;
     await this.#client.delete(resource, object.metadata, { uid, resourceVersion, signal });
     this.#note('delete', resource, { before: object });
+    this.#results?.forget(object);
   }
 
   /** The owner is known to be as it was seen. */

@@ -24,6 +24,7 @@ export interface ObjectMeta {
   annotations?: Record<string, string> | undefined;
   ownerReferences?: OwnerReference[] | undefined;
   finalizers?: string[] | undefined;
+  /** In caches only those of `scalersOf`. */
   managedFields?: unknown;
 }
 

@@ -1,10 +1,12 @@
 // Knows which caches are behind our own writes, so that nothing is decided twice on what we have changed already, and
 // asks the apiserver for what a cache never hears of.
+import { appliedDigest } from './apply-plan.ts';
 import type { KubeClient } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controllerOf, keyOf, nameKey, type ObjectName, type Resource, type Stored } from './objects.ts';
 import { trimObject } from './reflector.ts';
 import type { Store } from './store.ts';
+import { WriteResults } from './write-results.ts';
 
 /** News of a write come in milliseconds, from a busy apiserver in a second or two. */
 const newsComeWithinMs = 5_000;
@@ -49,6 +51,8 @@ interface Unheard {
  * no request.
  */
 export class OwnWrites {
+  /** What came of them, where it is not what was written. */
+  readonly results = new WriteResults(appliedDigest);
   readonly #options: OwnWritesOptions;
   readonly #clock: Clock;
   readonly #unheard = new Map<string, Unheard & { readonly cancel: () => void }>();

@@ -7,6 +7,7 @@ import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, keyOf, type Resource, type Stored } from './objects.ts';
 import { LARGEST_PAGE } from './page-size.ts';
 import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
+import { scalersOf } from './scalers.ts';
 import { Silence } from './silence.ts';
 import type { Store } from './store.ts';
 import type { WatchEvent } from './watch-lines.ts';
@@ -51,7 +52,9 @@ const EXPIRED_AGAIN_MS = 30_000;
 
 /** Drops what no controller reads and what makes up half of an object's size. */
 export function trimObject<T extends KubeObject>(object: Stored<T>): Stored<T> {
-  delete object.metadata.managedFields;
+  const scalers = scalersOf(object.metadata.managedFields);
+  if (scalers.length > 0) object.metadata.managedFields = scalers;
+  else delete object.metadata.managedFields;
   delete object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
   return object;
 }

@@ -16,6 +16,11 @@ describe('isSubset', () => {
       { limits: { cpu: '1000m', memory: '1024Mi' } },
       { limits: { cpu: '1', memory: '1Gi' } },
     ],
+    [
+      'a quantity that was rounded up to thousandths',
+      { requests: { cpu: '0.3333', memory: '1500m', 'example.com/x': '1e3' } },
+      { requests: { cpu: '334m', memory: '1500m', 'example.com/x': '1k' } },
+    ],
     ['a quantity written as a number', { requests: { 'nvidia.com/gpu': 1 } }, { requests: { 'nvidia.com/gpu': '1' } }],
     ['a field that is not wanted any way', { a: undefined }, { a: 7 }],
   ];
@@ -28,6 +33,7 @@ describe('isSubset', () => {
     ['another image', [container], [{ ...container, image: 'b' }]],
     ['other arguments', { args: ['x', 'y'] }, { args: ['y', 'x'] }],
     ['an added argument', { args: ['x'] }, { args: ['x', 'y'] }],
+    ['a quantity that differs by a thousandth', { limits: { cpu: '0.3333' } }, { limits: { cpu: '333m' } }],
     ['another quantity', { limits: { cpu: '1' } }, { limits: { cpu: '2' } }],
     ['equal numbers in a place where strings are not quantities', { value: '1000m' }, { value: '1' }],
     ['an element in a list that should be empty', { a: [] }, { a: [1] }],

@@ -1,10 +1,11 @@
 // Tells whether a live object already has everything that is wanted of it, past what the apiserver fills in or rewrites.
+import { isSameQuantity } from '@sluice/crds/quantity.ts';
 import { isRecord } from './objects.ts';
 
 /** Keys by which Kubernetes tells the elements of its list maps apart. */
 const LIST_KEYS = ['name', 'type', 'mountPath', 'containerPort', 'port', 'uid', 'topologyKey', 'key', 'ip'];
 
-/** Fields below which strings are quantities, which the apiserver rewrites: 1000m becomes 1. */
+/** Fields below which strings are quantities, which the apiserver rewrites: 1000m becomes 1, and 0.3333 334m. */
 const QUANTITY_FIELDS = new Set(['limits', 'requests', 'capacity', 'hard', 'sizeLimit']);
 
 /**
@@ -24,7 +25,7 @@ function holds(wanted: unknown, live: unknown, quantity: boolean): boolean {
   if (isRecord(wanted)) return isRecord(live) && recordHolds(wanted, live, quantity);
   if (wanted === undefined || wanted === null) return isZero(live);
   if (wanted === live) return true;
-  return quantity && sameQuantity(wanted, live);
+  return quantity && isSameQuantity(String(wanted), String(live));
 }
 
 function recordHolds(wanted: Record<string, unknown>, live: Record<string, unknown>, quantity: boolean): boolean {
@@ -35,13 +36,23 @@ function recordHolds(wanted: Record<string, unknown>, live: Record<string, unkno
 
 /** Lists of named things may hold more than is wanted (an injected sidecar); others must match one for one. */
 function listHolds(wanted: readonly unknown[], live: readonly unknown[], quantity: boolean): boolean {
-  const key = LIST_KEYS.find((name) => isKeyOf(name, wanted) && isKeyOf(name, live));
   if (wanted.length === 0) return live.length === 0;
-  if (key === undefined) {
+  const items = itemsByKey(wanted, live);
+  if (items === undefined) {
     return wanted.length === live.length && wanted.every((item, at) => holds(item, live[at], quantity));
   }
-  const byKey = new Map(live.map((item) => [fieldOf(item, key), item]));
-  return wanted.every((item) => holds(item, byKey.get(fieldOf(item, key)), quantity));
+  const [wantedItems, liveItems] = items;
+  return [...wantedItems].every(([key, item]) => holds(item, liveItems.get(key), quantity));
+}
+
+type Items = ReadonlyMap<unknown, unknown>;
+
+/** The elements of both lists by what tells them apart; undefined when nothing does. */
+export function itemsByKey(wanted: readonly unknown[], live: readonly unknown[]): readonly [Items, Items] | undefined {
+  const key = LIST_KEYS.find((name) => isKeyOf(name, wanted) && isKeyOf(name, live));
+  if (key === undefined) return undefined;
+  const byKey = (list: readonly unknown[]) => new Map(list.map((item) => [fieldOf(item, key), item]));
+  return [byKey(wanted), byKey(live)];
 }
 
 /** True when each element has the field and no two have the same value in it. */
@@ -58,35 +69,4 @@ function isZero(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isRecord(value)) return Object.values(value).every(isZero);
   return value === undefined || value === null || value === false || value === 0 || value === '';
-}
-
-const SUFFIXES: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-function sameQuantity(left: unknown, right: unknown): boolean {
-  const [a, b] = [quantityValue(left), quantityValue(right)];
-  return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
-}
-
-function quantityValue(text: unknown): number | undefined {
-  const match = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([a-zA-Z]*)$/.exec(String(text));
-  const scale = SUFFIXES[match?.[2] ?? ''];
-  const value = Number(match?.[1]);
-  return scale === undefined || Number.isNaN(value) ? undefined : value * scale;
 }

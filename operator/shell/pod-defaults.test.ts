@@ -8,8 +8,10 @@ import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { evaluationJob } from '../core/evaluation/job.ts';
 import { gatewayChildren } from '../core/gateway/children.ts';
-import { revisionLabels, revisionOf } from '../core/modeldeployment/revision.ts';
-import { clientService, disruptionBudget, revisionChildren } from '../core/modeldeployment/workloads.ts';
+import { disruptionBudgets } from '../core/modeldeployment/disruption.ts';
+import type { ModelDeployment } from '../core/modeldeployment/observed.ts';
+import { type Revision, revisionLabels, revisionOf } from '../core/modeldeployment/revision.ts';
+import { clientService, podTemplate, revisionChildren } from '../core/modeldeployment/workloads.ts';
 import { verificationJob } from '../core/modelversion/verification-job.ts';
 import type { Child, Manifest } from '../core/plan.ts';
 import { attemptJob } from '../core/trainingjob/job.ts';
@@ -35,7 +37,6 @@ const settings = {
   hasIpv6: false,
   xdsAddress: { host: 'xds', port: 18_000 },
   podDefaults,
-  pinnedDefaults: podDefaults,
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),
 } as const;
 
@@ -89,7 +90,20 @@ const evaluation = {
 };
 
 const manifests = (children: readonly Child[]) => children.map(({ manifest }) => manifest);
-const ofServer = manifests(revisionChildren(deployment, revision, settings));
+const around = (of: ModelDeployment, own: Revision = revision) => ({ ...of, revision: own.revision, settings });
+const serverOf = (of: ModelDeployment, own: Revision = revision) =>
+  manifests(
+    revisionChildren(around(of, own), {
+      template: podTemplate('digits', own, settings),
+      pinnedDefaults: podDefaults,
+      replicas: 2,
+    }),
+  );
+const besideOf = (of: ModelDeployment) => [
+  clientService(of, 10_000, settings),
+  ...disruptionBudgets(around(of), [revision.revision], []),
+];
+const ofServer = serverOf(deployment);
 const ofGateway = manifests(gatewayChildren('ml', settings, undefined));
 const deploymentAmong = (all: readonly Manifest[]) => all.filter(({ kind }) => kind === 'Deployment');
 
@@ -119,7 +133,8 @@ describe('the wishes of the chart are', () => {
   });
 
   test('as labels on everything else that is made beside pods', () => {
-    const beside = [clientService(deployment, 10_000, settings), disruptionBudget(deployment, settings)];
+    const beside = besideOf(deployment);
+    expect(beside).toHaveLength(2);
     for (const { kind, metadata: made } of [...ofServer, ...ofGateway, ...manifests(beside)]) {
       expect({ kind, ...made.labels }).toMatchObject({ kind, 'cost-centre': '42' });
     }
@@ -134,7 +149,7 @@ describe('the wishes of the chart are', () => {
 describe('the podMetadata of an object is', () => {
   const podMetadata = { labels: { team: 'vision', 'cost-centre': '7' }, annotations: { owner: 'Grace' } };
   const ofTeam = { ...deployment, spec: { ...deployment.spec, podMetadata } };
-  const serving = manifests(revisionChildren(ofTeam, revision, settings));
+  const serving = serverOf(ofTeam);
   const teamJob = { ...trainingJob, spec: { ...trainingJob.spec, podMetadata } };
 
   test.each<[string, Manifest | undefined]>([
@@ -147,7 +162,7 @@ describe('the podMetadata of an object is', () => {
   });
 
   test('as labels on everything else that is made for it', () => {
-    const beside = [clientService(ofTeam, 10_000, settings), disruptionBudget(ofTeam, settings)];
+    const beside = besideOf(ofTeam);
     for (const { metadata: made } of [...serving, ...manifests(beside)]) {
       expect(made.labels).toMatchObject(podMetadata.labels);
     }
@@ -173,7 +188,7 @@ describe('the limits that a quota wants of an object are', () => {
     const ofTeam = { ...deployment, spec: { ...deployment.spec, server: limited } };
     const own = revisionOf(ofTeam, { name: 'digits-1', digest, uri }, [], settings);
     expect(own.revision).not.toBe(revision.revision);
-    const [server] = deploymentAmong(manifests(revisionChildren(ofTeam, own, settings)));
+    const [server] = deploymentAmong(serverOf(ofTeam, own));
     const resources = { ...trainingJob.spec.resources, ...asked };
     const trainer = attemptJob({ ...trainingJob, spec: { ...trainingJob.spec, resources } }, 1, settings);
     for (const made of [server, trainer]) {

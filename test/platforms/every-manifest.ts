@@ -4,9 +4,10 @@ import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { evaluationJob, revisionEndpoint } from '@sluice/operator/core/evaluation/job.ts';
 import { gatewayChildren } from '@sluice/operator/core/gateway/children.ts';
+import { disruptionBudgets } from '@sluice/operator/core/modeldeployment/disruption.ts';
 import { revisionManifest } from '@sluice/operator/core/modeldeployment/revision.ts';
 import { modelDeployment, revision } from '@sluice/operator/core/modeldeployment/testing/samples.ts';
-import { clientService, disruptionBudget, revisionChildren } from '@sluice/operator/core/modeldeployment/workloads.ts';
+import { clientService, podTemplate, revisionChildren } from '@sluice/operator/core/modeldeployment/workloads.ts';
 import { verificationJob } from '@sluice/operator/core/modelversion/verification-job.ts';
 import type { Manifest } from '@sluice/operator/core/plan.ts';
 import type { PodUser } from '@sluice/operator/core/pods/restricted-pod.ts';
@@ -55,7 +56,6 @@ export function everyManifest(podUser: PodUser): Manifest[] {
     ...images,
     podUser,
     podDefaults: noPodDefaults,
-    pinnedDefaults: noPodDefaults,
     imagePullPolicy: 'IfNotPresent' as const,
     hasIpv6: false,
     xdsAddress: { host: 'sluice-xds.sluice-system.svc.cluster.local', port: 18_000 },
@@ -64,10 +64,12 @@ export function everyManifest(podUser: PodUser): Manifest[] {
   const { revision: name, data } = revision(1);
   const served = { revision: name, data: { ...data, image: images.serverImage } };
   const deployment = modelDeployment();
+  const around = { ...deployment, revision: name, settings };
+  const template = podTemplate('digits', served, settings);
   const children = [
-    ...revisionChildren(deployment, served, settings),
+    ...revisionChildren(around, { template, pinnedDefaults: noPodDefaults, replicas: 2 }),
     clientService(deployment, 10_000, settings),
-    disruptionBudget(deployment, settings),
+    ...disruptionBudgets(around, [name], []),
     ...gatewayChildren(namespace, settings, undefined),
   ];
   return [

@@ -7,9 +7,11 @@ import {
   observe,
   pinned,
   record,
+  revision,
   settings,
   workload,
 } from '@sluice/operator/core/modeldeployment/testing/samples.ts';
+import { podTemplate } from '@sluice/operator/core/modeldeployment/workloads.ts';
 import { podSecurityContext } from '@sluice/operator/core/pods/restricted-pod.ts';
 import { everyManifest, podSpecsOf } from './every-manifest.ts';
 
@@ -39,7 +41,7 @@ describe('an operator that is installed with another user', () => {
   const deployment = modelDeployment({ server: { replicas: 2 } });
   const running = (ready: number): ObservedWorkload => {
     const known = workload(1, ready);
-    const template = { spec: { securityContext: podSecurityContext('Fixed') } };
+    const template = podTemplate('digits', revision(1), { ...settings, podUser: 'Fixed' });
     return { ...known, spec: { ...known.spec, template } };
   };
   const contextFor = (workloads: readonly ObservedWorkload[]) => {

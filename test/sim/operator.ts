@@ -88,6 +88,7 @@ export class SimulatedOperator {
     const plan = planModelDeployment(
       {
         ...observed,
+        budgets: [],
         modelDeployment: deployment,
         claims: [],
         gatewayReadings: this.#readingsOf(observed.gatewayPods),

@@ -75,7 +75,8 @@ export const modelDeploymentReasons = {
   },
   GateFailed: {
     on: ['Ready', 'Stalled', 'CandidateRejected', 'Event'],
-    meaning: 'A gate refused the candidate; it gets no traffic any more, and the live revision goes on.',
+    meaning:
+      'A gate, or the deadline of its warm-up, refused the candidate; it gets no traffic any more, and the live revision goes on.',
     remedy:
       'Do what the message says. Mostly: publish a better version; a new rollout.retryToken tries this one once more.',
   },
@@ -104,6 +105,13 @@ export const modelDeploymentReasons = {
     on: ['Reconciling'],
     meaning: 'Fewer server pods of the revision that serves are ready than server.replicas asks for.',
     remedy: 'Wait; when it lasts, the message says what keeps the pods from starting.',
+  },
+  OtherScaler: {
+    on: ['ScaledElsewhere'],
+    meaning:
+      'Something else scales the Deployment of a revision, which is left as it wants; another revision knows nothing of it.',
+    remedy:
+      'Let the HorizontalPodAutoscaler scale the ModelDeployment (scaleTargetRef); without one, set server.replicas anew.',
   },
   Switched: { on: ['Event'], meaning: 'All requests go to the new revision.', remedy: nothing },
   ServerNotStarting: {

@@ -56,7 +56,15 @@ const modelSchema = z
 
 const serverSchema = z
   .object({
-    replicas: integer(1, 100).default(2).meta(describe('Pods per revision.')),
+    replicas: integer(0, 100)
+      .default(2)
+      .meta(
+        describe('Pods per revision. Leave it out of manifests when an autoscaler sets it.', {
+          rule: 'self >= 1',
+          message:
+            'server.replicas must be at least 1: there is no scale to zero; delete the ModelDeployment to free its pods',
+        }),
+      ),
     resources: z
       .object({
         cpu: quantity.default('100m').meta(describe('CPU request.')),
@@ -120,6 +128,18 @@ export const modelDeploymentStatusSchema = z
           'Most pods of one revision that were ready at once while it had at least half of the requests, at most server.replicas. Half as many of the live revision take all requests back.',
         ),
       ),
+    scale: z
+      .object({
+        wantedReplicas: integer(0, 100).meta(describe('server.replicas, as it was seen last.')),
+        replicas: integer(0, 1_000_000).meta(describe('Server pods of the revision.')),
+        selector: z.string().max(512).meta(describe('Which pods these are.')),
+      })
+      .optional()
+      .meta(
+        describe(
+          'What the scale subresource shows: the stable revision, and while there is none the one that is on its way.',
+        ),
+      ),
     traffic: z
       .array(
         z.object({
@@ -171,6 +191,11 @@ export const modelDeployment: Kind<typeof modelDeploymentSpecSchema, typeof mode
   spec: modelDeploymentSpecSchema,
   status: modelDeploymentStatusSchema,
   rules: [nameRule],
+  scale: {
+    specReplicasPath: '.spec.server.replicas',
+    statusReplicasPath: '.status.scale.replicas',
+    labelSelectorPath: '.status.scale.selector',
+  },
   columns: [
     {
       name: 'Available',

@@ -33,6 +33,17 @@ export const rolloutStatusSchema = z
     step: shortName.optional().meta(describe('The step that goes on; bake after the last one.')),
     weightPercent: integer(0, 100).meta(describe('Share of the requests that the candidate shall have.')),
     startedAt: time.optional().meta(describe('When every gateway pod was known to give this share.')),
+    clock: z
+      .object({
+        usedSeconds: z.number().min(0).max(1_000_000_000).meta(describe('Used up to since, or in all.')),
+        since: time.optional().meta(describe('From when on it runs; absent while it stands still.')),
+      })
+      .optional()
+      .meta(
+        describe(
+          'Time that the phase has used of its deadline. It stands still while the phase cannot go on: paused, held, no gateway, pods that the cluster does not let run.',
+        ),
+      ),
     candidateSamples: count.meta(
       describe('Requests that the candidate answered in this step; one that it was too busy for (429) is none.'),
     ),
@@ -41,6 +52,11 @@ export const rolloutStatusSchema = z
     notReadySince: time
       .optional()
       .meta(describe('Since when fewer of them are ready while the live revision is better off.')),
+    judgedBy: z
+      .string()
+      .max(64)
+      .optional()
+      .meta(describe('Digest of the gates that the verdicts are of: others are asked anew.')),
     evaluationAttempt: integer(1, 1_000_000).meta(
       describe('Number of the evaluation Jobs, counted up when one is lost.'),
     ),
@@ -75,7 +91,7 @@ export const maxRejected = 10;
 export const rejectedList = z
   .array(
     revisionRecord.extend({
-      gate: shortName.meta(describe('The gate that decided, or the step that stayed undecided.')),
+      gate: shortName.meta(describe('The gate that decided, the step that stayed undecided, or warm-up.')),
       at: time.meta(describe('When.')),
       evidenceAt: time
         .optional()

@@ -15,7 +15,11 @@ const stepSchema = z
     minSeconds: integer(0, 604_800).default(0).meta(describe('The step lasts at least this long.')),
     maxSeconds: integer(1, 604_800)
       .default(600)
-      .meta(describe('After this time rollout.onInconclusive decides, when the gates have not.')),
+      .meta(
+        describe(
+          'After this time rollout.onInconclusive decides, when the gates have not. Time in which the step cannot go on (paused, held, no gateway) is none.',
+        ),
+      ),
   })
   .meta(
     describe('One step of a rollout.', {
@@ -48,6 +52,13 @@ export const rolloutSchema = z
             rule: `!self.exists(step, step.name == '${bakeName}')`,
             message: `${bakeName} is the name of the time after the last step: give the step another name`,
           },
+        ),
+      ),
+    warmUpSeconds: integer(1, 86_400)
+      .default(600)
+      .meta(
+        describe(
+          'How long pods of the candidate may run without becoming ready before it is refused. What the cluster keeps from running (no node, no image, no quota) uses nothing of it.',
         ),
       ),
     bakeSeconds: integer(0, 86_400)

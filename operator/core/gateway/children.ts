@@ -110,7 +110,8 @@ const disruptionBudget = (namespace: string, settings: GatewaySettings, wish: Ga
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
   metadata: { name: gatewayName, namespace, labels: labelsBeside(settings, wish) },
-  spec: { maxUnavailable: 1, selector: { matchLabels: gatewayLabels } },
+  // One that is not ready answers nobody: it may go at any time, so that no drain waits for it.
+  spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: gatewayLabels } },
 });
 
 const bootstrapText = ({ xdsAddress, hasIpv6 }: GatewaySettings) => JSON.stringify(envoyBootstrap(xdsAddress, hasIpv6));

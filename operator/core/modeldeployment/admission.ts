@@ -1,19 +1,28 @@
 // Decides whether a candidate may have its first requests: its pods are warm, and every evaluation gate is content.
 import { shorten } from '../conditions.ts';
 import { guardrailName } from '../gates/guardrail.ts';
-import type { GateVerdict } from '../gates/verdict.ts';
+import { advise, type GateVerdict } from '../gates/verdict.ts';
 import type { Evidence } from './counters.ts';
 import { type EvaluationOutcome, evaluationGates, judgeEvaluations } from './evaluation-gates.ts';
+import { clockOf, usedSeconds } from './phase-clock.ts';
 import type { Refusal } from './rejections.ts';
+import { obstacleOf, runsInVain } from './startup.ts';
 import { bakeWeight, stagesOf } from './steps.ts';
-import { type Decided, saidBefore, type Trial } from './trial.ts';
+import { type Decided, gatesDigest, saidBefore, type Trial } from './trial.ts';
+import { workloadOf } from './workload.ts';
 
 export type Waiting = { readonly evidence: Evidence; readonly guardrail: GateVerdict; readonly isWarm: boolean };
 
-/** Another spec may have other thresholds: what was said by the old ones is asked again. */
+/**
+ * Other gates may have other thresholds: what was said by the old ones is asked again. What else changes in a spec, as its
+ * replicas do all the time where an autoscaler sets them, changes no verdict. An earlier release kept no digest.
+ */
 const stillSaid = (trial: Trial): readonly GateVerdict[] => {
   const { metadata, status } = trial.observed.modelDeployment;
-  return status?.observedGeneration === metadata.generation ? saidBefore(trial) : [];
+  const judgedBy = trial.before?.judgedBy;
+  const isSame =
+    judgedBy === undefined ? status?.observedGeneration === metadata.generation : judgedBy === gatesDigest(trial);
+  return isSame ? saidBefore(trial) : [];
 };
 
 const evaluate = (trial: Trial): EvaluationOutcome =>
@@ -47,6 +56,23 @@ function undecided({ rollout }: Trial, verdicts: readonly GateVerdict[]): Pick<D
   return { heldFor: shorten(`gate ${open.name}: ${open.message}`) };
 }
 
+/**
+ * While pods of the candidate run and do not become ready, its time runs: then it is refused, with what they say. Without a
+ * live revision nothing else could answer.
+ */
+function warmUp(trial: Trial): Pick<Decided, 'phase' | 'runs' | 'refusal'> {
+  const { observed, candidate, stable, rollout, before, now } = trial;
+  const phase = 'WarmingUp' as const;
+  const runs = stable !== undefined && !rollout.paused && runsInVain(candidate.revision, observed.pods);
+  const used = usedSeconds(clockOf(before, { phase, weightPercent: 0 }, now), now);
+  if (!runs || used < rollout.warmUpSeconds) return { phase, runs };
+  const seen = { workload: workloadOf(observed.workloads, candidate.revision), pods: observed.pods, now };
+  const why = obstacleOf(candidate.revision, seen)?.message ?? 'they run, and do not become ready; see their logs';
+  const problem = `Its pods are not ready after ${rollout.warmUpSeconds} s: ${why}`;
+  const message = advise(`${problem.replace(/[.…]$/, '')}.`, 'A new rollout.retryToken tries again.');
+  return { phase, runs, refusal: { gate: 'warm-up', message } };
+}
+
 /** @returns weight 0 until everything that comes before traffic is content, and there is room for one more share. */
 export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): Decided {
   const rest = { weightPercent: 0, evidence };
@@ -55,7 +81,7 @@ export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): D
   }
   const hasGates = evaluationGates(trial.gates, trial.stable).length > 0;
   const said = stillSaid(trial).filter(({ name }) => name !== guardrailName);
-  if (!isWarm) return { ...rest, phase: 'WarmingUp', verdicts: said };
+  if (!isWarm) return { ...rest, verdicts: said, ...warmUp(trial) };
   const { verdicts, children, waitsFor, attempt } = hasGates
     ? evaluate(trial)
     : { verdicts: [], children: [], waitsFor: undefined, attempt: 1 };

@@ -17,6 +17,7 @@ import {
   version,
   workload,
 } from './testing/samples.ts';
+import { podTemplate } from './workloads.ts';
 
 const placeIn = (claimName: string) => revision(1).data.uri.replace('models', claimName);
 
@@ -28,7 +29,8 @@ function copyIn(claimName: string, number: number, ready: 'True' | 'False' = 'Tr
 
 /** The Deployment of digits-1, whose pods read from this claim. */
 const mounting = (claimName: string): ObservedWorkload => {
-  const template = { spec: { initContainers: [{ env: [{ name: env.bundleUri, value: placeIn(claimName) }] }] } };
+  const { revision: own, data } = revision(1);
+  const template = podTemplate('digits', { revision: own, data: { ...data, uri: placeIn(claimName) } }, settings);
   return { ...workload(1), spec: { replicas: 2, template } };
 };
 

@@ -52,7 +52,7 @@ export function located(
 ): Revision {
   const now = placeIn(workload);
   const [told, ...others] = placesOf(versions, data.digest, record?.version);
-  const isMissed = told !== undefined && isOfFiles(obstacleOf(revision, workload, pods)?.reason);
+  const isMissed = told !== undefined && isOfFiles(obstacleOf(revision, { workload, pods, now: 0 })?.reason);
   const known = [...(isMissed ? [told] : []), now ?? told ?? data.uri, told ?? data.uri, data.uri, ...others];
   const uri = known.find((place) => isThere(place, claims)) ?? now ?? data.uri;
   return uri === data.uri ? { revision, data } : { revision, data: { ...data, uri } };

@@ -1,14 +1,17 @@
 // Puts together everything that a ModelDeployment owns.
 import { outgrowsLeast } from '../locations/bundle-copy.ts';
-import { labels } from '../names.ts';
 import type { Child } from '../plan.ts';
-import type { PodUser } from '../pods/restricted-pod.ts';
+import type { PodTemplate } from '../pods/pod-template.ts';
 import { located } from './bundle-place.ts';
-import { type Keeping, neededRevisions, pins } from './keep.ts';
-import type { ModelDeploymentSettings, ObservedWorkload } from './observed.ts';
+import { disruptionBudgets } from './disruption.ts';
+import { type Keeping, neededRevisions, type Pin, pins } from './keep.ts';
+import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
 import { defaultsOf } from './pinned-defaults.ts';
+import { podSettingsOf, withPodSettings } from './pod-settings.ts';
 import { type Revision, revisionManifest } from './revision.ts';
-import { clientService, disruptionBudget, retainedRevision, revisionChildren } from './workloads.ts';
+import { scaledElsewhere, wantedReplicas } from './scaling.ts';
+import { workloadOf } from './workload.ts';
+import { clientService, podTemplate, retainedRevision, revisionChildren } from './workloads.ts';
 
 export type Wishes = {
   readonly wanted: Revision | undefined;
@@ -17,16 +20,26 @@ export type Wishes = {
   readonly settings: ModelDeploymentSettings;
 };
 
-/** The server Deployment of a revision. */
-export const workloadOf = (workloads: readonly ObservedWorkload[], revision: string): ObservedWorkload | undefined =>
-  workloads.find(({ metadata }) => metadata.labels?.[labels.revision] === revision);
+/**
+ * As it was pinned; where an earlier release pinned none, as it runs; built anew where its bundle is read elsewhere or needs
+ * more room than it was pinned with.
+ */
+function templateOf(pin: Pin, { observed, place }: Keeping, settings: ModelDeploymentSettings): PodTemplate {
+  const { revision: name, data } = pin.revision;
+  const workload = workloadOf(observed.workloads, name);
+  const podSettings = podSettingsOf(workload, settings);
+  const record = [place.stable, place.candidate].find((each) => each?.revision === name);
+  const revision = located(observed, withRoom(pin.revision, observed), { record, workload });
+  const live = pin.isNew ? undefined : workload?.spec?.template;
+  const pinned = revision.data === data ? (data.template ?? live) : undefined;
+  const { metadata } = observed.modelDeployment;
+  return withPodSettings(pinned ?? podTemplate(metadata.name, revision, settings), podSettings);
+}
 
-/** Servers that are ready keep their user: to install the operator with another one restarts no model. */
-function podUserOf(workload: ObservedWorkload | undefined, { podUser }: ModelDeploymentSettings): PodUser {
-  const current = workload?.spec?.template?.spec?.securityContext;
-  const isServing = (workload?.status?.readyReplicas ?? 0) > 0;
-  if (!isServing || !current) return podUser;
-  return current.runAsUser === undefined ? 'Cluster' : 'Fixed';
+/** A revision is pinned with its pods. */
+function pinManifest(deployment: ModelDeployment, { revision, number, isNew }: Pin, template: PodTemplate): Child {
+  const pinned = isNew ? { ...revision, data: { ...revision.data, template } } : revision;
+  return { manifest: revisionManifest(deployment, pinned, number), lifetime: 'CreateOnce' };
 }
 
 /** An earlier release gave 2 GiB to every copy: pods of a larger bundle were evicted for ever. */
@@ -38,29 +51,23 @@ function withRoom(revision: Revision, { versions }: Keeping['observed']): Revisi
 
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
 export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
-  const { observed, place } = keeping;
-  const { modelDeployment } = observed;
+  const { observed } = keeping;
+  const { modelDeployment, budgets } = observed;
   const needed = neededRevisions(keeping);
-  const pinned = pins(observed, needed, wanted);
-  const workloadSettings = (revision: string) => {
-    const workload = workloadOf(observed.workloads, revision);
-    const pinnedDefaults = defaultsOf(workload, settings.podDefaults);
-    return { ...settings, pinnedDefaults, podUser: podUserOf(workload, settings) };
-  };
-  const serving = [...needed].flatMap((name): Child[] => {
-    const pin = pinned.find(({ revision }) => revision.revision === name);
-    if (!pin) return retainedRevision(modelDeployment, name);
-    const record = [place.stable, place.candidate].find((each) => each?.revision === name);
-    const workload = workloadOf(observed.workloads, name);
-    const revision = located(observed, withRoom(pin.revision, observed), { record, workload });
-    return revisionChildren(modelDeployment, revision, workloadSettings(name));
-  });
+  const pinned = pins(observed, needed, wanted).map((pin) => ({ pin, template: templateOf(pin, keeping, settings) }));
+  const serving = pinned.filter(({ pin }) => needed.has(pin.revision.revision));
+  const names = serving.map(({ pin }) => pin.revision.revision);
+  const hasSeveral = (revision: string) => wantedReplicas(observed, revision) > 1;
   return [
-    ...pinned.map(({ revision, number }): Child => {
-      return { manifest: revisionManifest(modelDeployment, revision, number), lifetime: 'CreateOnce' };
+    ...pinned.map(({ pin, template }) => pinManifest(modelDeployment, pin, template)),
+    ...serving.flatMap(({ pin, template }) => {
+      const { revision } = pin.revision;
+      const replicas = scaledElsewhere(observed, revision) ? undefined : wantedReplicas(observed, revision);
+      const pinnedDefaults = defaultsOf(workloadOf(observed.workloads, revision), settings.podDefaults);
+      return revisionChildren({ ...modelDeployment, revision, settings }, { template, pinnedDefaults, replicas });
     }),
-    ...serving,
+    ...[...needed].filter((name) => !names.includes(name)).flatMap((name) => retainedRevision(modelDeployment, name)),
     ...(port === undefined ? [] : [clientService(modelDeployment, port, settings)]),
-    ...(modelDeployment.spec.server.replicas > 1 ? [disruptionBudget(modelDeployment, settings)] : []),
+    ...disruptionBudgets({ ...modelDeployment, settings }, names.filter(hasSeveral), budgets),
   ];
 }

@@ -1,10 +1,10 @@
 // With what a candidate can be compared in a step.
 import { guardrailLimits } from '../gates/guardrail.ts';
 import type { KeptStep } from '../gates/ledger.ts';
-import { workloadOf } from './children.ts';
 import { isFound } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
 import type { Trial } from './trial.ts';
+import { workloadOf } from './workload.ts';
 
 /**
  * - `Live`: with the live revision. - `Last`: with what the live revision last showed, as in the bake; it is away for long.

@@ -4,6 +4,7 @@ import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import type { Problem } from './choose.ts';
+import type { ScaledElsewhere } from './scaling.ts';
 import type { Obstacle } from './startup.ts';
 
 /** The version that has all requests. */
@@ -55,6 +56,8 @@ export type Situation = {
   readonly rejection?: { readonly version: string; readonly message: string } | undefined;
   /** Whether requests are on their way back from a revision that was refused or gave way. */
   readonly isReturning?: boolean;
+  /** Somebody else who scales a revision's Deployment. */
+  readonly scaledElsewhere?: ScaledElsewhere | undefined;
   /** Whether there is a rollout, and nothing that judges it. */
   readonly hasNoGates?: boolean;
 };
@@ -201,6 +204,14 @@ function aboutRollout({ rejection, hasNoGates }: Situation): Statement[] {
   ];
 }
 
+/** Who stands against server.replicas. */
+function aboutScaling({ scaledElsewhere }: Situation): Statement[] {
+  if (!scaledElsewhere) return [];
+  const { manager, deployment, replicas } = scaledElsewhere;
+  const message = `${manager} scales Deployment ${deployment} to ${replicas}; let its HorizontalPodAutoscaler scale this ModelDeployment instead`;
+  return [state('ScaledElsewhere', 'True', { reason: 'OtherScaler', message })];
+}
+
 /** Every condition that holds. */
 export function conditionsOf(situation: Situation): Statement[] {
   const readiness = ready(situation);
@@ -215,5 +226,6 @@ export function conditionsOf(situation: Situation): Statement[] {
     ...failures,
     ...progressing(situation),
     ...aboutRollout(situation),
+    ...aboutScaling(situation),
   ];
 }

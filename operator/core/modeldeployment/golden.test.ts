@@ -10,6 +10,7 @@ testGoldens<ModelDeploymentObserved>(new URL('testdata/', import.meta.url), {
   complete: ({ modelDeployment, gatewayReadings, gatewaySilences, claims, ...observed }) => ({
     ...observed,
     claims: claims ?? [claim()],
+    budgets: observed.budgets ?? [],
     modelDeployment: { ...modelDeployment, spec: modelDeploymentSpecSchema.parse(modelDeployment.spec) },
     gatewayReadings: gatewayReadings.map((each) => ({ ...each, at: parseTime(String(each.at)) })),
     gatewaySilences: gatewaySilences.map((each) => ({ ...each, since: parseTime(String(each.since)) })),

@@ -7,22 +7,23 @@ import type { KeptStep } from '../gates/ledger.ts';
 import { answeredOf } from '../gates/traffic.ts';
 import { admit } from './admission.ts';
 import { wholeReplicas } from './capacity.ts';
-import { workloadOf } from './children.ts';
 import { shareWithoutLive } from './comparison.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
 import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from './health.ts';
+import { clockOf, tick } from './phase-clock.ts';
 import { rejectionFor } from './rejections.ts';
+import { wantedReplicas } from './scaling.ts';
 import { judgeStage } from './stage.ts';
-import type { Decided, Trial, TrialResult } from './trial.ts';
-import { isWarm } from './warm.ts';
+import { type Decided, gatesDigest, type Trial, type TrialResult } from './trial.ts';
+import { isWarm, workloadOf } from './workload.ts';
 
 /** @returns what the candidate shall have, and everything that is to be kept of it. */
 export function judgeTrial(trial: Trial): TrialResult {
   const { observed, candidate, stable, before, share, now } = trial;
-  const { spec, status } = observed.modelDeployment;
+  const { status } = observed.modelDeployment;
   const workload = workloadOf(observed.workloads, candidate.revision);
   const ready = readyReplicas(workload);
-  const { replicas } = spec.server;
+  const replicas = wantedReplicas(observed, candidate.revision);
   const live = stable && {
     ready: readyReplicas(workloadOf(observed.workloads, stable.revision)),
     wanted: wholeReplicas(observed),
@@ -64,9 +65,10 @@ const isOf = ({ name, share }: KeptStep, { step, weightPercent }: Decided) =>
   name === step && (share === shareWithoutLive || Math.round(share * 100) === weightPercent);
 
 function statusOf(trial: Trial, decided: Decided) {
-  const { candidate, stable, before } = trial;
+  const { candidate, stable, before, now } = trial;
   const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
   const current = evidence.traffic.steps.at(-1);
+  const clock = tick(clockOf(before, decided, now), decided.runs ?? false, now);
   const isBegun = current !== undefined && !current.guardrailOnly && isOf(current, decided);
   return {
     revision: candidate.revision,
@@ -76,8 +78,10 @@ function statusOf(trial: Trial, decided: Decided) {
     ...(step === undefined ? {} : { step }),
     weightPercent,
     ...(isBegun ? { startedAt: formatTime(current.startedAt) } : {}),
+    ...(clock.since === undefined && clock.usedSeconds === 0 ? {} : { clock }),
     candidateSamples: isBegun ? answeredOf(current.candidate) : 0,
     ...(heldFor === undefined ? {} : { heldFor }),
+    judgedBy: gatesDigest(trial),
     evaluationAttempt: evaluationAttempt ?? before?.evaluationAttempt ?? 1,
   };
 }

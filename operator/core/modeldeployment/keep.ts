@@ -28,8 +28,8 @@ export function neededRevisions({ observed, place, shares, isSettled }: Keeping)
   ]);
 }
 
-/** A revision to pin, and its number in the order of age. */
-export type Pin = { readonly revision: Revision; readonly number: number };
+/** A revision to pin, its number in the order of age, and whether it is not pinned yet. */
+export type Pin = { readonly revision: Revision; readonly number: number; readonly isNew: boolean };
 
 /** The revisions to pin: those that are needed, and the newest others. */
 export function pins(
@@ -41,8 +41,12 @@ export function pins(
   const idle = newestFirst.filter((each) => !needed.has(revisionLabel(each))).slice(0, revisionHistory);
   const known = newestFirst
     .filter((each) => needed.has(revisionLabel(each)) || idle.includes(each))
-    .map((each) => ({ revision: { revision: revisionLabel(each), data: each.data }, number: each.revision }));
+    .map((each) => ({
+      revision: { revision: revisionLabel(each), data: each.data },
+      number: each.revision,
+      isNew: false,
+    }));
   const isNew =
     wanted && needed.has(wanted.revision) && !known.some(({ revision }) => revision.revision === wanted.revision);
-  return isNew ? [...known, { revision: wanted, number: (newestFirst[0]?.revision ?? 0) + 1 }] : known;
+  return isNew ? [...known, { revision: wanted, number: (newestFirst[0]?.revision ?? 0) + 1, isNew: true }] : known;
 }

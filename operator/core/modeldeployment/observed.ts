@@ -7,6 +7,7 @@ import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
 import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
+import type { PodTemplate } from '../pods/pod-template.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { PodMaker } from '../pods/startup.ts';
 import type { RevisionData } from './revision.ts';
@@ -27,21 +28,13 @@ export type ObservedRevision = {
   readonly data: RevisionData;
 };
 
-/** What is read of a pod template. */
-type PodTemplate = {
-  readonly spec?: {
-    readonly securityContext?: { readonly runAsUser?: number | undefined } | undefined;
-    readonly initContainers?:
-      | readonly {
-          readonly env?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined;
-        }[]
-      | undefined;
-  };
-};
-
 /** A server Deployment; counts are absent while they are 0. */
 export type ObservedWorkload = {
-  readonly metadata: ObservedMetadata & { readonly generation: number };
+  readonly metadata: ObservedMetadata & {
+    readonly generation: number;
+    /** Who sets `spec.replicas`, when somebody did by the scale subresource. */
+    readonly managedFields?: readonly { readonly manager: string; readonly subresource?: string | undefined }[];
+  };
   readonly spec?: { readonly replicas?: number | undefined; readonly template?: PodTemplate | undefined } | undefined;
   readonly status?:
     | {
@@ -53,6 +46,8 @@ export type ObservedWorkload = {
       }
     | undefined;
 };
+
+export type ObservedBudget = { readonly metadata: ObservedMetadata };
 
 export type ServerPod = ObservedPod;
 
@@ -66,6 +61,8 @@ export type ModelDeploymentObserved = {
   readonly workloads: readonly ObservedWorkload[];
   /** Claims of the namespace that any of them names, as far as they are there. */
   readonly claims: readonly ObservedClaim[];
+  /** Every PodDisruptionBudget that it owns. */
+  readonly budgets: readonly ObservedBudget[];
   /** Every pod of the namespace with the label `labels.modelDeployment` of this deployment. */
   readonly pods: readonly ServerPod[];
   /** Every Job that it owns: evaluations of its candidates. Their pods are among `pods`. */

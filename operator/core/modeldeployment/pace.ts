@@ -7,6 +7,10 @@ import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { withoutMessage } from '../conditions.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 
+/** A clock that runs is noted so often; a time of more than twice as long without a note was seen by no operator. */
+export const noteEveryMs = 30_000;
+export const longestLookMs = 2 * noteEveryMs;
+
 type KeptLedger = Pick<KeptEvidence, 'candidate' | 'stable' | 'steps' | 'readings' | 'marks'>;
 
 /**

@@ -11,9 +11,11 @@ import { lastReadingAt, routeOf } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { pacedStatus } from './pace.ts';
 import { keepRejections, noteWithdrawn } from './rejections.ts';
+import { revisionLabels } from './revision.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { isDraining, isVerified } from './traffic.ts';
+import { workloadOf } from './workload.ts';
 
 /** While something moves, look again even when no reading changes. */
 const movingSeconds = 5;
@@ -55,6 +57,19 @@ function rolloutOf({ observed, place, shares, trial, move }: Moved): Partial<Wri
   };
 }
 
+/** What an autoscaler reads. */
+function scaleOf({ observed, place }: Moved): Pick<Written, 'scale'> {
+  const { metadata, spec } = observed.modelDeployment;
+  const wanted = { wantedReplicas: spec.server.replicas };
+  const shown = place.stable ?? place.candidate;
+  if (!shown) return {};
+  const selector = Object.entries(revisionLabels(metadata.name, shown.revision)).map(
+    ([key, value]) => `${key}=${value}`,
+  );
+  const replicas = workloadOf(observed.workloads, shown.revision)?.status?.replicas ?? 0;
+  return { scale: { ...wanted, replicas, selector: selector.join(',') } };
+}
+
 function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
   const { metadata, spec } = observed.modelDeployment;
@@ -67,6 +82,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
     readyReplicas: readyReplicasOf(moved),
     ...(proven === undefined ? {} : { provenReplicas: proven }),
     ...rolloutOf(moved),
+    ...scaleOf(moved),
     traffic: [...shares],
     ...(port === undefined ? {} : { gateway: { port }, endpoints: [{ protocol: 'REST', url }] }),
   };

@@ -1,11 +1,13 @@
 // What a revision is: the model's bytes and everything that decides how they are served. Equal ingredients have equal
 // names, so a model that comes back is known again.
-import { canonicalJson } from '@sluice/crds/canonical-json.ts';
+import { canonicalJson, isSameJson } from '@sluice/crds/canonical-json.ts';
 import { longestRequestSeconds, type ServerSettings } from '@sluice/crds/contract.ts';
-import type { Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { canonicalQuantity } from '@sluice/crds/quantity.ts';
+import type { ModelDeploymentStatus, Server } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import type { ObservedMetadata } from '../pods/observed.ts';
+import type { PodTemplate } from '../pods/pod-template.ts';
 import type { Servable } from './choose.ts';
 import type { ModelDeployment, ModelDeploymentSettings, ObservedRevision } from './observed.ts';
 
@@ -20,7 +22,7 @@ const drainSecondsFor = (requestTimeoutSeconds: number) =>
 
 /**
  * Everything that is needed to build a revision's pods, pinned in its ControllerRevision when the revision is first
- * wanted: a new operator brings a new default image, and restarts no model with it.
+ * wanted: a new operator brings a new default image or other settings, and restarts no model with them.
  */
 export type RevisionData = {
   readonly version: string;
@@ -33,6 +35,8 @@ export type RevisionData = {
   readonly resources: Server['resources'];
   readonly scheduling: Server['scheduling'];
   readonly settings: ServerSettings;
+  /** Its pods, as they were first built, without what the installation wishes; absent where an earlier release pinned it. */
+  readonly template?: PodTemplate | undefined;
 };
 
 export type Revision = { readonly revision: string; readonly data: RevisionData };
@@ -45,32 +49,53 @@ function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): 
 /** A revision under the name of the version that asks for it: a retrained model with the same bytes is the same revision. */
 export type WantedRevision = Revision & { readonly version: string };
 
+/** What makes a revision another one. Neither replicas nor anything of the operator's settings is part of it. */
+type Identity = Pick<RevisionData, 'digest' | 'modelName' | 'resources' | 'scheduling' | 'settings'>;
+
+const inOneSpelling = ({ digest, modelName, resources, scheduling, settings }: Identity): Identity => {
+  const quantities = Object.entries(resources).map(([name, value]) => [name, value && canonicalQuantity(value)]);
+  return { digest, modelName, resources: { ...resources, ...Object.fromEntries(quantities) }, scheduling, settings };
+};
+
+const asWritten = ({ digest, modelName, resources, scheduling, settings }: Identity): Identity => ({
+  ...{ digest, modelName, resources, scheduling, settings },
+});
+
+/** What of an identity its name was made of, in this release and in earlier ones; the newest first. */
+const formulas: readonly ((identity: Identity) => Identity)[] = [inOneSpelling, asWritten];
+
+/** Names that the status knows, those of most weight first. */
+const knownNames = ({ stable, candidate, rejected = [], former = [] }: Partial<ModelDeploymentStatus>): string[] =>
+  [stable, candidate, ...rejected, ...former].flatMap((each) => each?.revision ?? []);
+
 /**
- * The revision that serves `version` as the spec asks. Neither replicas nor the image are part of its identity; a
- * revision that was pinned before keeps the image it was pinned with.
+ * The name of a revision: the one under which it is known, whatever formula gave it, so that an upgrade makes no new
+ * revision and forgets none that was refused; else by the newest formula.
  */
+function nameOf(identity: Identity, status: ModelDeploymentStatus | undefined, names: Names): string {
+  const { revisions, hash } = names;
+  const pinnedAs = revisions
+    .filter(({ data }) => data.digest === identity.digest && isSameJson(inOneSpelling(data), inOneSpelling(identity)))
+    .map(revisionLabel);
+  const texts = new Set(formulas.map((formula) => canonicalJson(formula(identity))));
+  const possible = [...pinnedAs, ...[...texts].map((text) => hash(text).slice(0, hashLength))];
+  return knownNames(status ?? {}).find((name) => possible.includes(name)) ?? possible[0] ?? '';
+}
+
+type Names = Pick<ModelDeploymentSettings, 'hash'> & { readonly revisions: readonly ObservedRevision[] };
+
+/** The revision that serves `version` as the spec asks. One that was pinned before keeps what it was pinned with. */
 export function revisionOf(
-  { spec }: ModelDeployment,
+  { spec, status }: ModelDeployment,
   version: Servable,
   revisions: readonly ObservedRevision[],
   { serverImage, hash }: ModelDeploymentSettings,
 ): WantedRevision {
-  const { resources, scheduling } = spec.server;
-  const settings = serverSettings(spec.server);
   const { name, digest, uri, bytes = 'Unknown' } = version;
-  const modelName = spec.model.name;
-  const revision = hash(canonicalJson({ digest, modelName, resources, scheduling, settings })).slice(0, hashLength);
-  const data: RevisionData = {
-    version: name,
-    digest,
-    uri,
-    bytes,
-    modelName,
-    image: serverImage,
-    resources,
-    scheduling,
-    settings,
-  };
+  const { resources, scheduling } = spec.server;
+  const identity = { digest, modelName: spec.model.name, resources, scheduling, settings: serverSettings(spec.server) };
+  const revision = nameOf(identity, status, { revisions, hash });
+  const data: RevisionData = { version: name, uri, bytes, image: serverImage, ...inOneSpelling(identity) };
   return { ...(pinnedRevision(revisions, revision) ?? { revision, data }), version: name };
 }
 

@@ -44,10 +44,12 @@ const giveWays: Tell = ({ before, place, trial }) => {
   return [normalEvent('Superseded', `${was.version} gives way before it was proven; its requests go back`)];
 };
 
-/** A step whose minimum cannot suffice is said as soon as the spec is seen. */
+/** A step whose minimum cannot suffice is said as soon as the spec is seen; not at each word of an autoscaler. */
 const tooFew: Tell = ({ before, modelDeployment }) => {
   if (!modelDeployment || before?.observedGeneration === modelDeployment.metadata.generation) return [];
-  const { rollout, gates = [] } = modelDeployment.spec;
+  const { rollout, server, gates = [] } = modelDeployment.spec;
+  const isScaled = before?.scale !== undefined && before.scale.wantedReplicas !== server.replicas;
+  if (isScaled) return [];
   const fewest = rollout ? fewestSamples(gates) : [];
   const problems = (rollout?.steps ?? []).flatMap((step) => describeTooFewSamples(step, fewest) ?? []);
   return problems.slice(0, 1).map((message) => ({ type: 'Warning', reason: 'SamplesTooFew', message }));

@@ -1,16 +1,16 @@
 // Puts together what the conditions are made from.
 import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
-import { workloadOf } from './children.ts';
 import type { Situation } from './conditions.ts';
 import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
 import { hasGateway } from './gateway-view.ts';
 import { readyReplicas } from './health.ts';
 import { isPinned } from './pin.ts';
 import { newestRejection } from './rejections.ts';
+import { scaledElsewhere, wantedReplicas } from './scaling.ts';
 import { obstacleOf } from './startup.ts';
 import { leaving, type Moved } from './step.ts';
 import { hasArrived, hasRoom, hasWeight } from './traffic.ts';
-import { isWarm } from './warm.ts';
+import { isWarm, workloadOf } from './workload.ts';
 
 /** Server pods of the stable revision that are ready. */
 export const readyReplicasOf = ({ observed, place }: Moved): number =>
@@ -24,8 +24,8 @@ function stableSituation(moved: Moved): Situation['stable'] {
     version: place.stable.version,
     isServing: readyReplicasOf(moved) > 0 && hasGateway(move.view),
     standsIn: standIn(moved),
-    isComplete: isWarm(workload, observed.modelDeployment.spec.server.replicas),
-    obstacle: obstacleOf(place.stable.revision, workload, observed.pods),
+    isComplete: isWarm(workload, wantedReplicas(observed, place.stable.revision)),
+    obstacle: obstacleOf(place.stable.revision, { workload, pods: observed.pods, now: move.view.now }),
   };
 }
 
@@ -33,13 +33,13 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
   if (!place.candidate) return undefined;
   const { revision, version } = place.candidate;
   const own = shares.filter((share) => share.revision === revision);
+  const workload = workloadOf(observed.workloads, revision);
   return {
     version,
     hasWeight: hasWeight(shares, revision),
     waitsForRoom: (move.candidate?.isWarm ?? false) && !hasRoom(shares, revision),
     obstacle:
-      obstacleOf(revision, workloadOf(observed.workloads, revision), observed.pods) ??
-      candidateObstacle(move.view, own),
+      obstacleOf(revision, { workload, pods: observed.pods, now: move.view.now }) ?? candidateObstacle(move.view, own),
   };
 }
 
@@ -84,5 +84,8 @@ export const situationOf = (moved: Moved): Situation => ({
   trial: trialSituation(moved),
   rejection: rejectionNow(moved),
   isReturning: isReturning(moved),
+  scaledElsewhere: [moved.place.stable, moved.place.candidate]
+    .flatMap((each) => (each && scaledElsewhere(moved.observed, each.revision)) ?? [])
+    .at(0),
   hasNoGates: hasNoGates(moved.observed.modelDeployment.spec),
 });

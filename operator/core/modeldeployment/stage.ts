@@ -9,8 +9,9 @@ import type { GateVerdict } from '../gates/verdict.ts';
 import { beginOrGoOn } from './begin-step.ts';
 import { awayBecause, type Comparison, comparisonOf, shareWithoutLive } from './comparison.ts';
 import { type Evidence, foldEvidence } from './counters.ts';
-import { lastReadingAt, missingReadings } from './gateway-view.ts';
+import { hasGateway, lastReadingAt, missingReadings } from './gateway-view.ts';
 import { beginInterlude } from './guardrail-only.ts';
+import { clockOf, usedSeconds } from './phase-clock.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
 import { type Decided, saidBefore, type Trial } from './trial.ts';
@@ -23,7 +24,7 @@ export type Judging = {
   readonly missingPods: string | undefined;
 };
 
-const phaseOf = (weight: number) => (weight >= bakeWeight ? 'Baking' : 'Stepping');
+const phaseOf = (weight: number) => (weight >= bakeWeight ? ('Baking' as const) : ('Stepping' as const));
 
 const isFailed = ({ verdict }: GateVerdict) => verdict === 'Fail';
 
@@ -55,21 +56,23 @@ const binding = (verdicts: readonly GateVerdict[], stage: Stage) =>
 type InForce = Judging & { readonly stage: Stage; readonly comparison: Exclude<Comparison, 'Nothing'> };
 
 function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce): Decided {
-  const { view, gates, now } = trial;
+  const { view, gates, before, now } = trial;
   const { stage, comparison } = judging;
+  const phase = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, weightPercent: stage.weightPercent };
   const share = comparison === 'Last' ? shareWithoutLive : stage.weightPercent / 100;
   const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), view);
   const step = evidence.traffic.steps.at(-1);
   const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
+  const missing = judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined);
   const outcome = judgeStep({
     rule: stage.rule,
-    elapsedSeconds: Math.max(0, Math.floor((now - (step?.startedAt ?? now)) / 1000)),
+    elapsedSeconds: Math.floor(usedSeconds(clockOf(before, phase, now), now)),
     candidateSamples: step ? answeredOf(step.candidate) : 0,
     busyFor: step ? busyFor(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
     guardrail,
-    missing: judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined),
+    missing,
   });
   const evaluations = saidBefore(trial).filter(({ name }) =>
     gates.some((gate) => gate.name === name && gate.evaluation),
@@ -79,9 +82,13 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
     phase: phaseOf(decided.weightPercent),
     verdicts: [guardrail, ...evaluations, ...verdicts],
     evidence,
+    runs: mayRun(trial) && missing === undefined && outcome.action !== 'Hold',
     ...decided,
   };
 }
+
+/** Whether time alone can bring a step on. */
+const mayRun = ({ rollout, view }: Trial): boolean => !rollout.paused && hasGateway(view);
 
 type Waiting = Judging & {
   readonly stage: Stage;
@@ -121,5 +128,6 @@ export function judgeStage(trial: Trial, judging: Judging): Decided {
   const comparison = isBake(stage) ? 'Last' : comparisonOf(trial, judging.evidence.traffic.steps, name);
   if (comparison !== 'Nothing') return judgeInForce(trial, stages, { ...judging, stage, comparison });
   const waitsFor = `Step ${name} waits: ${judging.missingPods ?? awayBecause(trial)}.`;
-  return { waitsFor, ...judgeInterlude(trial, { ...judging, stage, counted: shareWithoutLive }) };
+  const runs = mayRun(trial) && judging.missingPods === undefined;
+  return { waitsFor, runs, ...judgeInterlude(trial, { ...judging, stage, counted: shareWithoutLive }) };
 }

@@ -1,9 +1,9 @@
 // What keeps server pods from becoming ready, in the words of a person who can change it.
 import { describe, expect, test } from '@jest/globals';
-import type { ServerPod } from './observed.ts';
-import { obstacleOf } from './startup.ts';
-import { revision, serverPod, workload } from './testing/samples.ts';
-import { isWarm } from './warm.ts';
+import type { ObservedWorkload, ServerPod } from './observed.ts';
+import { obstacleOf, runsInVain } from './startup.ts';
+import { at, revision, serverPod, start, startTime, workload } from './testing/samples.ts';
+import { isWarm } from './workload.ts';
 
 const own = revision(1).revision;
 const refusal = (text: string): ServerPod['status'] => ({
@@ -21,6 +21,7 @@ const looping = (end: object): ServerPod['status'] => ({
     },
   ],
 });
+const seen = (of: ObservedWorkload, pods: readonly ServerPod[], now = start) => ({ workload: of, pods, now });
 const missing = JSON.stringify({ reason: 'BundleMissing', message: 'no manifest.json in sha256-1' });
 
 describe('the obstacle of a revision', () => {
@@ -73,7 +74,7 @@ describe('the obstacle of a revision', () => {
       /^no node takes pod .*0\/1 nodes/,
     ],
   ])('%s', (_, status, reason, message) => {
-    const obstacle = obstacleOf(own, workload(1, 0), [serverPod(1, status)]);
+    const obstacle = obstacleOf(own, seen(workload(1, 0), [serverPod(1, status)]));
     expect(obstacle).toMatchObject({ reason, message: expect.stringMatching(message) });
   });
 
@@ -85,7 +86,7 @@ describe('the obstacle of a revision', () => {
     'Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ',
     'Container server exceeded its local ephemeral storage limit "1Gi". ',
   ])('it used more disk than it may: %s', (message) => {
-    const obstacle = obstacleOf(own, workload(1, 0), [serverPod(1, evicted(message))]);
+    const obstacle = obstacleOf(own, seen(workload(1, 0), [serverPod(1, evicted(message))]));
     expect(obstacle?.reason).toBe('ServerNotStarting');
     expect(obstacle?.message).toContain(`was evicted: ${message.trim().slice(0, -1)}; set the version's bundle.bytes`);
     expect(obstacle?.message.length).toBeLessThanOrEqual(200);
@@ -93,14 +94,14 @@ describe('the obstacle of a revision', () => {
 
   test('is not that a node was short of disk, nor what happened before all pods were ready', () => {
     const nodeIsFull = evicted('The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi.');
-    expect(obstacleOf(own, workload(1, 0), [serverPod(1, nodeIsFull)])).toBeUndefined();
-    expect(obstacleOf(own, workload(1, 2), [serverPod(1, evicted(overLimit))])).toBeUndefined();
+    expect(obstacleOf(own, seen(workload(1, 0), [serverPod(1, nodeIsFull)]))).toBeUndefined();
+    expect(obstacleOf(own, seen(workload(1, 2), [serverPod(1, evicted(overLimit))]))).toBeUndefined();
   });
 
   test('its pods cannot even be made', () => {
     const refused = workload(1, 0);
     const conditions = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: pods=2' }];
-    expect(obstacleOf(own, { ...refused, status: { ...refused.status, conditions } }, [])).toEqual({
+    expect(obstacleOf(own, seen({ ...refused, status: { ...refused.status, conditions } }, []))).toEqual({
       reason: 'ServerNotStarting',
       message: 'its pods cannot be made: exceeded quota: pods=2',
     });
@@ -109,18 +110,61 @@ describe('the obstacle of a revision', () => {
   test('is not that of an evaluation that asks it', () => {
     const pod = serverPod(1, waiting('ImagePullBackOff'));
     const labels = { ...pod.metadata.labels, 'app.kubernetes.io/component': 'evaluator' };
-    expect(obstacleOf(own, workload(1, 1), [{ ...pod, metadata: { ...pod.metadata, labels } }])).toBeUndefined();
+    expect(obstacleOf(own, seen(workload(1, 1), [{ ...pod, metadata: { ...pod.metadata, labels } }]))).toBeUndefined();
   });
 
   test('is not that of another revision, nor of a pod that goes', () => {
     const leaving = serverPod(1, refusal(missing));
     const gone = { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: 'now' } };
-    expect(obstacleOf(own, workload(1, 0), [serverPod(2, refusal(missing)), gone])).toBeUndefined();
+    expect(obstacleOf(own, seen(workload(1, 0), [serverPod(2, refusal(missing)), gone]))).toBeUndefined();
   });
 
   test('is none while pods merely start', () => {
-    expect(obstacleOf(own, workload(1, 0), [serverPod(1, waiting('ContainerCreating'))])).toBeUndefined();
+    expect(obstacleOf(own, seen(workload(1, 0), [serverPod(1, waiting('ContainerCreating'))]))).toBeUndefined();
   });
+});
+
+const unready = { type: 'Ready', status: 'False', lastTransitionTime: startTime };
+const running: ServerPod['status'] = {
+  conditions: [unready],
+  containerStatuses: [{ name: 'server', state: { running: { startedAt: startTime } } }],
+};
+
+test.each([
+  [599, undefined],
+  [600, 'ServerNotStarting'],
+])('a pod that has run for %i s without becoming ready is an obstacle: %s', (seconds, reason) => {
+  const pods = [serverPod(1, running)];
+  expect(obstacleOf(own, seen(workload(1, 0), pods, start + seconds * 1000))?.reason).toBe(reason);
+});
+
+test('a pod that has served for long and is not ready for a moment is none', () => {
+  const lately = { ...running, conditions: [{ ...unready, lastTransitionTime: at(86_400) }] };
+  expect(obstacleOf(own, seen(workload(1, 0), [serverPod(1, lately)], start + 86_401_000))).toBeUndefined();
+});
+
+describe('time for the warm-up runs', () => {
+  test.each<[string, ServerPod['status'], boolean]>([
+    ['while a pod runs and is not ready', running, true],
+    ['while a pod keeps ending', looping({ message: 'bad signature' }), true],
+    ['while the bundle is refused', refusal(missing), true],
+    ['not while all are ready', { ...running, conditions: [{ ...unready, status: 'True' }] }, false],
+    ['not while nothing of it has begun', waiting('ContainerCreating'), false],
+    ['not while its image cannot be had', waiting('ImagePullBackOff'), false],
+    ['not while its container is refused', waiting('CreateContainerConfigError'), false],
+    [
+      'not while no node takes it',
+      { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
+      false,
+    ],
+    [
+      'not while its node goes',
+      { ...running, conditions: [unready, { type: 'DisruptionTarget', status: 'True' }] },
+      false,
+    ],
+  ])('%s', (_what, status, runs) => expect(runsInVain(own, [serverPod(1, status)])).toBe(runs));
+
+  test('not while there is no pod', () => expect(runsInVain(own, [serverPod(2, running)])).toBe(false));
 });
 
 describe('a revision is warm', () => {

@@ -3,7 +3,6 @@ import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { Instant } from '../plan.ts';
 import { aimAt, withRejectionsNamed } from './aim.ts';
 import { liveCapacity } from './capacity.ts';
-import { workloadOf } from './children.ts';
 import type { Choice } from './choose.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { judgeTrial } from './judge-trial.ts';
@@ -11,10 +10,11 @@ import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observe
 import { nextPlace, type Place } from './place.ts';
 import { returnWeights } from './returning.ts';
 import { pinnedRevision, type WantedRevision } from './revision.ts';
+import { wantedReplicas } from './scaling.ts';
 import { trialOf } from './start-trial.ts';
 import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
 import type { TrialResult } from './trial.ts';
-import { isWarm } from './warm.ts';
+import { isWarm, workloadOf } from './workload.ts';
 
 /** Where things stand after the step. */
 export type Moved = {
@@ -48,7 +48,7 @@ function placeAfter({ stable, candidate }: Place, trial: TrialResult | undefined
 export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: ModelDeploymentSettings): Moved {
   const observed = withRejectionsNamed(given, settings);
   const { modelDeployment, revisions, workloads } = observed;
-  const { spec, status } = modelDeployment;
+  const { status } = modelDeployment;
   const view = viewOf(observed, now);
   const { choice, wanted } = aimAt(observed, settings);
   const verified = verifyShares(status?.traffic ?? [], view);
@@ -56,7 +56,7 @@ export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: M
   const started = trialOf(observed, before, { shares: verified, view, settings });
   const trial = started && judgeTrial(started);
   const place = placeAfter(before, trial);
-  const warm = (revision: string) => isWarm(workloadOf(workloads, revision), spec.server.replicas);
+  const warm = (revision: string) => isWarm(workloadOf(workloads, revision), wantedReplicas(observed, revision));
   const weightPercent = trial?.weightPercent ?? 100;
   const move: Move = {
     candidate: place.candidate && { ...place.candidate, isWarm: warm(place.candidate.revision), weightPercent },

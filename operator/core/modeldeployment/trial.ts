@@ -1,4 +1,5 @@
 // What a trial is given and what it decides.
+import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import type { Gate } from '@sluice/crds/v1alpha1/gates.ts';
 import type { Rollout } from '@sluice/crds/v1alpha1/rollout.ts';
 import type { RevisionRecord, RolloutStatus } from '@sluice/crds/v1alpha1/rollout-status.ts';
@@ -43,6 +44,8 @@ export type Decided = {
   readonly isPromoted?: boolean;
   readonly children?: readonly Child[];
   readonly evaluationAttempt?: number;
+  /** Whether the phase may go on by itself, so that its time runs. */
+  readonly runs?: boolean;
 };
 
 /** A trial after one look at it. */
@@ -53,6 +56,9 @@ export type TrialResult = Decided & {
   /** The entry of a candidate that was refused just now. */
   readonly rejection?: Rejection | undefined;
 };
+
+/** By which gates it is judged. */
+export const gatesDigest = ({ gates, settings }: Trial): string => settings.hash(canonicalJson(gates)).slice(0, 16);
 
 /** What the gates said before of this candidate. */
 export const saidBefore = ({ before, observed }: Trial): readonly GateVerdict[] =>

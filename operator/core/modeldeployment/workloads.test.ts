@@ -1,25 +1,11 @@
 // What a revision runs as must not depend on the order in which the apiserver hands its settings back.
 import { expect, test } from '@jest/globals';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
-import type { ModelDeployment } from './observed.ts';
 import type { Revision } from './revision.ts';
-import { revisionChildren } from './workloads.ts';
+import { modelDeployment } from './testing/samples.ts';
+import { podTemplate } from './workloads.ts';
 
-const deployment: ModelDeployment = {
-  status: undefined,
-  metadata: { name: 'digits', namespace: 'ml', uid: 'u', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: {
-    model: { name: 'digits', track: 'Latest' },
-    server: {
-      replicas: 2,
-      resources: { cpu: '100m', memory: '256Mi' },
-      workers: 1,
-      queueSize: 64,
-      requestTimeoutSeconds: 10,
-      scheduling: { nodeSelector: {}, tolerations: [], imagePullSecrets: [] },
-    },
-  },
-};
+const { server } = modelDeployment().spec;
 
 const data: Revision['data'] = {
   version: 'digits-1',
@@ -27,8 +13,8 @@ const data: Revision['data'] = {
   uri: `pvc://models/digits/sha256-${'a'.repeat(64)}`,
   modelName: 'digits',
   image: 'server',
-  resources: deployment.spec.server.resources,
-  scheduling: deployment.spec.server.scheduling,
+  resources: server.resources,
+  scheduling: server.scheduling,
   settings: {
     workers: 1,
     queueSize: 64,
@@ -44,18 +30,15 @@ const settings = {
   trainerImage: 'trainer',
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
-  pinnedDefaults: noPodDefaults,
   podUser: 'Fixed',
   hash: (text: string) => text,
 } as const;
 
-test('a revision that was stored and read again runs as the very same Deployment', () => {
+test('a revision that was stored and read again runs as the very same pods', () => {
   const sorted = Object.fromEntries(Object.entries(data.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
   const stored: Revision = { revision: 'ab', data: { ...data, settings: sorted as typeof data.settings } };
   expect(Object.keys(stored.data.settings)).not.toEqual(Object.keys(data.settings));
-  expect(revisionChildren(deployment, stored, settings)).toEqual(
-    revisionChildren(deployment, { revision: 'ab', data }, settings),
-  );
+  expect(podTemplate('digits', stored, settings)).toEqual(podTemplate('digits', { revision: 'ab', data }, settings));
 });
 
 test.each([
@@ -64,8 +47,8 @@ test.each([
   ['not known', 'Unknown' as const, undefined, undefined],
   ['not pinned, by an earlier release', undefined, '2Gi', undefined],
 ])('a bundle whose size is %s has room on the node, in both containers', (_, bytes, sizeLimit, storage) => {
-  const [workload] = revisionChildren(deployment, { revision: 'ab', data: { ...data, bytes } }, settings);
-  const { spec } = JSON.parse(JSON.stringify(workload?.manifest))['spec'].template;
+  const template = podTemplate('digits', { revision: 'ab', data: { ...data, bytes } }, settings);
+  const { spec } = JSON.parse(JSON.stringify(template));
   const [fetch] = spec.initContainers;
   const [server] = spec.containers;
   for (const { resources } of [fetch, server]) {

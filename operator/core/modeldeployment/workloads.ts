@@ -9,7 +9,13 @@ import { bundleUse } from '../locations/uses.ts';
 import { labels, revisionName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
 import { type Mounted, mountsOf, volumesOf } from '../pods/mounted.ts';
-import { type PodWishes, wishedLabels, wishedMetadata, wishedTemplate } from '../pods/pod-template.ts';
+import {
+  type PodTemplate,
+  type PodWishes,
+  wishedLabels,
+  wishedMetadata,
+  wishedTemplate,
+} from '../pods/pod-template.ts';
 import {
   containerResources,
   containerSecurityContext,
@@ -20,12 +26,6 @@ import {
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
 import { defaultsAnnotation } from './pinned-defaults.ts';
 import { type Revision, type RevisionData, revisionLabels } from './revision.ts';
-
-/** What a revision's pods are made with, besides the revision. */
-export type WorkloadSettings = ModelDeploymentSettings & {
-  /** What the installation wished when they were made. */
-  readonly pinnedDefaults: PodDefaults;
-};
 
 /** Beyond the server's own drain: it must have ended by itself. */
 const graceMarginSeconds = 10;
@@ -104,42 +104,20 @@ function serverContainer({ revision, data }: Revision, { imagePullPolicy }: Mode
   };
 }
 
-function workload({ metadata, spec }: ModelDeployment, revision: Revision, settings: WorkloadSettings): Manifest {
-  const own = revisionLabels(metadata.name, revision.revision);
-  const { podDefaults, pinnedDefaults } = settings;
-  const made = { labels: own, annotations: defaultsAnnotation(pinnedDefaults) };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: {
-      name: revisionName(metadata.name, revision.revision),
-      namespace: metadata.namespace,
-      ...wishedMetadata(made, { defaults: podDefaults, metadata: spec.podMetadata }),
-    },
-    spec: {
-      replicas: spec.server.replicas,
-      selector: { matchLabels: own },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: wishedTemplate(podTemplate(metadata.name, revision, settings), {
-        defaults: pinnedDefaults,
-        metadata: spec.podMetadata,
-      }),
-    },
-  };
-}
-
-function podTemplate(deployment: string, revision: Revision, settings: ModelDeploymentSettings) {
+/** The pods of a revision that nobody has pinned yet. */
+export function podTemplate(deployment: string, revision: Revision, settings: ModelDeploymentSettings): PodTemplate {
+  const { data } = revision;
   const own = revisionLabels(deployment, revision.revision);
   const spread = {
     weight: 100,
     podAffinityTerm: { labelSelector: { matchLabels: own }, topologyKey: 'kubernetes.io/hostname' },
   };
   return {
-    metadata: { labels: { ...own, [labels.modelVersion]: revision.data.version } },
+    metadata: { labels: { ...own, [labels.modelVersion]: data.version } },
     spec: {
-      ...restrictedPodFields(revision.data.scheduling, settings.podUser),
+      ...restrictedPodFields(data.scheduling, settings.podUser),
       affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
-      terminationGracePeriodSeconds: revision.data.settings.drainSeconds + graceMarginSeconds,
+      terminationGracePeriodSeconds: data.settings.drainSeconds + graceMarginSeconds,
       initContainers: [fetchContainer(revision, settings)],
       containers: [serverContainer(revision, settings)],
       volumes: volumesOf(fetchVolumes(revision)),
@@ -147,18 +125,52 @@ function podTemplate(deployment: string, revision: Revision, settings: ModelDepl
   };
 }
 
+export type Owner = Pick<ModelDeployment, 'metadata' | 'spec'> & { readonly settings: ModelDeploymentSettings };
+
 /** For what is made beside the pods. */
-const wishesBeside = ({ spec }: ModelDeployment, { podDefaults }: ModelDeploymentSettings): PodWishes => ({
-  defaults: podDefaults,
+export const wishesBeside = ({ spec, settings }: Owner): PodWishes => ({
+  defaults: settings.podDefaults,
   metadata: spec.podMetadata,
 });
 
-function backendService(
-  deployment: ModelDeployment,
-  { revision }: Revision,
-  settings: ModelDeploymentSettings,
-): Manifest {
-  const { metadata } = deployment;
+/** Whose children they are. */
+export type Around = Owner & {
+  readonly revision: string;
+};
+
+/** How a revision's pods are, and how many. */
+export type Pods = {
+  /** As they were pinned, before anything was wished. */
+  readonly template: PodTemplate;
+  /** What the installation wished when they were made. */
+  readonly pinnedDefaults: PodDefaults;
+  /** Absent where something else decides that. */
+  readonly replicas: number | undefined;
+};
+
+function workload(around: Around, { template, pinnedDefaults, replicas }: Pods): Manifest {
+  const { metadata, spec, revision } = around;
+  const own = revisionLabels(metadata.name, revision);
+  const made = { labels: own, annotations: defaultsAnnotation(pinnedDefaults) };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: revisionName(metadata.name, revision),
+      namespace: metadata.namespace,
+      ...wishedMetadata(made, wishesBeside(around)),
+    },
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      selector: { matchLabels: own },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: wishedTemplate(template, { defaults: pinnedDefaults, metadata: spec.podMetadata }),
+    },
+  };
+}
+
+function backendService(around: Around): Manifest {
+  const { metadata, revision } = around;
   const own = revisionLabels(metadata.name, revision);
   return {
     apiVersion: 'v1',
@@ -166,19 +178,17 @@ function backendService(
     metadata: {
       name: revisionName(metadata.name, revision),
       namespace: metadata.namespace,
-      labels: wishedLabels(own, wishesBeside(deployment, settings)),
+      labels: wishedLabels(own, wishesBeside(around)),
     },
     spec: { clusterIP: 'None', selector: own, ports: [{ name: 'http', port: ports.http, targetPort: 'http' }] },
   };
 }
 
 /** What keeps a revision serving. */
-export function revisionChildren(deployment: ModelDeployment, revision: Revision, settings: WorkloadSettings): Child[] {
-  return [
-    { manifest: workload(deployment, revision, settings), lifetime: 'Managed' },
-    { manifest: backendService(deployment, revision, settings), lifetime: 'Managed' },
-  ];
-}
+export const revisionChildren = (around: Around, pods: Pods): Child[] => [
+  { manifest: workload(around, pods), lifetime: 'Managed' },
+  { manifest: backendService(around), lifetime: 'Managed' },
+];
 
 /** Names what keeps a revision serving, and wants nothing of it. */
 export function retainedRevision({ metadata }: ModelDeployment, revision: string): Child[] {
@@ -186,14 +196,9 @@ export function retainedRevision({ metadata }: ModelDeployment, revision: string
   return [
     { manifest: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: own }, lifetime: 'Retained' },
     { manifest: { apiVersion: 'v1', kind: 'Service', metadata: own }, lifetime: 'Retained' },
+    { manifest: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: own }, lifetime: 'Retained' },
   ];
 }
-
-const deploymentLabels = (name: string) => ({
-  [labels.managedBy]: gatewayLabels[labels.managedBy],
-  [labels.component]: 'server',
-  [labels.modelDeployment]: name,
-});
 
 /** The Service that clients use: it leads to the gateway, whatever the revision. */
 export function clientService(
@@ -202,27 +207,17 @@ export function clientService(
   settings: ModelDeploymentSettings,
 ): Child {
   const { name, namespace } = deployment.metadata;
+  const own = {
+    [labels.managedBy]: gatewayLabels[labels.managedBy],
+    [labels.component]: 'server',
+    [labels.modelDeployment]: name,
+  };
   return {
     manifest: {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name, namespace, labels: wishedLabels(deploymentLabels(name), wishesBeside(deployment, settings)) },
+      metadata: { name, namespace, labels: wishedLabels(own, wishesBeside({ ...deployment, settings })) },
       spec: { selector: gatewayLabels, ports: [{ name: 'http', port: 80, targetPort: listenerPort }] },
-    },
-    lifetime: 'Managed',
-  };
-}
-
-/** A drain of nodes takes one server pod at a time. */
-export function disruptionBudget(deployment: ModelDeployment, settings: ModelDeploymentSettings): Child {
-  const { name, namespace } = deployment.metadata;
-  const matchLabels = deploymentLabels(name);
-  return {
-    manifest: {
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: { name, namespace, labels: wishedLabels(matchLabels, wishesBeside(deployment, settings)) },
-      spec: { maxUnavailable: 1, selector: { matchLabels } },
     },
     lifetime: 'Managed',
   };

@@ -10,6 +10,8 @@ type Labels = Readonly<Record<string, string>>;
 type Quantities = Readonly<Record<string, string | undefined>>;
 
 type Container = {
+  readonly imagePullPolicy?: string | undefined;
+  readonly env?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined;
   readonly resources: { readonly requests: Quantities; readonly limits: Quantities };
 };
 
@@ -21,13 +23,15 @@ type Placed = {
 };
 
 type PodSpec = Placed & {
+  readonly [field: string]: unknown;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[] | undefined;
 };
 
 type Metadata = { readonly labels: Labels; readonly annotations?: Labels };
 
-type PodTemplate = { readonly metadata: Metadata; readonly spec: PodSpec };
+/** Of what pods are made. */
+export type PodTemplate = { readonly metadata: Metadata; readonly spec: PodSpec };
 
 /** A Job or a Deployment, before anything was wished. */
 type PodMaker = Manifest & {
@@ -101,7 +105,8 @@ const storage = 'ephemeral-storage';
 
 /** What the container says itself stays. */
 function limitedContainer(container: Container, { cpuLimitPercent, ephemeralStorage }: PodDefaults['resources']) {
-  const { requests, limits } = container.resources;
+  // Of what others put into a pod nothing is asked.
+  const { requests = {}, limits = {} } = container.resources;
   const cpu = cpuLimitPercent === undefined ? undefined : cpuLimit(requests['cpu'] ?? '', cpuLimitPercent);
   return {
     ...container,

@@ -69,13 +69,25 @@ const crashes: Check = (pod, where) => {
   return `pod ${pod.metadata.name}${stranger} keeps ending: ${why}`;
 };
 
-const unschedulable: Check = ({ metadata, status }) => {
-  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
-  return `no node takes pod ${metadata.name}: ${scheduled.message ?? ''}`;
+const scheduledOf = ({ status }: StartingPod) => status?.conditions?.find(({ type }) => type === 'PodScheduled');
+
+const isUnschedulable = (pod: StartingPod): boolean => {
+  const scheduled = scheduledOf(pod);
+  return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
+};
+
+const unschedulable: Check = (pod) => {
+  if (!isUnschedulable(pod)) return undefined;
+  const { metadata } = pod;
+  const scheduled = scheduledOf(pod);
+  return `no node takes pod ${metadata.name}: ${scheduled?.message ?? ''}`;
 };
 
 const checks: readonly Check[] = [imageUnavailable, containerRefused, crashes, unschedulable];
+
+/** Whether the cluster keeps the pod from running: that says nothing of what it would run. */
+export const isKeptFromRunning = (pod: StartingPod): boolean =>
+  waitingFor(pod, [...imageReasons, ...refusedReasons]) !== undefined || isUnschedulable(pod);
 
 /** The Deployment controller could not even make pods: a quota, a policy, a ServiceAccount that is not there. */
 function notCreated(maker: PodMaker | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { GatewayReading, GatewaySilence, GatewayState } from '../../core/ga
 import type {
   ModelDeployment,
   ModelDeploymentObserved,
+  ObservedBudget,
   ObservedWorkload,
   ServableVersion,
 } from '../../core/modeldeployment/observed.ts';
@@ -39,6 +40,7 @@ export function observeModelDeployment(
 ): ModelDeploymentObserved {
   const { metadata, spec } = modelDeployment;
   const workloads: unknown = caches.deployments.ownedBy(metadata);
+  const budgets: unknown = caches.podDisruptionBudgets.ownedBy(metadata);
   const gatewayPods = gatewayPodsOf(caches, metadata.namespace);
   const named: Named = {
     versions: versionsOf<ServableVersion>(caches, metadata.namespace, spec.model.name),
@@ -49,6 +51,7 @@ export function observeModelDeployment(
     modelDeployment,
     ...named,
     claims: claimsOf(caches, metadata.namespace, named),
+    budgets: budgets as ObservedBudget[],
     pods: podsOfModelDeployment(caches, metadata),
     jobs: jobsOf(caches, metadata),
     table: routingTableOf(caches, metadata.namespace),

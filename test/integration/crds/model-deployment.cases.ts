@@ -89,10 +89,10 @@ const structural: KindCases['structural'] = [
     rejects: { 'a track that is not there': model({ name: 'digits', track: 'Best' }) },
   },
   {
-    says: 'should be greater than or equal to 1',
+    says: 'should be less than or equal to 100',
     at: 'spec.server.replicas',
-    accepts: { 'one pod': server({ replicas: 1 }) },
-    rejects: { 'no pod at all': server({ replicas: 0 }) },
+    accepts: { 'a hundred pods': server({ replicas: 100 }) },
+    rejects: { 'a hundred and one': server({ replicas: 101 }) },
   },
   {
     says: 'should be less than or equal to 16',
@@ -113,6 +113,12 @@ const structural: KindCases['structural'] = [
     rejects: { 'all requests': rollout(step({ weightPercent: 100 })) },
   },
   {
+    says: 'should be greater than or equal to 1',
+    at: 'spec.rollout.warmUpSeconds',
+    accepts: { 'a second': { 'spec.rollout': { steps: [step()], warmUpSeconds: 1 } } },
+    rejects: { 'no time at all': { 'spec.rollout': { steps: [step()], warmUpSeconds: 0 } } },
+  },
+  {
     says: 'should have at least 1 items',
     at: 'spec.rollout.steps',
     accepts: { 'one step': rollout(step()) },
@@ -129,6 +135,12 @@ const structural: KindCases['structural'] = [
 ];
 
 const rules: KindCases['rules'] = [
+  {
+    says: 'server.replicas must be at least 1: there is no scale to zero; delete the ModelDeployment to free its pods',
+    at: 'spec.server.replicas',
+    accepts: { 'one pod': server({ replicas: 1 }) },
+    rejects: { 'no pod at all': server({ replicas: 0 }) },
+  },
   {
     says: 'metadata.name must be at most 40 characters, start with a letter and hold only a-z, 0-9 and -',
     at: 'metadata.name',

@@ -1,5 +1,6 @@
 // Small objects for the tests of the ModelDeployment planner, each as the apiserver would give it.
 import { createHash } from 'node:crypto';
+import { datasetSchema } from '@sluice/crds/dataset.ts';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import {
   type ModelDeploymentSpec,
@@ -7,6 +8,7 @@ import {
   modelDeploymentSpecSchema,
 } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { formatTime, parseTime } from '../../conditions.ts';
+import type { EvaluationRequest } from '../../evaluation/job.ts';
 import type { GatewayReading, GatewayState } from '../../gateway/observed.ts';
 import type { Backend, RoutingTable } from '../../gateway/routes.ts';
 import { labels, revisionName } from '../../names.ts';
@@ -131,6 +133,27 @@ export function tableOf(shares: readonly Share[], tableVersion = 1): RoutingTabl
   return { version: tableVersion, routes: [route] };
 }
 
+/** Asks a candidate about ten rows. */
+export const evaluationRequest = (candidate: string): EvaluationRequest => ({
+  deployment: modelDeployment().metadata,
+  revision: candidate,
+  order: {
+    dataset: datasetSchema.parse({
+      source: { configMap: { name: 'rows', key: 'rows.csv' } },
+      format: 'CSV',
+      target: 'label',
+    }),
+    task: 'Classification',
+    modelName: 'digits',
+    endpoints: { candidate: 'http://candidate' },
+    requestsPerSecond: 20,
+    batchRows: 32,
+    deadlineSeconds: 60,
+  },
+  attempt: 1,
+  scheduling: {},
+});
+
 export const gatewayPod = (name = 'gateway-1', isReady = true): ObservedPod => ({
   metadata: { name, uid: name, creationTimestamp: startTime },
   status: {
@@ -180,6 +203,7 @@ export const observe = (changes: Partial<ModelDeploymentObserved> = {}): ModelDe
   workloads: [],
   pods: [],
   jobs: [],
+  budgets: [],
   table: undefined,
   gatewayPods: [gatewayPod()],
   gatewayReadings: [],
