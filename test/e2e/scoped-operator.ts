@@ -24,7 +24,8 @@ export type ScopedOperator = {
 
 type Rendered = { kind: string; metadata: { name: string }; rules?: Rule[] };
 
-async function scaleMainOperator(world: World, replicas: number): Promise<void> {
+/** Sends the operator of all namespaces away, or brings it back. */
+export async function scaleMainOperator(world: World, replicas: number): Promise<void> {
   const namespace = ['--namespace', systemNamespace];
   await world.kubectl([...namespace, 'scale', 'deployment/sluice-operator', `--replicas=${replicas}`]);
   const selector = '--selector=app.kubernetes.io/component=operator';
