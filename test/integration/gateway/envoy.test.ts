@@ -8,7 +8,13 @@ import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
 import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
-import { type Backend, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
+import {
+  type Backend,
+  firstListenerPort,
+  lastListenerPort,
+  nextRoutingTable,
+  type RoutingTable,
+} from '@sluice/operator/core/gateway/routes.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
@@ -68,8 +74,9 @@ async function post(): Promise<{ status: number; type: string | null; body: stri
 }
 
 beforeAll(async () => {
-  const [xdsPort = 0, freePort = 0] = await freePorts(2);
-  listenerPort = freePort;
+  const [xdsPort = 0] = await freePorts(1);
+  // One of those that listeners are given; likely another one in another run.
+  listenerPort = firstListenerPort + (xdsPort % (lastListenerPort - firstListenerPort));
   url = `http://127.0.0.1:${listenerPort}/v2/models/digits/infer`;
   const failures: unknown[] = [];
   const xds = await startXdsServer({
