@@ -80,12 +80,6 @@ const rules: readonly Rule[] = [
     broken: ['volumes.1', { name: 'temporary', projected: { sources: [] } }],
   },
   {
-    name: 'sized-scratch',
-    on: 'pods',
-    expression: '!has(pod.volumes) || pod.volumes.all(v, !has(v.emptyDir) || has(v.emptyDir.sizeLimit))',
-    broken: ['volumes.1', { name: 'temporary', emptyDir: {} }],
-  },
-  {
     name: 'openshift-users',
     on: 'pods',
     expression: `!has(pod.securityContext.runAsUser) && !has(pod.securityContext.fsGroup) && containers.all(c, !has(c.securityContext.runAsUser))
