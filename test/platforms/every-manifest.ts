@@ -4,10 +4,14 @@ import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { evaluationJob, revisionEndpoint } from '@sluice/operator/core/evaluation/job.ts';
 import { gatewayChildren } from '@sluice/operator/core/gateway/children.ts';
-import { disruptionBudgets } from '@sluice/operator/core/modeldeployment/disruption.ts';
-import { revisionManifest } from '@sluice/operator/core/modeldeployment/revision.ts';
+import { revisionManifest } from '@sluice/operator/core/modeldeployment/revision/revision.ts';
 import { modelDeployment, revision } from '@sluice/operator/core/modeldeployment/testing/samples.ts';
-import { clientService, podTemplate, revisionChildren } from '@sluice/operator/core/modeldeployment/workloads.ts';
+import { disruptionBudgets } from '@sluice/operator/core/modeldeployment/workload/disruption.ts';
+import {
+  clientService,
+  podTemplate,
+  revisionChildren,
+} from '@sluice/operator/core/modeldeployment/workload/workloads.ts';
 import { verificationJob } from '@sluice/operator/core/modelversion/verification-job.ts';
 import type { Manifest } from '@sluice/operator/core/plan.ts';
 import type { PodUser } from '@sluice/operator/core/pods/restricted-pod.ts';

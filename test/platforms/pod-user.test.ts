@@ -11,7 +11,7 @@ import {
   settings,
   workload,
 } from '@sluice/operator/core/modeldeployment/testing/samples.ts';
-import { podTemplate } from '@sluice/operator/core/modeldeployment/workloads.ts';
+import { podTemplate } from '@sluice/operator/core/modeldeployment/workload/workloads.ts';
 import { podSecurityContext } from '@sluice/operator/core/pods/restricted-pod.ts';
 import { everyManifest, podSpecsOf } from './every-manifest.ts';
 

@@ -2,16 +2,16 @@
 import { outgrowsLeast } from '../locations/bundle-copy.ts';
 import type { Child } from '../plan.ts';
 import type { PodTemplate } from '../pods/pod-template.ts';
-import { located } from './bundle-place.ts';
-import { disruptionBudgets } from './disruption.ts';
-import { type Keeping, neededRevisions, type Pin, pins } from './keep.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from './observed.ts';
-import { defaultsOf } from './pinned-defaults.ts';
-import { podSettingsOf, withPodSettings } from './pod-settings.ts';
-import { type Revision, revisionManifest } from './revision.ts';
-import { scaledElsewhere, wantedReplicas } from './scaling.ts';
-import { workloadOf } from './workload.ts';
-import { clientService, podTemplate, retainedRevision, revisionChildren } from './workloads.ts';
+import { located } from './revision/bundle-place.ts';
+import { type Keeping, neededRevisions, type Pin, pins } from './revision/keep.ts';
+import { type Revision, revisionManifest } from './revision/revision.ts';
+import { disruptionBudgets } from './workload/disruption.ts';
+import { defaultsOf } from './workload/pinned-defaults.ts';
+import { podSettingsOf, withPodSettings } from './workload/pod-settings.ts';
+import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
+import { workloadOf } from './workload/workload.ts';
+import { clientService, podTemplate, retainedRevision, revisionChildren } from './workload/workloads.ts';
 
 export type Wishes = {
   readonly wanted: Revision | undefined;

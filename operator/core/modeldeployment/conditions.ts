@@ -3,9 +3,9 @@
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
-import type { Problem } from './choose.ts';
-import type { ScaledElsewhere } from './scaling.ts';
-import type { Obstacle } from './startup.ts';
+import type { Problem } from './choice/choose.ts';
+import type { ScaledElsewhere } from './workload/scaling.ts';
+import type { Obstacle } from './workload/startup.ts';
 
 /** The version that has all requests. */
 export type StableSituation = {

@@ -4,12 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
 import { versionNumber } from '../names.ts';
-import { aimAt, withRejectionsNamed } from './aim.ts';
-import { formerRevisions } from './former.ts';
+import { aimAt, withRejectionsNamed } from './choice/aim.ts';
+import { formerRevisions } from './choice/former.ts';
+import { nextPlace } from './choice/place.ts';
+import { keepRejections, rejectionFor, rejectionOf } from './choice/rejections.ts';
 import type { ServableVersion } from './observed.ts';
-import { nextPlace } from './place.ts';
-import { keepRejections, rejectionFor, rejectionOf } from './rejections.ts';
-import { trialOf } from './start-trial.ts';
+import { trialOf } from './rollout/start-trial.ts';
 import { modelDeployment, observe, settings, start, version, view } from './testing/samples.ts';
 
 type Pin = { readonly version: string } | { readonly digest: string };

@@ -10,7 +10,7 @@ import type { ObservedClaim, ObservedCondition, ObservedJob, ObservedMetadata, O
 import type { PodTemplate } from '../pods/pod-template.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { PodMaker } from '../pods/startup.ts';
-import type { RevisionData } from './revision.ts';
+import type { RevisionData } from './revision/revision.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
 

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../gates/ledger.ts';
 import { markMilliseconds, recentTraffic } from '../gates/recent.ts';
 import { noRequests } from '../gates/traffic.ts';
-import { keepEvidence } from './counters.ts';
 import { pacedStatus } from './pace.ts';
+import { keepEvidence } from './rollout/counters.ts';
 import { at, gatewayPod, known, record, start, startTime } from './testing/samples.ts';
 
 const [stable, candidate] = [record(1).revision, record(2).revision];

@@ -2,20 +2,20 @@
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { mergeConditions, secondsSince } from '../conditions.ts';
 import { type Instant, type Plan, wakeIn } from '../plan.ts';
-import { provenReplicas } from './capacity.ts';
 import { desiredChildren } from './children.ts';
+import { formerRevisions } from './choice/former.ts';
+import { keepRejections, noteWithdrawn } from './choice/rejections.ts';
 import { conditionsOf } from './conditions.ts';
 import { eventsOf } from './events.ts';
-import { formerRevisions } from './former.ts';
-import { lastReadingAt, routeOf } from './gateway-view.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { pacedStatus } from './pace.ts';
-import { keepRejections, noteWithdrawn } from './rejections.ts';
-import { revisionLabels } from './revision.ts';
+import { revisionLabels } from './revision/revision.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
-import { isDraining, isVerified } from './traffic.ts';
-import { workloadOf } from './workload.ts';
+import { provenReplicas } from './traffic/capacity.ts';
+import { lastReadingAt, routeOf } from './traffic/gateway-view.ts';
+import { isDraining, isVerified } from './traffic/traffic.ts';
+import { workloadOf } from './workload/workload.ts';
 
 /** While something moves, look again even when no reading changes. */
 const movingSeconds = 5;

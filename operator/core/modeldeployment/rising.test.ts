@@ -1,7 +1,7 @@
 // A candidate gets more only when everything that was asked before is so.
 import { describe, expect, test } from '@jest/globals';
 import { known, reading, record, share, start, tableOf, view } from './testing/samples.ts';
-import { nextShares, type Share } from './traffic.ts';
+import { nextShares, type Share } from './traffic/traffic.ts';
 
 type Case = { shares?: Share[]; found?: number[]; isWarm?: boolean; weightPercent?: number; taken?: number };
 

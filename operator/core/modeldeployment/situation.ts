@@ -1,16 +1,16 @@
 // Puts together what the conditions are made from.
 import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { newestRejection } from './choice/rejections.ts';
 import type { Situation } from './conditions.ts';
-import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
-import { hasGateway } from './gateway-view.ts';
-import { readyReplicas } from './health.ts';
-import { isPinned } from './pin.ts';
-import { newestRejection } from './rejections.ts';
-import { scaledElsewhere, wantedReplicas } from './scaling.ts';
-import { obstacleOf } from './startup.ts';
+import { isPinned } from './revision/pin.ts';
 import { leaving, type Moved } from './step.ts';
-import { hasArrived, hasRoom, hasWeight } from './traffic.ts';
-import { isWarm, workloadOf } from './workload.ts';
+import { candidateObstacle, gatewayObstacle } from './traffic/gateway-health.ts';
+import { hasGateway } from './traffic/gateway-view.ts';
+import { hasArrived, hasRoom, hasWeight } from './traffic/traffic.ts';
+import { readyReplicas } from './workload/health.ts';
+import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
+import { obstacleOf } from './workload/startup.ts';
+import { isWarm, workloadOf } from './workload/workload.ts';
 
 /** Server pods of the stable revision that are ready. */
 export const readyReplicasOf = ({ observed, place }: Moved): number =>

@@ -10,7 +10,7 @@ import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { packHistogram } from '../gates/histogram.ts';
 import { beginStep, type Ledger, openLedger } from '../gates/ledger.ts';
 import { latencyBuckets } from '../gateway/bootstrap.ts';
-import { keepEvidence } from './counters.ts';
+import { keepEvidence } from './rollout/counters.ts';
 import { known, record, start } from './testing/samples.ts';
 
 const times = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, i) => make(i));

@@ -1,20 +1,20 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { Instant } from '../plan.ts';
-import { aimAt, withRejectionsNamed } from './aim.ts';
-import { liveCapacity } from './capacity.ts';
-import type { Choice } from './choose.ts';
-import type { GatewayView } from './gateway-view.ts';
-import { judgeTrial } from './judge-trial.ts';
+import { aimAt, withRejectionsNamed } from './choice/aim.ts';
+import type { Choice } from './choice/choose.ts';
+import { nextPlace, type Place } from './choice/place.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
-import { nextPlace, type Place } from './place.ts';
-import { returnWeights } from './returning.ts';
-import { pinnedRevision, type WantedRevision } from './revision.ts';
-import { wantedReplicas } from './scaling.ts';
-import { trialOf } from './start-trial.ts';
-import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic.ts';
-import type { TrialResult } from './trial.ts';
-import { isWarm, workloadOf } from './workload.ts';
+import { pinnedRevision, type WantedRevision } from './revision/revision.ts';
+import { judgeTrial } from './rollout/judge-trial.ts';
+import { trialOf } from './rollout/start-trial.ts';
+import type { TrialResult } from './rollout/trial.ts';
+import { liveCapacity } from './traffic/capacity.ts';
+import type { GatewayView } from './traffic/gateway-view.ts';
+import { returnWeights } from './traffic/returning.ts';
+import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic/traffic.ts';
+import { wantedReplicas } from './workload/scaling.ts';
+import { isWarm, workloadOf } from './workload/workload.ts';
 
 /** Where things stand after the step. */
 export type Moved = {

@@ -3,7 +3,7 @@ import { ZodError, z } from 'zod';
 import { routesKey, routesName } from '../../core/gateway/children.ts';
 import { type RoutingTable, routingTableSchema } from '../../core/gateway/routes.ts';
 import type { ObservedRevision } from '../../core/modeldeployment/observed.ts';
-import { isRevisionData } from '../../core/modeldeployment/revision-data.ts';
+import { isRevisionData } from '../../core/modeldeployment/revision/revision-data.ts';
 import type { ObservedGatewayDeployment } from '../../core/modelgateway/observed.ts';
 import { gatewayName, versionNumber } from '../../core/names.ts';
 import { type NumbersConfigMap, numbersName, type ObservedNumbers } from '../../core/numbers/numbers.ts';

@@ -13,7 +13,6 @@ import type { GatewayReading, GatewayState } from '../../gateway/observed.ts';
 import type { Backend, RoutingTable } from '../../gateway/routes.ts';
 import { labels, revisionName } from '../../names.ts';
 import type { ObservedClaim, ObservedPod } from '../../pods/observed.ts';
-import type { GatewayView } from '../gateway-view.ts';
 import type {
   ModelDeployment,
   ModelDeploymentObserved,
@@ -23,8 +22,9 @@ import type {
   ServableVersion,
   ServerPod,
 } from '../observed.ts';
-import { type Revision, revisionOf } from '../revision.ts';
-import type { Share } from '../traffic.ts';
+import { type Revision, revisionOf } from '../revision/revision.ts';
+import type { GatewayView } from '../traffic/gateway-view.ts';
+import type { Share } from '../traffic/traffic.ts';
 
 export const startTime = '2026-01-05T10:00:00Z';
 export const start = parseTime(startTime);

@@ -1,0 +1,87 @@
+// A candidate on trial: what it may have of the requests now, by what is known of it.
+//
+//   pods warm → evaluation gates → step, step, … → all requests (bake) → stable, or refused by a gate at any point
+import { formatTime } from '../../conditions.ts';
+import { guardrailName, judgeGuardrail } from '../../gates/guardrail.ts';
+import type { KeptStep } from '../../gates/ledger.ts';
+import { answeredOf } from '../../gates/traffic.ts';
+import { rejectionFor } from '../choice/rejections.ts';
+import { wholeReplicas } from '../traffic/capacity.ts';
+import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from '../workload/health.ts';
+import { wantedReplicas } from '../workload/scaling.ts';
+import { isWarm, workloadOf } from '../workload/workload.ts';
+import { admit } from './admission.ts';
+import { shareWithoutLive } from './comparison.ts';
+import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
+import { clockOf, tick } from './phase-clock.ts';
+import { judgeStage } from './stage.ts';
+import { type Decided, gatesDigest, type Trial, type TrialResult } from './trial.ts';
+
+/** @returns what the candidate shall have, and everything that is to be kept of it. */
+export function judgeTrial(trial: Trial): TrialResult {
+  const { observed, candidate, stable, before, share, now } = trial;
+  const { status } = observed.modelDeployment;
+  const workload = workloadOf(observed.workloads, candidate.revision);
+  const ready = readyReplicas(workload);
+  const replicas = wantedReplicas(observed, candidate.revision);
+  const live = stable && {
+    ready: readyReplicas(workloadOf(observed.workloads, stable.revision)),
+    wanted: wholeReplicas(observed),
+  };
+  const readiness = nextReadiness(before, { ready, replicas, live, now });
+  const evidence = evidenceFrom(before && status?.evidence, candidate.revision, stable?.revision ?? '');
+  const judge = (seen: Evidence) =>
+    judgeGuardrail(
+      guardrailEvidence({
+        ...{ revision: candidate.revision, stable: stable?.revision, since: sinceOf(trial) },
+        ...{ workload, pods: observed.pods, readiness, live, evidence: seen, now },
+      }),
+    );
+  const isTrafficless = (share?.wantedPercent ?? 0) === 0;
+  const decided = isTrafficless
+    ? admit(trial, { evidence, guardrail: judge(evidence), isWarm: isWarm(workload, replicas) })
+    : judgeStage(trial, {
+        ...{ evidence, judgeGuardrail: judge },
+        missingPods: missingPods({ ready, wanted: readiness.warmReplicas }, live),
+      });
+  const rejection =
+    decided.refusal && rejectionFor(candidate, decided.refusal, { retryToken: trial.rollout.retryToken, now });
+  return { ...decided, ...recordOf(trial, decided), rejection, status: { ...statusOf(trial, decided), ...readiness } };
+}
+
+const recordOf = ({ gates }: Trial, { verdicts, evidence }: Decided) => {
+  const order = [guardrailName, ...gates.map(({ name }) => name)];
+  const known = verdicts.filter(({ name }) => order.includes(name));
+  return {
+    gates: known.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    kept: keepEvidence(evidence),
+  };
+};
+
+const sinceOf = ({ before, now }: Trial) => before?.since ?? formatTime(now);
+
+/** Where no live revision answers, the candidate answers all. */
+const isOf = ({ name, share }: KeptStep, { step, weightPercent }: Decided) =>
+  name === step && (share === shareWithoutLive || Math.round(share * 100) === weightPercent);
+
+function statusOf(trial: Trial, decided: Decided) {
+  const { candidate, stable, before, now } = trial;
+  const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
+  const current = evidence.traffic.steps.at(-1);
+  const clock = tick(clockOf(before, decided, now), decided.runs ?? false, now);
+  const isBegun = current !== undefined && !current.guardrailOnly && isOf(current, decided);
+  return {
+    revision: candidate.revision,
+    ...(stable ? { baseline: stable.revision } : {}),
+    since: sinceOf(trial),
+    phase,
+    ...(step === undefined ? {} : { step }),
+    weightPercent,
+    ...(isBegun ? { startedAt: formatTime(current.startedAt) } : {}),
+    ...(clock.since === undefined && clock.usedSeconds === 0 ? {} : { clock }),
+    candidateSamples: isBegun ? answeredOf(current.candidate) : 0,
+    ...(heldFor === undefined ? {} : { heldFor }),
+    judgedBy: gatesDigest(trial),
+    evaluationAttempt: evaluationAttempt ?? before?.evaluationAttempt ?? 1,
+  };
+}

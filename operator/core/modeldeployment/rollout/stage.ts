@@ -1,0 +1,133 @@
+// Judges a candidate that has requests: counts what came of them while its weight is in force, and lets the gates decide
+// whether it gets more, stays, or is taken back.
+import { shorten } from '../../conditions.ts';
+import { evidenceOf } from '../../gates/ledger.ts';
+import { busyFor } from '../../gates/overload.ts';
+import { judgeStep, type StepOutcome } from '../../gates/step.ts';
+import { answeredOf } from '../../gates/traffic.ts';
+import type { GateVerdict } from '../../gates/verdict.ts';
+import { hasGateway, lastReadingAt, missingReadings } from '../traffic/gateway-view.ts';
+import { beginOrGoOn } from './begin-step.ts';
+import { awayBecause, type Comparison, comparisonOf, shareWithoutLive } from './comparison.ts';
+import { type Evidence, foldEvidence } from './counters.ts';
+import { beginInterlude } from './guardrail-only.ts';
+import { clockOf, usedSeconds } from './phase-clock.ts';
+import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
+import { judgeTraffic, trafficGates } from './traffic-gates.ts';
+import { type Decided, saidBefore, type Trial } from './trial.ts';
+
+export type Judging = {
+  readonly evidence: Evidence;
+  /** The guardrail on the evidence, whatever the stage. */
+  judgeGuardrail(evidence: Evidence): GateVerdict;
+  /** What is missing of the candidate's pods, in words. */
+  readonly missingPods: string | undefined;
+};
+
+const phaseOf = (weight: number) => (weight >= bakeWeight ? ('Baking' as const) : ('Stepping' as const));
+
+const isFailed = ({ verdict }: GateVerdict) => verdict === 'Fail';
+
+/** What the candidate shall have after the outcome. A pause stops everything but a failure. */
+function follow(
+  trial: Trial,
+  stages: readonly Stage[],
+  said: { outcome: StepOutcome; stage: Stage; isFailing: boolean },
+) {
+  const { outcome, stage, isFailing } = said;
+  const { paused } = trial.rollout;
+  const stay = { weightPercent: stage.weightPercent, step: stage.rule.name, waitsFor: outcome.message };
+  if (outcome.action === 'Rollback' && (isFailing || !paused)) {
+    const gate = outcome.gate ?? stage.rule.name;
+    return { ...stay, refusal: { gate, message: outcome.message, evidenceAt: lastReadingAt(trial.view) } };
+  }
+  if (paused || outcome.action === 'Rollback' || outcome.action === 'Stay') return stay;
+  if (outcome.action === 'Hold') return { ...stay, heldFor: shorten(outcome.message) };
+  const next = stageAfter(stages, stage.weightPercent);
+  return next ? { weightPercent: next.weightPercent, step: next.rule.name } : { ...stay, isPromoted: true };
+}
+
+const isBake = ({ weightPercent }: Stage) => weightPercent === bakeWeight;
+
+/** In the bake gates may only fail: what had to be shown was shown by the steps. */
+const binding = (verdicts: readonly GateVerdict[], stage: Stage) =>
+  isBake(stage) ? verdicts.filter(isFailed) : verdicts;
+
+type InForce = Judging & { readonly stage: Stage; readonly comparison: Exclude<Comparison, 'Nothing'> };
+
+function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce): Decided {
+  const { view, gates, before, now } = trial;
+  const { stage, comparison } = judging;
+  const phase = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, weightPercent: stage.weightPercent };
+  const share = comparison === 'Last' ? shareWithoutLive : stage.weightPercent / 100;
+  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), view);
+  const step = evidence.traffic.steps.at(-1);
+  const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
+  const guardrail = judging.judgeGuardrail(evidence);
+  const missing = judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined);
+  const outcome = judgeStep({
+    rule: stage.rule,
+    elapsedSeconds: Math.floor(usedSeconds(clockOf(before, phase, now), now)),
+    candidateSamples: step ? answeredOf(step.candidate) : 0,
+    busyFor: step ? busyFor(step.candidate) : 0,
+    verdicts: binding(verdicts, stage),
+    guardrail,
+    missing,
+  });
+  const evaluations = saidBefore(trial).filter(({ name }) =>
+    gates.some((gate) => gate.name === name && gate.evaluation),
+  );
+  const decided = follow(trial, stages, { outcome, stage, isFailing: [guardrail, ...verdicts].some(isFailed) });
+  return {
+    phase: phaseOf(decided.weightPercent),
+    verdicts: [guardrail, ...evaluations, ...verdicts],
+    evidence,
+    runs: mayRun(trial) && missing === undefined && outcome.action !== 'Hold',
+    ...decided,
+  };
+}
+
+/** Whether time alone can bring a step on. */
+const mayRun = ({ rollout, view }: Trial): boolean => !rollout.paused && hasGateway(view);
+
+type Waiting = Judging & {
+  readonly stage: Stage;
+  /** Of the requests, in (0, 1]: the weight on its way, or `shareWithoutLive`. */
+  readonly counted: number;
+};
+
+/** Where no gate can judge, clients get the candidate's answers all the same: the guardrail alone looks at them. */
+function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage, counted }: Waiting): Decided {
+  const { rollout, share, view, now } = trial;
+  const weight = share?.wantedPercent ?? 0;
+  const step = stage.rule.name;
+  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: counted, startedAt: now }), view);
+  const guardrail = judgeGuardrail(evidence);
+  const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
+  const waiting = { phase: phaseOf(stage.weightPercent), step, verdicts, evidence } as const;
+  if (isFailed(guardrail)) {
+    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: lastReadingAt(view) };
+    return { ...waiting, weightPercent: weight, refusal };
+  }
+  // Another weight than the stage's is one that the spec has no stage of any more.
+  return { ...waiting, weightPercent: rollout.paused ? weight : stage.weightPercent };
+}
+
+/** A candidate without a live revision is not compared: it serves as soon as the gateways give it everything. */
+export function judgeStage(trial: Trial, judging: Judging): Decided {
+  const { rollout, share, stable } = trial;
+  const weight = share?.wantedPercent ?? 0;
+  const stages = stagesOf(rollout);
+  const stage = stageAt(stages, weight);
+  if (!stable || !stage) {
+    return { phase: 'Baking', weightPercent: bakeWeight, verdicts: saidBefore(trial), evidence: judging.evidence };
+  }
+  const isInForce = share?.verifiedPercent === weight && stage.weightPercent === weight;
+  if (!isInForce) return judgeInterlude(trial, { ...judging, stage, counted: weight / 100 });
+  const { name } = stage.rule;
+  const comparison = isBake(stage) ? 'Last' : comparisonOf(trial, judging.evidence.traffic.steps, name);
+  if (comparison !== 'Nothing') return judgeInForce(trial, stages, { ...judging, stage, comparison });
+  const waitsFor = `Step ${name} waits: ${judging.missingPods ?? awayBecause(trial)}.`;
+  const runs = mayRun(trial) && judging.missingPods === undefined;
+  return { waitsFor, runs, ...judgeInterlude(trial, { ...judging, stage, counted: shareWithoutLive }) };
+}

@@ -1,0 +1,99 @@
+// What keeps the gateway from doing what is asked, and not one second too early.
+import { describe, expect, test } from '@jest/globals';
+import { firstListenerPort, lastListenerPort, type RoutingTable } from '../../gateway/routes.ts';
+import type { StartingPod } from '../../pods/startup.ts';
+import { gatewayPod, known, reading, share, start, tableOf, view } from '../testing/samples.ts';
+import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
+import type { GatewayView } from './gateway-view.ts';
+
+const shares = [share(1, 100)];
+const silence = (seconds: number, said = { problem: 'connect ETIMEDOUT', isAnswering: false }) => [
+  { podUid: 'gateway-1', since: start + seconds * 1000, ...said },
+];
+const later = (seconds: number, changes: Partial<GatewayView>) =>
+  view({ table: tableOf(shares), now: start + seconds * 1000, ...changes });
+
+describe('the obstacle of a gateway', () => {
+  test.each<[string, GatewayView, string]>([
+    ['no pod became ready', later(15, { pods: [gatewayPod('gateway-1', false)] }), 'GatewayPending'],
+    ['a pod does not answer', later(15, { silences: silence(0) }), 'GatewaysUnreachable'],
+    [
+      'a pod refused the routes',
+      later(15, { readings: [reading(0, [], { rejected: 1, seconds: 15 })] }),
+      'GatewayRejected',
+    ],
+  ])('%s', (_, seen, reason) => expect(gatewayObstacle(seen, shares)?.reason).toBe(reason));
+
+  test.each([
+    [
+      { problem: 'connect ETIMEDOUT', isAnswering: false },
+      'port 9902 of pod gateway-1 does not answer (connect ETIMEDOUT); allow it in the NetworkPolicy',
+    ],
+    [
+      { problem: 'the answer is too long', isAnswering: true },
+      "port 9902 of pod gateway-1 answers without Envoy's statistics (the answer is too long); delete the pod, a new one takes its place",
+    ],
+  ])('names the pod, the port, what happened and what helps: %j', (said, message) => {
+    expect(gatewayObstacle(later(15, { silences: silence(0, said) }), shares)?.message).toBe(message);
+  });
+
+  test.each<[string, GatewayView]>([
+    ['what was asked was asked a moment ago', later(14, { silences: silence(-60) })],
+    ['the operator has just started, and has asked nobody yet', later(60, {})],
+    ['the operator has just started, and the first question failed', later(60, { silences: silence(50) })],
+    ['a pod is merely behind', later(60, { readings: [reading(0)] })],
+    [
+      'a refusal was long ago, and the routes were taken since',
+      later(60, { readings: [reading(1, [], { rejected: 1 })] }),
+    ],
+  ])('is none while %s', (_, seen) => expect(gatewayObstacle(seen, shares)).toBeUndefined());
+
+  test('is none when nothing is asked of it', () => {
+    expect(gatewayObstacle(later(60, { pods: [] }), [])).toBeUndefined();
+  });
+
+  const waiting = (reason: string): StartingPod => ({
+    ...gatewayPod('gateway-1', false),
+    status: { containerStatuses: [{ name: 'envoy', image: 'private/envoy', state: { waiting: { reason } } }] },
+  });
+  const failure = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: limits.cpu' };
+  test.each<[string, Partial<GatewayView>, RegExp]>([
+    [
+      'that its image cannot be had',
+      { pods: [waiting('ErrImagePull')] },
+      /^gateway: .*cannot get image private\/envoy/,
+    ],
+    ['that a quota takes no pod of it', { pods: [], maker: { status: { conditions: [failure] } } }, /limits.cpu/],
+    ['that nothing is known but that it is not there', { pods: [] }, /^no pod of Deployment sluice-gateway is ready$/],
+  ])('is %s, when no pod of it is ready', (_, seen, message) => {
+    expect(gatewayObstacle(later(60, seen), shares)).toEqual({
+      reason: 'GatewayPending',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('is the last port, said at once', () => {
+    const count = lastListenerPort - firstListenerPort + 1;
+    const [route] = tableOf([]).routes;
+    const routes = Array.from({ length: count }, (_, index) => ({ ...route, deployment: `other-${index}` }));
+    const full = { version: 1, routes } as RoutingTable;
+    expect(gatewayObstacle(view({ table: full }), [])?.reason).toBe('PortsExhausted');
+    expect(gatewayObstacle(view({ table: { ...full, routes: full.routes.slice(1) } }), [])).toBeUndefined();
+  });
+});
+
+describe('the obstacle of a candidate that the gateways know', () => {
+  const own = [known(2, 0)];
+  const seen = (seconds: number, found: number[]) =>
+    view({ table: tableOf(own), now: start + seconds * 1000, readings: [reading(1, found, { seconds })] });
+  test('is that a gateway finds none of its pods', () => {
+    expect(candidateObstacle(seen(15, []), own)).toEqual({
+      reason: 'ServersNotFound',
+      message: "gateway pod gateway-1 finds no pod of digits-2 by DNS; check the cluster's DNS",
+    });
+  });
+  test('is none before its time, nor when pods are found', () => {
+    expect(candidateObstacle(seen(14, []), own)).toBeUndefined();
+    expect(candidateObstacle(seen(60, [2]), own)).toBeUndefined();
+  });
+});

@@ -1,0 +1,98 @@
+// Says what keeps the gateway from doing what a deployment asks, when it has had time enough: an ordered chain of checks,
+// the first that speaks wins.
+import { secondsSince } from '../../conditions.ts';
+import { gatewayContainer } from '../../gateway/children.ts';
+import { isFull } from '../../gateway/routes.ts';
+import { trueCondition } from '../../pods/children.ts';
+import { startupProblem } from '../../pods/startup.ts';
+import type { Obstacle } from '../workload/startup.ts';
+import { type GatewayView, gatewaysWithoutHosts, hasGateway, laggingGateways, routeOf } from './gateway-view.ts';
+import { isVerified, type Share } from './traffic.ts';
+
+/** Weights arrive within a second, readings take one: what is not there after this long does not come by itself. */
+export const deadlineSeconds = 15;
+
+type Check = (view: GatewayView, shares: readonly Share[]) => Obstacle | undefined;
+
+const noPort: Check = (view) =>
+  view.table && isFull(view.table) && !routeOf(view)
+    ? {
+        reason: 'PortsExhausted',
+        message: 'the gateway has no listener port left; delete a ModelDeployment, or use another namespace',
+      }
+    : undefined;
+
+/** Speaks only when nothing was asked of the gateway for so long that it should have been done. */
+const whenOverdue =
+  (check: Check): Check =>
+  (view, shares) => {
+    const times = [...shares.map(({ changedAt }) => changedAt), ...[routeOf(view)?.changedAt ?? []].flat()];
+    const isOverdue = times.every((time) => secondsSince(time, view.now) >= deadlineSeconds);
+    return shares.length > 0 && isOverdue ? check(view, shares) : undefined;
+  };
+
+function noneReady(view: GatewayView): Obstacle | undefined {
+  if (hasGateway(view)) return undefined;
+  const problem = startupProblem(view.maker, view.pods, {
+    memoryField: 'resources.memory of the ModelGateway',
+    ownContainers: [gatewayContainer],
+  });
+  const message = problem === undefined ? 'no pod of Deployment sluice-gateway is ready' : `gateway: ${problem}`;
+  return { reason: 'GatewayPending', message };
+}
+
+const unreachable: Check = (view, shares) => {
+  if (isVerified(shares, view)) return undefined;
+  for (const { metadata } of laggingGateways(view)) {
+    const silence = view.silences.find(({ podUid }) => podUid === metadata.uid);
+    if (!silence || view.now - silence.since < deadlineSeconds * 1000) continue;
+    const what = silence.isAnswering
+      ? `answers without Envoy's statistics (${silence.problem}); delete the pod, a new one takes its place`
+      : `does not answer (${silence.problem}); allow it in the NetworkPolicy`;
+    return { reason: 'GatewaysUnreachable', message: `port 9902 of pod ${metadata.name} ${what}` };
+  }
+  return undefined;
+};
+
+/** A pod that became ready a moment ago may still be on its way to the newest routes. */
+const refused: Check = (view, shares) => {
+  if (isVerified(shares, view)) return undefined;
+  const pod = laggingGateways(view).find(({ metadata, status }) => {
+    const since = trueCondition(status?.conditions, 'Ready')?.lastTransitionTime;
+    const report = view.readings.find(({ podUid }) => podUid === metadata.uid)?.report;
+    const isSettled = since !== undefined && secondsSince(since, view.now) >= deadlineSeconds;
+    return isSettled && (report?.rejected ?? 0) > 0;
+  });
+  return (
+    pod && {
+      reason: 'GatewayRejected',
+      message: `Envoy in pod ${pod.metadata.name} refused the new routes; see its log`,
+    }
+  );
+};
+
+/** A backend that every gateway pod knows by name, and one cannot find: without weight it would wait for ever. */
+const withoutHosts: Check = (view, shares) => {
+  const waiting = shares.find(({ wantedPercent, verifiedPercent }) => wantedPercent === 0 && verifiedPercent === 0);
+  const [pod] = waiting ? gatewaysWithoutHosts(waiting.revision, view) : [];
+  return pod && waiting
+    ? {
+        reason: 'ServersNotFound',
+        message: `gateway pod ${pod.metadata.name} finds no pod of ${waiting.version} by DNS; check the cluster's DNS`,
+      }
+    : undefined;
+};
+
+const checks: readonly Check[] = [noPort, ...[noneReady, unreachable, refused].map(whenOverdue)];
+
+/** Undefined while the gateway is as wanted, or may still become so by itself. */
+export function gatewayObstacle(view: GatewayView, shares: readonly Share[]): Obstacle | undefined {
+  for (const check of checks) {
+    const obstacle = check(view, shares);
+    if (obstacle) return obstacle;
+  }
+  return undefined;
+}
+
+/** Why a candidate whose backend the gateways know gets no weight; `shares` is its own share alone. */
+export const candidateObstacle = whenOverdue(withoutHosts);
