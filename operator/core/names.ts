@@ -26,6 +26,8 @@ export const annotations = {
   gatewaySpec: `${group}/gateway-spec`,
   /** What the installation wished when the pods of a revision were made. */
   podDefaults: `${group}/pod-defaults`,
+  /** The image that took the place of the one a revision was pinned with, by which no pod of it ever started. */
+  serverImage: `${group}/server-image`,
 } as const;
 
 /** Labels that every object of ours carries. */

@@ -7,6 +7,7 @@ import { located } from './revision/bundle-place.ts';
 import { type Keeping, neededRevisions, type Pin, pins } from './revision/keep.ts';
 import { type Revision, revisionManifest } from './revision/revision.ts';
 import { disruptionBudgets } from './workload/disruption.ts';
+import { healedImage, withServerImage } from './workload/healed-image.ts';
 import { defaultsOf } from './workload/pinned-defaults.ts';
 import { podSettingsOf, withPodSettings } from './workload/pod-settings.ts';
 import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
@@ -33,7 +34,8 @@ function templateOf(pin: Pin, { observed, place }: Keeping, settings: ModelDeplo
   const live = pin.isNew ? undefined : workload?.spec?.template;
   const pinned = revision.data === data ? (data.template ?? live) : undefined;
   const { metadata } = observed.modelDeployment;
-  return withPodSettings(pinned ?? podTemplate(metadata.name, revision, settings), podSettings);
+  const template = pinned ?? podTemplate(metadata.name, revision, settings);
+  return withPodSettings(withServerImage(template, healedImage(revision, observed, settings)), podSettings);
 }
 
 /** A revision is pinned with its pods. */
@@ -64,7 +66,9 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
       const { revision } = pin.revision;
       const replicas = scaledElsewhere(observed, revision) ? undefined : wantedReplicas(observed, revision);
       const pinnedDefaults = defaultsOf(workloadOf(observed.workloads, revision), settings.podDefaults);
-      return revisionChildren({ ...modelDeployment, revision, settings }, { template, pinnedDefaults, replicas });
+      const image = healedImage(pin.revision, observed, settings);
+      const pods = { template, pinnedDefaults, healedImage: image, replicas };
+      return revisionChildren({ ...modelDeployment, revision, settings }, pods);
     }),
     ...[...needed].filter((name) => !names.includes(name)).flatMap((name) => retainedRevision(modelDeployment, name)),
     ...(port === undefined ? [] : [clientService(modelDeployment, port, settings)]),

@@ -32,8 +32,15 @@ export const lastEnd = ({ state, lastState }: ObservedContainer): ContainerEnd |
   state?.terminated ?? lastState?.terminated;
 
 export const crashLoopReason = 'CrashLoopBackOff';
-const imageReasons = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
+const imageReasons = [
+  ...['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'],
+  ...['ImageInspectError', 'RegistryUnavailable', 'SignatureValidationFailed'],
+];
 const refusedReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+/** The kubelet cannot get its image or cannot start what is in it. */
+export const cannotStart = ({ state }: ObservedContainer): boolean =>
+  [...imageReasons, ...refusedReasons].includes(state?.waiting?.reason ?? '');
 
 const waitingFor = (pod: StartingPod, reasons: readonly string[]) =>
   containersOf(pod).find(({ state }) => reasons.includes(state?.waiting?.reason ?? ''));
@@ -87,7 +94,7 @@ const checks: readonly Check[] = [imageUnavailable, containerRefused, crashes, u
 
 /** Whether the cluster keeps the pod from running: that says nothing of what it would run. */
 export const isKeptFromRunning = (pod: StartingPod): boolean =>
-  waitingFor(pod, [...imageReasons, ...refusedReasons]) !== undefined || isUnschedulable(pod);
+  containersOf(pod).some(cannotStart) || isUnschedulable(pod);
 
 /** The Deployment controller could not even make pods: a quota, a policy, a ServiceAccount that is not there. */
 function notCreated(maker: PodMaker | undefined): string | undefined {

@@ -25,6 +25,7 @@ import {
 } from '../../pods/restricted-pod.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from '../observed.ts';
 import { type Revision, type RevisionData, revisionLabels } from '../revision/revision.ts';
+import { healedImageAnnotation } from './healed-image.ts';
 import { defaultsAnnotation } from './pinned-defaults.ts';
 
 /** Beyond the server's own drain: it must have ended by itself. */
@@ -144,14 +145,17 @@ export type Pods = {
   readonly template: PodTemplate;
   /** What the installation wished when they were made. */
   readonly pinnedDefaults: PodDefaults;
+  /** The image that they have instead of the pinned one. */
+  readonly healedImage?: string | undefined;
   /** Absent where something else decides that. */
   readonly replicas: number | undefined;
 };
 
-function workload(around: Around, { template, pinnedDefaults, replicas }: Pods): Manifest {
+function workload(around: Around, { template, pinnedDefaults, healedImage, replicas }: Pods): Manifest {
   const { metadata, spec, revision } = around;
   const own = revisionLabels(metadata.name, revision);
-  const made = { labels: own, annotations: defaultsAnnotation(pinnedDefaults) };
+  const annotations = { ...defaultsAnnotation(pinnedDefaults), ...healedImageAnnotation(healedImage) };
+  const made = { labels: own, annotations };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
