@@ -47,6 +47,6 @@ export const predecessorGoing = {
 export const childRefused = {
   on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'ChildRefused', 'Event'],
   meaning:
-    'The apiserver does not take an object that is to be made: a quota, a policy, a webhook or a right is in the way.',
-  remedy: 'Do what the message says; the object is tried again at most 30 seconds apart.',
+    'The apiserver does not take an object that is to be made, or the pod of a Job: a quota, a policy, a webhook or a right is in the way.',
+  remedy: 'Do what the message says; it is tried again by itself.',
 } as const satisfies ReasonText;

@@ -8,6 +8,15 @@ import type { Instant, PlannedEvent } from './plan.ts';
 /** A child that was not made or not changed; `said` are the words of whoever refused. */
 export type Refusal = { readonly kind: string; readonly name: string; readonly said: string };
 
+/** What is refused when the Job controller cannot make the pod of a Job, by the name of the Job. */
+export const podOfJob = 'pod of Job';
+
+/** What was told of the pod of that Job when it was looked at before; undefined when more was refused, or nothing. */
+export function toldOfPod(conditions: readonly Condition[] | undefined, job: string): string | undefined {
+  const message = conditions?.find(({ type }) => type === 'ChildRefused')?.message;
+  return message?.startsWith(`${podOfJob} ${job}: `) ? message : undefined;
+}
+
 type Remedy = readonly [pattern: RegExp, remedy: string];
 
 /** The first that knows the words says what to do. */
@@ -16,11 +25,13 @@ const remedies: readonly Remedy[] = [
   [/being terminated/i, 'Its namespace is being deleted: wait, or use another.'],
   [/calling webhook/i, 'Repair that webhook, or delete its configuration.'],
   [/denied (?:the )?request|admission webhook/i, 'Meet that policy, or exempt Sluice from it.'],
+  [/security context constraint/i, "Grant the pod's ServiceAccount an SCC that fits, or report it."],
+  [/(?:maximum|minimum) \S+ usage per|limit to request ratio/i, 'Ask for what the LimitRange allows, or change it.'],
   [/violates PodSecurity/i, "Relax the namespace's Pod Security, or report it."],
   [/\bcannot (?:\w+ )+resource|finalizers on/i, "Give the operator this right: see the chart's ClusterRole."],
   [/no answer in/i, 'Look for a webhook that does not answer, and at the apiserver.'],
   [/too large|too long|must (?:be no more|have at most)/i, 'Make it smaller.'],
-  [/not found|could not find/i, 'Create what is missing.'],
+  [/not found|could not find|no PriorityClass with name/i, 'Create what is missing.'],
 ];
 
 const otherwise = 'Correct the field in spec, or what refuses it.';

@@ -17,6 +17,7 @@ import { GatewayRefusals } from './gateway-refusals.ts';
 import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
+import { RefusedPods } from './refused-pods.ts';
 
 export type Controllers = {
   readonly controllers: readonly Controller[];
@@ -25,14 +26,20 @@ export type Controllers = {
 };
 
 /** Every controller of the operator; none runs before `run` is called. */
-export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 'refused'>): Controllers {
+export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 'refused' | 'refusedPods'>): Controllers {
   const { caches, client, log } = given;
   const ownWrites = new OwnWrites({
     client,
     caches: listCaches(caches),
     onTrouble: (error) => log.write('warn', 'an object was not read for a cache that is behind', errorFields(error)),
   });
-  const parts = { ...given, ownWrites, refused: new RefusedChildren<Obstacle>() };
+  const refusedPods = new RefusedPods({
+    client,
+    caches,
+    onTrouble: (job, error) =>
+      log.write('debug', 'why a Job has no pod could not be read', { key: job, ...errorFields(error) }),
+  });
+  const parts = { ...given, ownWrites, refused: new RefusedChildren<Obstacle>(), refusedPods };
   const gateways = new PodPoller<GatewayState>(gatewayState, (namespace, change) => {
     const concerned = concernedBy(change, caches.modelDeployments.inNamespace(namespace));
     if (concerned.gateway) gateway.enqueue(namespace);

@@ -52,6 +52,8 @@ export function tellOf<Status extends AnyStatus>(
   result: {
     readonly plan: Plan<Status>;
     readonly report: ApplyReport;
+    /** Pods that the Job controller could not make. */
+    readonly pods: readonly Refusal[];
     readonly besides: readonly Refusal[] | undefined;
     readonly now: Instant;
   },
@@ -62,7 +64,7 @@ export function tellOf<Status extends AnyStatus>(
   const wanted: { readonly status: AnyStatus; readonly events: readonly PlannedEvent[] } = isHeldBack
     ? { status: live.status ?? {}, events: [] }
     : plan;
-  const refusals = [...report.refused.map(refusalOf), ...(result.besides ?? [])];
+  const refusals = [...report.refused.map(refusalOf), ...result.pods, ...(result.besides ?? [])];
   const at = { generation: live.metadata.generation, now };
   const conditions = refusedConditions({ previous, planned: wanted.status.conditions }, refusals, at);
   const isUnknown = result.besides === undefined && refusals.length === 0;

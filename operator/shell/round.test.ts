@@ -229,6 +229,18 @@ describe('a child that is refused', () => {
     expect(there).toEqual(['a', 'c']);
   });
 
+  test('by whoever admits pods is on the object although its Job was made, and goes with its cause', async () => {
+    const world = setUp({ desired: [child('a')], status: {} });
+    world.refusedPods.push({ kind: 'pod of Job', name: 'a', said: 'exceeded quota: few' });
+    await world.run();
+    world.see();
+    expect(conditions(world.status())).toContain('Ready=False/ChildRefused');
+    expect(world.told()).toMatchObject([{ note: expect.stringContaining('pod of Job a: exceeded quota: few.') }]);
+    world.refusedPods.pop();
+    await world.run();
+    expect(conditions(world.status()) ?? []).toEqual([]);
+  });
+
   test('is not tried at each look, and is made when its cause is gone', async () => {
     const world = setUp({ desired: [child('a')], status: {} });
     let tries = 0;

@@ -16,6 +16,7 @@ import type { Store } from '../kube/store.ts';
 import { isSame } from '../kube/subset.ts';
 import { makePlannedChildren } from './apply-plan.ts';
 import { objectParser } from './parse-object.ts';
+import type { RefusedPods } from './refused-pods.ts';
 import { type AnyStatus, blocked, tellOf } from './round-outcome.ts';
 import type { StatusBudget } from './status-budget.ts';
 
@@ -46,6 +47,7 @@ export type RoundEffects = {
   measure(key: string, requests: readonly MeasureRequest[]): void;
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
   readonly refused: RefusedChildren<Obstacle>;
+  readonly refusedPods: Pick<RefusedPods, 'look'>;
 };
 
 /** Status first, then the events that tell of it: a conflict sends none. @returns whether the status was written. */
@@ -121,7 +123,8 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
     });
     const report = made.report();
     const besides = kind.refusedBesides ? kind.refusedBesides(live) : [];
-    const told = tellOf(live, { plan, report, besides, now });
+    const pods = await effects.refusedPods.look(live, { wanted: plan.desired, now, signal });
+    const told = tellOf(live, { plan, report, pods: pods.refusals, besides, now });
     const mayWait = told.isAsPlanned && waitsForTurn(kind.budget, key, { before: parsed.object.status, plan });
     const isConfirmed = mayWait ? false : await tell(told);
     if (report.failure) throw report.failure;
@@ -132,6 +135,7 @@ export function createRound<Spec, Status extends AnyStatus, Observed>(
         plan.wakeAfterSeconds,
         secondsToStalled(told.status.conditions, now),
         inSeconds(effects.refused.dueInMs(live.metadata.uid)),
+        inSeconds(pods.againInMs),
       ),
     );
   };

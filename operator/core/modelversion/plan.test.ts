@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { type ReasonText, reasons } from '@sluice/crds/reasons.ts';
-import { formatTime, parseTime } from '../conditions.ts';
+import { formatTime, mergeConditions, parseTime } from '../conditions.ts';
 import { labels } from '../names.ts';
 import { type Given, givenKey, highestKey, type ObservedNumbers } from '../numbers/numbers.ts';
 import type { ContainerEnd, ObservedJob, ObservedPod } from '../pods/observed.ts';
@@ -221,6 +221,20 @@ describe('a ModelVersion', () => {
     const refusedPod = observe({ jobs: [job] });
     expect(plan(refusedPod, 600)).toMatchObject({ desired: [] });
     expect(plan(refusedPod, 600).status.conditions?.[0]?.message).toMatch(/has no pod yet/);
+    const message = 'pod of Job digits-4-verify: exceeded quota: few. Raise the ResourceQuota, or ask for less.';
+    const told = mergeConditions(
+      undefined,
+      [{ type: 'ChildRefused', status: 'True', reason: 'ChildRefused', message }],
+      {
+        generation: 1,
+        now: start,
+      },
+    );
+    const status = { observedGeneration: 1, conditions: told };
+    const withWords = observe({ jobs: [job], modelVersion: { ...refusedPod.modelVersion, status } });
+    expect(plan(withWords, 600).status.conditions?.[0]?.message).toMatch(
+      /does not start: .*exceeded quota.*Raise the Res/,
+    );
   });
 
   test('that a queue holds back is neither Reconciling nor Stalled, however long', () => {

@@ -13,6 +13,7 @@ import type { Ending } from '../pods/one-shot/ending.ts';
 import { jobIdentity } from '../pods/one-shot/job.ts';
 import { lostAfterSeconds, type OneShotState, oneShotState } from '../pods/one-shot/state.ts';
 import { explainWaiting } from '../pods/one-shot/waiting.ts';
+import { toldOfPod } from '../refusals.ts';
 import type { ModelVersion, ModelVersionObserved, ModelVersionSettings } from './observed.ts';
 import { isExpected, isPublished, numberToKeep, otherModel } from './provenance.ts';
 import { verificationJob, verificationName } from './verification-job.ts';
@@ -139,11 +140,14 @@ function waitFor(observed: ModelVersionObserved, state: OneShotState<Verdict>, n
 
 /** What does not start is said, and given up for a new Job in the end. */
 function waitForPod(observed: ModelVersionObserved, wait: WaitingState, now: Instant): Outcome {
-  const cause = explainWaiting(wait.pod, verifierWish(verificationName(observed.modelVersion.metadata.name)));
+  const { metadata, status } = observed.modelVersion;
+  const job = verificationName(metadata.name);
+  const cause = explainWaiting(wait.pod, verifierWish(job));
   const leftSeconds = startSeconds - secondsSince(wait.since, now);
   if (leftSeconds <= 0 || cause.stalled) {
     const remedy = 'It is tried again every ten minutes.';
-    const message = `the verification does not start: ${shorten(cause.message, 166 - remedy.length)} ${remedy}`;
+    const why = (wait.pod === undefined ? toldOfPod(status?.conditions, job) : undefined) ?? cause.message;
+    const message = `the verification does not start: ${shorten(why, 166 - remedy.length)} ${remedy}`;
     const rest = leftSeconds <= 0 ? {} : ({ job: 'Keep', wakeSeconds: leftSeconds, mayPass: true } as const);
     return { standing: 'Stalled', reason: 'VerificationNotStarting', message, ...rest };
   }

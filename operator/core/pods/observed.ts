@@ -75,7 +75,13 @@ export type ObservedPod = {
 export type ObservedJob = {
   readonly metadata: ObservedMetadata;
   readonly spec?: { readonly suspend?: boolean | undefined } | undefined;
-  readonly status?: { readonly conditions?: readonly ObservedCondition[] | undefined } | undefined;
+  readonly status?:
+    | {
+        /** Pods of it that have not ended. */
+        readonly active?: number | undefined;
+        readonly conditions?: readonly ObservedCondition[] | undefined;
+      }
+    | undefined;
 };
 
 /** A PersistentVolumeClaim. */

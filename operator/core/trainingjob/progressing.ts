@@ -7,6 +7,7 @@ import type { ObservedPod } from '../pods/observed.ts';
 import { isOverdue, nodeOf, overdueInSeconds } from '../pods/one-shot/absence.ts';
 import { laterOf, resumedAt } from '../pods/one-shot/suspension.ts';
 import { explainWaiting } from '../pods/one-shot/waiting.ts';
+import { toldOfPod } from '../refusals.ts';
 import { type AttemptState, jobOfAttempt, livePods, ranSeconds, runningSince, unfinishedJobs } from './attempt.ts';
 import { activeDeadline, hangMessage, pendingDeadline } from './deadlines.ts';
 import { failAttempt, giveUp, inputPhase } from './failure.ts';
@@ -54,10 +55,11 @@ export const pending: Step = (turn) => {
   const { state, spec, facts } = turn;
   if (state.type !== 'Waiting') return undefined;
   const cause = explainWaiting(state.pod, trainerWish(spec, jobName(turn)));
+  const refused = state.pod === undefined ? toldOfPod(turn.status.conditions, jobName(turn)) : undefined;
   const failure = {
     type: 'Failure',
     class: cause.class,
-    message: cause.message,
+    message: refused ?? cause.message,
     pod: state.pod?.metadata.name,
   } as const;
   if (cause.final) return failAttempt(turn, facts, failure);

@@ -1,5 +1,6 @@
 // Lives of a TrainingJob that go wrong or are interrupted: failure, wrong input, suspension.
 import { describe, expect, test } from '@jest/globals';
+import { mergeConditions } from '../conditions.ts';
 import { badData, runningWorld, succeeded, toldWorld } from './testing/endings.ts';
 import { World } from './testing/world.ts';
 
@@ -81,6 +82,25 @@ describe('failure', () => {
     world.settle();
     expect(world.status.failure).toMatchObject({ class: 'Deadline' });
     expect(world.observed.jobs).toEqual([]);
+  });
+
+  test('comes with the words of who refuses the pod, when that was told', () => {
+    const world = new World({ deadlines: { pendingSeconds: 30 } });
+    world.settle();
+    const { trainingJob } = world.observed;
+    const message = 'pod of Job digits-1: exceeded quota: few. Raise the ResourceQuota, or ask for less.';
+    const at = { generation: 1, now: world.now };
+    const told = mergeConditions(
+      undefined,
+      [{ type: 'ChildRefused', status: 'True', reason: 'ChildRefused', message }],
+      at,
+    );
+    const status = { ...world.status, conditions: [...(world.status.conditions ?? []), ...told] };
+    world.observed = { ...world.observed, pods: [], trainingJob: { ...trainingJob, status } };
+    world.pass(30);
+    world.round();
+    expect(world.status.failure).toMatchObject({ class: 'Deadline', message });
+    expect(world.status.conditions?.map(({ type }) => type)).not.toContain('ChildRefused');
   });
 
   test('does not come because the operator was away', () => {

@@ -10,6 +10,7 @@ import type { Watch } from '../../kube/watches.ts';
 import type { CacheName, Caches } from '../caches.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { ProcessInstruments } from '../metrics.ts';
+import type { RefusedPods } from '../refused-pods.ts';
 import { resources } from '../resources.ts';
 import { createRound, type KindPlumbing } from '../round.ts';
 import type { AnyStatus } from '../round-outcome.ts';
@@ -25,6 +26,7 @@ export type ControllerParts = {
   readonly log: Log;
   readonly ownWrites: OwnWrites;
   readonly refused: RefusedChildren<Obstacle>;
+  readonly refusedPods: RefusedPods;
 };
 
 type KindController<Spec, Status extends AnyStatus, Observed> = {
@@ -47,14 +49,14 @@ export const failureLog =
 
 /** The controller of a kind whose planner follows the contract of `core/plan.ts`. */
 export function createController<Spec, Status extends AnyStatus, Observed>(
-  { client, events, instruments, log, ownWrites, refused }: ControllerParts,
+  { client, events, instruments, log, ownWrites, refused, refusedPods }: ControllerParts,
   { name, plumbing, watches, measure }: KindController<Spec, Status, Observed>,
 ): Controller {
   return new Controller({
     name,
     watches,
     workers: workersPerKind,
-    reconcile: createRound(plumbing, { client, events, instruments, ownWrites, refused, measure }),
+    reconcile: createRound(plumbing, { client, events, instruments, ownWrites, refused, refusedPods, measure }),
     instruments,
     onFailure: failureLog(log, name),
   });

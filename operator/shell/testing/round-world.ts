@@ -1,6 +1,7 @@
 // A kind whose plan is given, on an apiserver of a few lines, and what its round does there.
 import { z } from 'zod';
 import type { Child, MeasureRequest, Plan } from '../../core/plan.ts';
+import type { Refusal } from '../../core/refusals.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { EventRecorder } from '../../kube/events.ts';
 import { noInstruments } from '../../kube/instruments.ts';
@@ -48,6 +49,7 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
   const events = new EventRecorder({ client, component: 'test', instance: 'test' });
   const store = new Store<KubeObject>();
   const children = new Store<KubeObject>();
+  const refusedPods: Refusal[] = [];
   const measured: [string, readonly MeasureRequest[]][] = [];
   store.upsert(live);
   transport.objects.set(ownerPath, { ...live });
@@ -73,6 +75,7 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
       ownWrites,
       instruments: noInstruments,
       refused: new RefusedChildren(clock),
+      refusedPods: { look: () => Promise.resolve({ refusals: refusedPods, againInMs: undefined }) },
       measure: (of, requests) => measured.push([of, requests]),
     },
   );
@@ -100,5 +103,5 @@ export function setUp(plan: Partial<Plan<Status>>, live: Stored & KubeObject = o
     store.upsert(seen);
     transport.objects.set(ownerPath, { ...seen });
   };
-  return { transport, store, children, clock, measured, run, told, status, see };
+  return { transport, store, children, clock, measured, refusedPods, run, told, status, see };
 }

@@ -11,6 +11,7 @@ import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type Caches, listCaches } from '@sluice/operator/shell/caches.ts';
 import { trainingJobController } from '@sluice/operator/shell/controllers/training-job.ts';
 import { trainingProgress } from '@sluice/operator/shell/measure/training-progress.ts';
+import { RefusedPods } from '@sluice/operator/shell/refused-pods.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
 import { CountingApiserver, type StatusWrite } from './counting-apiserver.ts';
 import { watchStalls } from './own-stalls.ts';
@@ -58,6 +59,7 @@ function startController(caches: Caches, port: number) {
     log,
     ownWrites,
     refused: new RefusedChildren<Obstacle>(),
+    refusedPods: new RefusedPods({ client, caches, onTrouble: () => {} }),
   };
   const { controller, close } = trainingJobController(parts, { ...trainingProgress, port });
   const stop = new AbortController();

@@ -1,27 +1,22 @@
 // The controllers on a real apiserver that does not take what they make: it is on the object with its words within seconds,
 // never Stalled in the first minute, and gone when the cause is.
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
-import { EventRecorder } from '@sluice/operator/kube/events.ts';
-import { noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
-import { createCaches } from '@sluice/operator/shell/caches.ts';
-import { createControllers } from '@sluice/operator/shell/controllers.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
-import { parseSettings } from '@sluice/operator/shell/settings.ts';
 import { installCrds } from '../crds/installed-crds.ts';
 import { bundleUri, changed, minimal } from '../crds/manifests.ts';
 import { type Cluster, connect } from '../kube/cluster.ts';
+import {
+  conditionsOf,
+  type RunningControllers,
+  untilRefused as refusedIn,
+  runControllers,
+  until,
+} from './controllers-in-cluster.ts';
 
 jest.setTimeout(60_000);
 
-const settings = parseSettings({
-  SLUICE_TRAINER_IMAGE: 'trainer:1',
-  SLUICE_SERVER_IMAGE: 'server:1',
-  SLUICE_GATEWAY_IMAGE: 'gateway:1',
-  SLUICE_XDS_ADDRESS: 'operator:18000',
-});
 const kindOf = (group: string, kind: string, plural: string, namespaced = false): Resource => ({
   group,
   version: 'v1',
@@ -43,9 +38,7 @@ const bindings = kindOf(
 );
 
 let cluster: Cluster;
-let stop: () => Promise<void>;
-/** Every Stalled that any write told of. */
-let stalled: string[];
+let controllers: RunningControllers;
 
 beforeAll(async () => {
   const { client, close } = await connect();
@@ -55,51 +48,15 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   cluster = await connect();
-  const { client, namespace } = cluster;
-  const log = { write: () => {} };
-  const { caches, run } = createCaches({ client, instruments: noInstruments, log, namespace });
-  stalled = [];
-  for (const cache of [caches.trainingJobs, caches.modelDeployments, caches.modelVersions]) {
-    cache.subscribe(({ object }) => {
-      const found = conditionsOf(object).find(({ type }) => type === 'Stalled');
-      if (found) stalled.push(`${object.kind}: ${found.reason}`);
-    });
-  }
-  const events = new EventRecorder({ client, component: 'test', instance: 'test' });
-  const { controllers, close } = createControllers({
-    settings,
-    client,
-    caches,
-    events,
-    instruments: noInstruments,
-    log,
-  });
-  const ending = new AbortController();
-  const running = [run(ending.signal), ...controllers.map((each) => each.run(ending.signal))];
-  stop = async () => {
-    ending.abort();
-    await close();
-    await Promise.all(running);
-  };
+  controllers = runControllers(cluster);
 });
 
 afterEach(async () => {
-  await stop();
-  expect(stalled).toEqual([]);
+  await controllers.stop();
+  expect(controllers.stalled).toEqual([]);
 });
 
 afterAll(() => cluster.close());
-
-async function until(holds: () => Promise<boolean>, limitMs: number): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms`);
-    await delay(50);
-  }
-}
-
-const conditionsOf = (object: KubeObject): readonly Condition[] =>
-  (object as KubeObject & { status?: { conditions?: Condition[] } }).status?.conditions ?? [];
 
 const apply = (resource: Resource, manifest: KubeObject): Promise<Stored> =>
   cluster.client.apply(resource, {
@@ -113,22 +70,8 @@ async function remove(resource: Resource, { metadata }: Stored): Promise<void> {
   await cluster.client.delete(resource, metadata, { uid: metadata.uid });
 }
 
-/** What the object says by `ChildRefused`, once it says anything else than before. */
-async function untilRefused(
-  resource: Resource,
-  name: string,
-  words: RegExp | undefined,
-): Promise<readonly Condition[]> {
-  let said: readonly Condition[] = [];
-  await until(async () => {
-    said = conditionsOf(await cluster.client.get(resource, { name, namespace: cluster.namespace }));
-    const message = said.find(({ type }) => type === 'ChildRefused')?.message;
-    return words === undefined ? message === undefined : message !== undefined && words.test(message);
-  }, 30_000).catch((error: unknown) => {
-    throw new Error(JSON.stringify(said, undefined, 1), { cause: error });
-  });
-  return said;
-}
+const untilRefused = (resource: Resource, name: string, words: RegExp | undefined): Promise<readonly Condition[]> =>
+  refusedIn(cluster, { resource, name }, words);
 
 const exists = (resource: Resource, name: string) =>
   cluster.client.find(resource, { name, namespace: cluster.namespace }).then((found) => found !== undefined);

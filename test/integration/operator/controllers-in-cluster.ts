@@ -1,0 +1,80 @@
+// Runs the operator's controllers on the shared apiserver, in the namespace of one test.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Condition } from '@sluice/crds/fragments.ts';
+import { EventRecorder } from '@sluice/operator/kube/events.ts';
+import { noInstruments } from '@sluice/operator/kube/instruments.ts';
+import type { KubeObject, Resource } from '@sluice/operator/kube/objects.ts';
+import { createCaches } from '@sluice/operator/shell/caches.ts';
+import { createControllers } from '@sluice/operator/shell/controllers.ts';
+import { parseSettings } from '@sluice/operator/shell/settings.ts';
+import type { Cluster } from '../kube/cluster.ts';
+
+const settings = parseSettings({
+  SLUICE_TRAINER_IMAGE: 'trainer:1',
+  SLUICE_SERVER_IMAGE: 'server:1',
+  SLUICE_GATEWAY_IMAGE: 'gateway:1',
+  SLUICE_XDS_ADDRESS: 'operator:18000',
+});
+
+export type RunningControllers = {
+  /** Every Stalled that any write told of. */
+  readonly stalled: readonly string[];
+  stop(): Promise<void>;
+};
+
+export function runControllers({ client, namespace }: Cluster): RunningControllers {
+  const log = { write: () => {} };
+  const { caches, run } = createCaches({ client, instruments: noInstruments, log, namespace });
+  const stalled: string[] = [];
+  for (const cache of [caches.trainingJobs, caches.modelDeployments, caches.modelVersions]) {
+    cache.subscribe(({ object }) => {
+      const found = conditionsOf(object).find(({ type }) => type === 'Stalled');
+      if (found) stalled.push(`${object.kind}: ${found.reason}`);
+    });
+  }
+  const events = new EventRecorder({ client, component: 'test', instance: 'test' });
+  const { controllers, close } = createControllers({
+    settings,
+    client,
+    caches,
+    events,
+    instruments: noInstruments,
+    log,
+  });
+  const ending = new AbortController();
+  const running = [run(ending.signal), ...controllers.map((each) => each.run(ending.signal))];
+  const stop = async () => {
+    ending.abort();
+    await close();
+    await Promise.all(running);
+  };
+  return { stalled, stop };
+}
+
+export async function until(holds: () => Promise<boolean>, limitMs: number): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms`);
+    await delay(50);
+  }
+}
+
+export const conditionsOf = (object: KubeObject): readonly Condition[] =>
+  (object as KubeObject & { status?: { conditions?: Condition[] } }).status?.conditions ?? [];
+
+/** What the object says of what was refused, once it has these words; or, without words, once it says nothing of it. */
+export async function untilRefused(
+  { client, namespace }: Cluster,
+  { resource, name }: { readonly resource: Resource; readonly name: string },
+  words: RegExp | undefined,
+): Promise<readonly Condition[]> {
+  let said: readonly Condition[] = [];
+  await until(async () => {
+    said = conditionsOf(await client.get(resource, { name, namespace }));
+    const message = said.find(({ type }) => type === 'ChildRefused')?.message;
+    return words === undefined ? message === undefined : message !== undefined && words.test(message);
+  }, 30_000).catch((error: unknown) => {
+    throw new Error(JSON.stringify(said, undefined, 1), { cause: error });
+  });
+  return said;
+}
