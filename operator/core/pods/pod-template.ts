@@ -10,6 +10,7 @@ type Labels = Readonly<Record<string, string>>;
 type Quantities = Readonly<Record<string, string | undefined>>;
 
 type Container = {
+  readonly name?: string | undefined;
   readonly imagePullPolicy?: string | undefined;
   readonly env?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined;
   readonly resources: { readonly requests: Quantities; readonly limits: Quantities };

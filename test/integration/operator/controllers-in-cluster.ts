@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Condition } from '@sluice/crds/fragments.ts';
 import { EventRecorder } from '@sluice/operator/kube/events.ts';
-import { noInstruments } from '@sluice/operator/kube/instruments.ts';
+import { type Instruments, noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { KubeObject, Resource } from '@sluice/operator/kube/objects.ts';
 import { createCaches } from '@sluice/operator/shell/caches.ts';
 import { createControllers } from '@sluice/operator/shell/controllers.ts';
@@ -22,9 +22,13 @@ export type RunningControllers = {
   stop(): Promise<void>;
 };
 
-export function runControllers({ client, namespace }: Cluster): RunningControllers {
+/** They write with the cluster's client. */
+export function runControllers(
+  { client, namespace }: Cluster,
+  instruments: Instruments = noInstruments,
+): RunningControllers {
   const log = { write: () => {} };
-  const { caches, run } = createCaches({ client, instruments: noInstruments, log, namespace });
+  const { caches, run } = createCaches({ client, instruments, log, namespace });
   const stalled: string[] = [];
   for (const cache of [caches.trainingJobs, caches.modelDeployments, caches.modelVersions]) {
     cache.subscribe(({ object }) => {
@@ -38,7 +42,7 @@ export function runControllers({ client, namespace }: Cluster): RunningControlle
     client,
     caches,
     events,
-    instruments: noInstruments,
+    instruments,
     log,
   });
   const ending = new AbortController();
@@ -51,7 +55,7 @@ export function runControllers({ client, namespace }: Cluster): RunningControlle
   return { stalled, stop };
 }
 
-export async function until(holds: () => Promise<boolean>, limitMs: number): Promise<void> {
+export async function until(holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms`);

@@ -26,13 +26,31 @@ describe('a change of the settings', () => {
     }
   });
 
-  test('is not fought over with admission: pods keep the policy that it gave them', () => {
-    const [server, ...others] = template.spec.containers;
-    const containers = [{ ...server, imagePullPolicy: 'Always' }, ...others] as typeof template.spec.containers;
-    const mutated = {
-      ...running(1),
-      spec: { replicas: 2, template: { ...template, spec: { ...template.spec, containers } } },
-    };
-    expect(podSettingsOf(mutated, settings).imagePullPolicy).toBe('Always');
+  describe('is not fought over with admission:', () => {
+    type Container = (typeof template.spec.containers)[number];
+    const proxy = { name: 'proxy', imagePullPolicy: 'Never' } as Container;
+    const always = (each: Container) => ({ ...each, imagePullPolicy: 'Always' });
+    const { securityContext } = template.spec;
+    const { containers } = template.spec;
+    const mutated = (spec: object, ready = 1): ObservedWorkload => ({
+      ...running(ready),
+      spec: { replicas: 2, template: { ...template, spec: { ...template.spec, ...spec } } },
+    });
+
+    test('each container keeps the policy that it gave it, and none that of another', () => {
+      const found = podSettingsOf(mutated({ containers: [proxy, ...containers.map(always)] }), settings);
+      const { spec } = withPodSettings(template, found);
+      expect(spec.containers).toEqual(containers.map(always));
+      expect(spec.initContainers).toEqual(template.spec.initContainers);
+    });
+
+    test.each<[string, object]>([
+      ['a container before ours', { containers: [proxy, ...containers] }],
+      ['a user of its own', { securityContext: { ...(securityContext as object), runAsUser: 1_000_650_000 } }],
+    ])('%s changes nothing of what is asked, ready or not', (_what, spec) => {
+      for (const ready of [0, 1]) {
+        expect(withPodSettings(template, podSettingsOf(mutated(spec, ready), settings))).toEqual(template);
+      }
+    });
   });
 });
