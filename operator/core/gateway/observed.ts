@@ -4,6 +4,7 @@ import type { ModelGatewaySpec } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
+import type { GatewayPods } from './pull-policy.ts';
 import type { RouteRequest, RoutingTable } from './routes.ts';
 
 /** Requests that a backend answered, or failed to, since the gateway process began. */
@@ -61,6 +62,8 @@ export type GatewayObserved = {
   readonly wish: GatewayWish | 'Unreadable' | undefined;
   /** One for each ModelDeployment of the namespace that is not being deleted. */
   readonly requests: readonly RouteRequest[];
+  /** The Deployment of its pods, once it is there. */
+  readonly deployment?: GatewayPods | undefined;
   /** The persisted table; absent when there is none yet, or somebody removed it. */
   readonly table: RoutingTable | undefined;
   /** Every pod of the namespace with component `gateway`. */

@@ -2,8 +2,9 @@
 import { secondsSince } from '../conditions.ts';
 import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
-import { gatewayChildren } from './children.ts';
+import { gatewayChildren, gatewayContainer } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
+import { pullPolicyOf } from './pull-policy.ts';
 import { largestVersion, nextRoutingTable, type RouteRequest, type RoutingTable } from './routes.ts';
 
 type ReadingPace = { readonly everySeconds: number; readonly isUrgent: boolean };
@@ -44,9 +45,10 @@ export function planGateway(
   const entries = table.routes.reduce((sum, { backends }) => sum + 1 + backends.length, 0);
   const isMoving = requests.some(isOnTheWay);
   const asked = pods.map((pod) => ({ pod, pace: paceOf(pod, { table, readings, isMoving, now }) }));
+  const imagePullPolicy = pullPolicyOf(observed.deployment, gatewayContainer, settings);
   return {
     table,
-    desired: gatewayChildren(namespace, settings, observed.wish),
+    desired: gatewayChildren(namespace, { ...settings, imagePullPolicy }, observed.wish),
     measure: asked.flatMap(({ pod, pace }) => readingOf(pod, { ...pace, entries })),
     ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),
   };

@@ -1,5 +1,6 @@
 // What the ModelGateway planner is given: the object, and the gateway as it is.
 import type { ModelGatewaySpec, ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import type { GatewayPods } from '../gateway/pull-policy.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedCondition, ObservedMetadata } from '../pods/observed.ts';
 import type { StartingPod } from '../pods/startup.ts';
@@ -9,6 +10,7 @@ export type ModelGateway = Resource<ModelGatewaySpec, ModelGatewayStatus>;
 /** The Deployment of gateway pods; counts are absent while they are 0. */
 export type ObservedGatewayDeployment = {
   readonly metadata: ObservedMetadata & { readonly generation: number };
+  readonly spec?: GatewayPods['spec'];
   readonly status?:
     | {
         readonly observedGeneration?: number | undefined;

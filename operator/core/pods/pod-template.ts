@@ -11,6 +11,7 @@ type Quantities = Readonly<Record<string, string | undefined>>;
 
 type Container = {
   readonly name?: string | undefined;
+  readonly image?: string | undefined;
   readonly imagePullPolicy?: string | undefined;
   readonly env?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined;
   readonly resources: { readonly requests: Quantities; readonly limits: Quantities };

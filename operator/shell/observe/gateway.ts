@@ -8,7 +8,7 @@ import { nameKey, type Stored } from '../../kube/objects.ts';
 import type { Caches } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { fittingStatus } from '../parse-object.ts';
-import { asRevision, routingTableOf } from './children.ts';
+import { asRevision, gatewayDeploymentOf, routingTableOf } from './children.ts';
 import { gatewayWishOf } from './gateway-wish.ts';
 import { readingsOf } from './model-deployment.ts';
 import { gatewayPodsOf } from './owned-pods.ts';
@@ -39,6 +39,7 @@ export function observeGateway(caches: Caches, gateways: PodPoller<GatewayState>
     namespace,
     wish: gatewayWishOf(caches, namespace),
     requests: routedDeployments(caches, namespace).map((deployment) => routeRequest(caches, deployment)),
+    deployment: gatewayDeploymentOf(caches, namespace),
     table: routingTableOf(caches, namespace),
     pods,
     readings: readingsOf(pods, gateways),
