@@ -41,12 +41,30 @@ export function upgrade(world: World, { chart, tag = '' }: Chart): Promise<void>
   return untilAnotherLeads(world, () => helm(world, install));
 }
 
+/**
+ * A right that the release before lacks where the cluster enforces owner reference permissions, as this one does: without
+ * it that release makes no gateway.
+ */
+async function grantMissingRight(world: World): Promise<void> {
+  const metadata = { name: 'missing-in-the-release-before', namespace: world.namespace };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const rules = [{ apiGroups: [''], resources: ['configmaps/finalizers'], verbs: ['update'] }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+  const subjects = [{ kind: 'ServiceAccount', name: 'sluice-operator', namespace: systemOf(world) }];
+  const items = [
+    { apiVersion, kind: 'Role', metadata, rules },
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+  ];
+  await world.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+}
+
 /** Sends the main operator away and installs the release. */
 export async function installRelease(world: World, chart: Chart): Promise<void> {
   await scaleMainOperator(world, 0);
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemOf(world), labels } };
   await world.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(home));
+  await grantMissingRight(world);
   await upgrade(world, chart);
 }
 
