@@ -44,6 +44,15 @@ type PodMaker = Manifest & {
 /** What goes on a pod besides what makes it work. */
 export type PodWishes = { readonly defaults: PodDefaults; readonly metadata?: PodMetadata | undefined };
 
+/** The lists of containers of a pod, init containers where it has any, with `change` made to each. */
+export const changedContainers = <Changed>(
+  { initContainers, containers }: Pick<PodSpec, 'initContainers' | 'containers'>,
+  change: (container: Container) => Changed,
+) => ({
+  ...(initContainers && { initContainers: initContainers.map(change) }),
+  containers: containers.map(change),
+});
+
 /**
  * The template with everything that is wished for. What is nearer wins: a field of the template before the object's
  * metadata, that before the installation's. Node labels, labels and annotations are put together by their keys;
@@ -51,14 +60,12 @@ export type PodWishes = { readonly defaults: PodDefaults; readonly metadata?: Po
  */
 export function wishedTemplate<Template extends PodTemplate>(template: Template, wishes: PodWishes) {
   const { defaults } = wishes;
-  const { initContainers, containers } = template.spec;
   const limited = (container: Container) => limitedContainer(container, defaults.resources);
   return {
     metadata: wishedMetadata(template.metadata, wishes),
     spec: {
       ...placed(template.spec, placement(defaults.scheduling)),
-      ...(initContainers && { initContainers: initContainers.map(limited) }),
-      containers: containers.map(limited),
+      ...changedContainers(template.spec, limited),
     },
   };
 }

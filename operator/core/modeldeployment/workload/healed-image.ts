@@ -3,7 +3,7 @@
 import { annotations } from '../../names.ts';
 import { trueCondition } from '../../pods/children.ts';
 import type { ObservedContainer } from '../../pods/observed.ts';
-import type { PodTemplate } from '../../pods/pod-template.ts';
+import { changedContainers, type PodTemplate } from '../../pods/pod-template.ts';
 import { cannotStart, containersOf, lastEnd } from '../../pods/startup.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings, ObservedWorkload } from '../observed.ts';
 import type { Revision } from '../revision/revision.ts';
@@ -57,14 +57,6 @@ export const healedImageAnnotation = (image: string | undefined): Record<string,
 /** The template with this image in the containers that are ours; without one it stays as it is. */
 export function withServerImage(template: PodTemplate, image: string | undefined): PodTemplate {
   if (image === undefined) return template;
-  const { initContainers, containers } = template.spec;
-  const withImage = <Each extends object>(each: Each): Each => (isOwn(each) ? { ...each, image } : each);
-  return {
-    ...template,
-    spec: {
-      ...template.spec,
-      ...(initContainers && { initContainers: initContainers.map(withImage) }),
-      containers: containers.map(withImage),
-    },
-  };
+  const changed = changedContainers(template.spec, (each) => (isOwn(each) ? { ...each, image } : each));
+  return { ...template, spec: { ...template.spec, ...changed } };
 }

@@ -1,7 +1,7 @@
 // Which of the operator's settings the pods of a revision have. Those that are ready keep theirs, so that a change of the
 // chart's values restarts no model that answers; those that cannot start get today's, which may heal them.
 import { nonRootId } from '@sluice/crds/contract.ts';
-import type { PodTemplate } from '../../pods/pod-template.ts';
+import { changedContainers, type PodTemplate } from '../../pods/pod-template.ts';
 import { type PodUser, podSecurityContext } from '../../pods/restricted-pod.ts';
 import type { ModelDeploymentSettings, ObservedWorkload } from '../observed.ts';
 import { readyReplicas } from './health.ts';
@@ -40,18 +40,15 @@ export function podSettingsOf(workload: ObservedWorkload | undefined, today: Mod
 /** The template with these settings. What has them already stays as it is. */
 export function withPodSettings(template: PodTemplate, settings: PodSettings): PodTemplate {
   const { imagePullPolicy, imagePullPolicies, podUser } = settings;
-  const { initContainers, containers } = template.spec;
-  const withPolicy = <Each extends { readonly name?: string | undefined }>(each: Each) => ({
-    ...each,
-    imagePullPolicy: imagePullPolicies[each.name ?? ''] ?? imagePullPolicy,
-  });
   return {
     ...template,
     spec: {
       ...template.spec,
       ...(userIn(template) === podUser ? {} : { securityContext: podSecurityContext(podUser) }),
-      ...(initContainers && { initContainers: initContainers.map(withPolicy) }),
-      containers: containers.map(withPolicy),
+      ...changedContainers(template.spec, (each) => ({
+        ...each,
+        imagePullPolicy: imagePullPolicies[each.name ?? ''] ?? imagePullPolicy,
+      })),
     },
   };
 }
