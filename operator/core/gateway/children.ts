@@ -8,8 +8,8 @@ import {
   restrictedPodFields,
   temporarySpace,
 } from '../pods/restricted-pod.ts';
-import { envoyArguments, envoyBootstrap, gatewayPorts } from './bootstrap.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
+import { envoyArguments, envoyBootstrap, gatewayPorts } from './envoy/bootstrap.ts';
 import type { GatewayObserved, GatewaySettings, GatewayWish } from './observed.ts';
 
 export const gatewayLabels = commonLabels('gateway');

@@ -1,6 +1,6 @@
 // How a gateway pod ends: it tells clients to go elsewhere, and waits until the last request is answered.
-import { gatewayPorts, statsPrefix } from './bootstrap.ts';
-import { longestWaitSeconds } from './envoy.ts';
+import { gatewayPorts, statsPrefix } from './envoy/bootstrap.ts';
+import { longestWaitSeconds } from './envoy/time-limits.ts';
 
 /** Until clients and kube-proxy know that the pod is leaving. */
 const farewellSeconds = 12;

@@ -1,6 +1,6 @@
 // What an Envoy has counted of requests, from the lines of its `/stats`.
 import { nonFiniteStatus } from '@sluice/crds/contract.ts';
-import { latencyBuckets } from '../../core/gateway/bootstrap.ts';
+import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { countIn, type Statistic } from './envoy-stats.ts';

@@ -1,7 +1,7 @@
 // Envoy's statistics as numbers. The lines are those of Envoy 1.40; test/integration/gateway reads a real one.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { latencyBuckets } from '../../core/gateway/bootstrap.ts';
+import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { answerLimits } from './answer-budget.ts';

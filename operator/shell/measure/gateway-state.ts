@@ -1,6 +1,6 @@
 // The gateway question: which versions an Envoy has taken, which hosts it has found, and what it has counted of requests,
 // read from its statistics.
-import { gatewayPorts, latencyBuckets } from '../../core/gateway/bootstrap.ts';
+import { gatewayPorts, latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { Breather } from '../../kube/breather.ts';

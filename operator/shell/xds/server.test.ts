@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pollSource } from '../../core/gateway/envoy.ts';
+import { pollSource } from '../../core/gateway/envoy/source.ts';
 import { largestVersion, nextRoutingTable, type RoutingTable } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';

@@ -2,7 +2,9 @@
 // with an older table than the poller has.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type EnvoyPlace, envoyResources, typeUrls, type XdsType } from '../../core/gateway/envoy.ts';
+import type { EnvoyPlace } from '../../core/gateway/envoy/address.ts';
+import { envoyResources } from '../../core/gateway/envoy/resources.ts';
+import { typeUrls, type XdsType } from '../../core/gateway/envoy/source.ts';
 import { hasTable, type RoutingTable } from '../../core/gateway/routes.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { HeldPolls } from './held-polls.ts';

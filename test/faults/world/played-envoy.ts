@@ -2,7 +2,7 @@
 // was given, and answers what it has counted. The real one is in test/integration/gateway.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
+import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import { hangUp, listen } from './address-book.ts';
 import type { PlayedNamespace } from './played-namespace.ts';
 

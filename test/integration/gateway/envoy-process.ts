@@ -5,7 +5,7 @@ import { openSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envoyArguments, envoyBootstrap } from '@sluice/operator/core/gateway/bootstrap.ts';
+import { envoyArguments, envoyBootstrap } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import { guardProcesses } from '../process-guard.ts';
 import { envoyBinary } from './envoy-binary.ts';
 

@@ -5,8 +5,8 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
-import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/bootstrap.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
+import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import {
   type Backend,

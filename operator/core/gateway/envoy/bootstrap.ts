@@ -1,5 +1,7 @@
 // Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
-import { everyAddress, longestWaitSeconds, pollSource, strictDns, xdsCluster } from './envoy.ts';
+import { everyAddress, strictDns } from './address.ts';
+import { pollSource, xdsCluster } from './source.ts';
+import { longestWaitSeconds } from './time-limits.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {

@@ -1,0 +1,47 @@
+// Who gets which share of a deployment's requests, as a route configuration of Envoy.
+import { revisionName } from '../../names.ts';
+import type { Route } from '../routes.ts';
+import { type EnvoyResource, typeUrls } from './source.ts';
+import { timeoutMarginSeconds } from './time-limits.ts';
+
+/** Only failures before the server took the request are tried again, on another pod: nothing is computed twice. */
+const retryPolicy = {
+  retry_on: 'connect-failure,refused-stream,reset-before-request',
+  num_retries: 3,
+  retry_host_predicate: [
+    {
+      name: 'envoy.retry_host_predicates.previous_hosts',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+      },
+    },
+  ],
+  host_selection_retry_max_attempts: 5,
+};
+
+const nothingServes = 'no revision of this model serves yet';
+
+/** The deployment's route configuration: its shares, or the gateway's own answer while nothing serves. */
+export function routeConfiguration({ deployment, backends }: Route): EnvoyResource {
+  const serving = backends.filter(({ percent }) => percent > 0);
+  const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
+  const clusters = serving.map(({ revision, percent }) => ({
+    name: revisionName(deployment, revision),
+    weight: percent,
+  }));
+  const action =
+    serving.length > 0
+      ? {
+          route: {
+            weighted_clusters: { clusters },
+            timeout: `${slowest + timeoutMarginSeconds}s`,
+            retry_policy: retryPolicy,
+          },
+        }
+      : { direct_response: { status: 503, body: { inline_string: nothingServes } } };
+  return {
+    '@type': typeUrls.routes,
+    name: deployment,
+    virtual_hosts: [{ name: deployment, domains: ['*'], routes: [{ match: { prefix: '/' }, ...action }] }],
+  };
+}
