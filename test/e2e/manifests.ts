@@ -72,7 +72,8 @@ export const quickGates = [
     name: 'latency',
     traffic: { metric: 'latencyMs', quantile: 0.5 },
     maxRegressionPercent: 100,
-    maxRegressionAbsolute: 2,
+    // Envoy counts whole milliseconds: a median of 1 or 2 ms more may be the machine's, one of 5 ms is the model's.
+    maxRegressionAbsolute: 5,
   },
 ];
 

@@ -138,8 +138,11 @@ test('a better model is promoted in steps, each bought by evidence', async () =>
     expect(seen.samples).toBeGreaterThanOrEqual(minCandidateSamples * 0.8);
     expectShare(shareOf(answers, { version: 'points-2', ...seen }), seen.weightPercent);
   }
-  console.log(`promotion: ${steps.map(({ step, samples }) => `${step} after ${samples} samples`).join(', ')}`);
   const judged = sightings.findLast(({ status: { gates } }) => (gates?.length ?? 0) === 4)?.status.gates ?? [];
+  console.log(
+    `promotion: ${steps.map(({ step, samples }) => `${step} after ${samples} samples`).join(', ')};`,
+    judged.find(({ name }) => name === 'latency')?.message,
+  );
   expect(judged.map(({ name, verdict }) => `${name} ${verdict}`).sort()).toEqual([
     'accuracy Pass',
     'errors Pass',

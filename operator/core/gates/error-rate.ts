@@ -14,7 +14,7 @@ import {
   type TrafficEvidence,
   type TrafficStep,
 } from './traffic.ts';
-import { advise, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
+import { advise, figure, type GateVerdict, giveVerdict, percent, whatDecides } from './verdict.ts';
 
 export type ErrorRateGate = {
   readonly name: string;
@@ -73,12 +73,11 @@ function samplesNeeded(gate: ErrorRateGate, evidence: TrafficEvidence): number |
   const stable = rateOf(step.stable);
   if (candidate === undefined || stable === undefined) return fewestErrorRateSamples(gate);
   const perSample = answeredOf(step.stable) / answeredOf(step.candidate);
-  const projected = smallestWhole((n) => {
+  return smallestWhole((n) => {
     const other = n * perSample;
     const seen = { ...step, candidate: totals(n, n * candidate), stable: totals(other, other * stable) };
     return safetyOf(gate, seen) >= neededEvidence(gate.confidence);
   });
-  return projected ?? fewestErrorRateSamples(gate);
 }
 
 function thresholdsOf({ max, maxRegression, confidence }: ErrorRateGate): Threshold[] {
@@ -160,7 +159,7 @@ const messages = {
       'See the logs of its pods; a new version or rollout.retryToken tries again.',
     ),
   Inconclusive: (said: Said) =>
-    said.nNeeded === undefined
+    fewestErrorRateSamples(said) === undefined
       ? `${rates(said)} against ${limits(said)}: no number of samples can show it. Allow more than 0.`
-      : `${rates(said)} against ${limits(said)}: undecided; about ${said.nNeeded} samples are needed. Send requests, or allow more.`,
+      : advise(`${rates(said)} against ${limits(said)}: undecided.`, whatDecides(said.nNeeded)),
 } as const;

@@ -12,7 +12,7 @@ import {
   type TrafficEvidence,
   type TrafficStep,
 } from './traffic.ts';
-import { advise, figure, type GateVerdict, giveVerdict, percent } from './verdict.ts';
+import { advise, figure, type GateVerdict, giveVerdict, percent, whatDecides } from './verdict.ts';
 
 export type LatencyGate = {
   readonly name: string;
@@ -152,7 +152,7 @@ function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | u
     ...totals,
     latency: totals.latency.map((count) => count * factor),
   });
-  const projected = smallestWhole((n) => {
+  return smallestWhole((n) => {
     const factor = n / seen;
     const goesOn: TrafficStep = {
       share: step.share,
@@ -165,7 +165,6 @@ function samplesNeeded(gate: LatencyGate, evidence: TrafficEvidence): number | u
       neededEvidence(gate.confidence)
     );
   });
-  return projected ?? fewestLatencySamples(gate);
 }
 
 function quantileOf(gate: LatencyGate, { latency }: RequestTotals): Estimate | undefined {
@@ -205,6 +204,5 @@ const messages = {
   Pass: (said: Said) => `${seen(said)} is within ${limits(said)} at ${percent(said.confidence)} confidence.`,
   Fail: (said: Said) =>
     advise(`${seen(said)} against ${limits(said)}.`, 'Publish a faster version, or raise server.resources.cpu.'),
-  Inconclusive: (said: Said) =>
-    `${seen(said)} against ${limits(said)}: undecided; ${said.nNeeded === undefined ? 'more' : `about ${said.nNeeded}`} samples are needed. Send requests, or allow more.`,
+  Inconclusive: (said: Said) => advise(`${seen(said)} against ${limits(said)}: undecided.`, whatDecides(said.nNeeded)),
 } as const;

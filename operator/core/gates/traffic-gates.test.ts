@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { latencyBuckets } from '../gateway/envoy/bootstrap.ts';
-import { type ErrorRateGate, fewestErrorRateSamples, judgeErrorRate } from './error-rate.ts';
+import { decideErrorRate, type ErrorRateGate, fewestErrorRateSamples, judgeErrorRate } from './error-rate.ts';
 import { fewestLatencySamples, judgeLatency, type LatencyGate } from './latency.ts';
 import { noRequests, type RequestTotals, type TrafficStep } from './traffic.ts';
 
@@ -61,7 +61,6 @@ describe('error rate', () => {
   "message": "error rate 0.15 (30 of 200) against max 0.02 and live 0.01 + 0.01. See the logs of its pods; a new version or rollout.retryToken tries again.",
   "method": "sequential likelihood ratio, valid at every look",
   "n": 200,
-  "nNeeded": 374,
   "name": "errors",
   "upper": 0.2061,
   "verdict": "Fail",
@@ -82,7 +81,7 @@ describe('error rate', () => {
   "baseline": 0.001053,
   "estimate": 0,
   "lower": 0,
-  "message": "error rate 0 (0 of 100) against max 0.02 and live 0.001053 + 0.01: undecided; about 339 samples are needed. Send requests, or allow more.",
+  "message": "error rate 0 (0 of 100) against max 0.02 and live 0.001053 + 0.01: undecided. About 339 samples are needed: send requests, or allow more.",
   "method": "sequential likelihood ratio, valid at every look",
   "n": 100,
   "nNeeded": 339,
@@ -96,7 +95,7 @@ describe('error rate', () => {
   test('says what it needs before there is any request', () => {
     expect(judgeErrorRate(errors, { steps: [], plannedSteps: 3 })).toMatchInlineSnapshot(`
 {
-  "message": "no requests yet against max 0.02 and live (no requests yet) + 0.01: undecided; about 374 samples are needed. Send requests, or allow more.",
+  "message": "no requests yet against max 0.02 and live (no requests yet) + 0.01: undecided. About 374 samples are needed: send requests, or allow more.",
   "method": "sequential likelihood ratio, valid at every look",
   "n": 0,
   "nNeeded": 374,
@@ -189,7 +188,6 @@ describe('latency quantile', () => {
   "message": "p99 197.8 ms of 330 requests against live 45.15 ms + 50 % or 5 ms. Publish a faster version, or raise server.resources.cpu.",
   "method": "sequential binomial test on histogram buckets, valid at every look",
   "n": 330,
-  "nNeeded": 374,
   "name": "latency",
   "verdict": "Fail",
 }
@@ -215,6 +213,19 @@ describe('latency quantile', () => {
     expect(judgeLatency(latency, one(step(at([1, fewest - 1]), live))).verdict).toBe('Inconclusive');
   });
 
+  test('what lies between two limits that whole milliseconds cannot tell apart stays undecided, and no number is promised', () => {
+    const narrow: LatencyGate = {
+      ...{ name: 'latency', confidence: 0.95, quantile: 0.5, edges: latencyBuckets },
+      ...{ maxRegressionPercent: 100, maxRegressionAbsolute: 2 },
+    };
+    const seen = (requests: number) => one(step(at([3, requests]), at([1, 4 * requests])));
+    for (const requests of [1000, 1_000_000]) {
+      const { verdict, nNeeded, message } = judgeLatency(narrow, seen(requests));
+      expect([verdict, nNeeded]).toEqual(['Inconclusive', undefined]);
+      expect(message).toMatch(/: undecided\. More requests like these cannot pass it: allow more, or publish/);
+    }
+  });
+
   test('requests beyond the last bucket count as slow', () => {
     const beyond: RequestTotals = { ...noRequests, requests: 400, latency: [...latencyBuckets.map(() => 0), 400] };
     const { verdict, upper } = judgeLatency(latency, one(step(beyond, live)));
@@ -224,6 +235,8 @@ describe('latency quantile', () => {
 });
 
 describe('for any traffic', () => {
+  const scaled = ({ requests, errors: wrong }: RequestTotals, factor: number) =>
+    totals(requests * factor, wrong * factor);
   const counts = fc
     .record({ requests: fc.integer({ min: 0, max: 20_000 }), rate: fc.double({ min: 0, max: 1, noNaN: true }) })
     .map(({ requests, rate }) => totals(requests, Math.floor(requests * rate * rate)));
@@ -261,6 +274,20 @@ describe('for any traffic', () => {
     const { n, estimate, message } = judgeErrorRate(errors, one(step(early, early)));
     expect([n, estimate, message.slice(0, 23)]).toEqual([9, 1, 'error rate 1 (9 of 9) a']);
     expect(judgeErrorRate(errors, one(step({ ...totals(3, 0), overloaded: 4 }, totals(9, 0)))).n).toBe(0);
+  });
+
+  test('where a number of samples is said, so many like these pass; where none is, no number does', () => {
+    fc.assert(
+      fc.property(counts, counts, (candidate, stable) => {
+        fc.pre(candidate.requests > 0 && stable.requests > 0);
+        const grown = (factor: number) =>
+          decideErrorRate(errors, one(step(scaled(candidate, factor), scaled(stable, factor))));
+        const { nNeeded } = judgeErrorRate(errors, one(step(candidate, stable)));
+        if (nNeeded === undefined) expect(grown(1e9 / candidate.requests)).not.toBe('Pass');
+        else expect(grown(nNeeded / candidate.requests)).toBe('Pass');
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('messages fit, and figures are numbers that JSON can hold', () => {

@@ -17,8 +17,8 @@ export type GateVerdict = {
   /** Samples of the candidate that the verdict rests on. */
   readonly n: number;
   /**
-   * Samples of the candidate at which the gate passes if both revisions go on as seen (before there are any, or when they
-   * could never pass as seen: the fewest that can pass at all). Absent where no number can.
+   * Samples of the candidate at which the gate passes if both revisions go on as seen; before there are any, the fewest
+   * that can pass at all. Absent where no number can.
    */
   readonly nNeeded?: number;
   /** Requests that the candidate was too busy for (429); absent when there were none. */
@@ -48,6 +48,12 @@ export function giveVerdict(
 /** A problem and what to do about it in one message that fits: of the two, the problem is cut. */
 export const advise = (problem: string, remedy: string) =>
   `${shorten(problem, messageMax - remedy.length - 1)} ${remedy}`;
+
+/** What to do about an undecided gate. @param nNeeded as in GateVerdict. */
+export const whatDecides = (nNeeded: number | undefined): string =>
+  nNeeded === undefined
+    ? 'More requests like these cannot pass it: allow more, or publish a better version.'
+    : `About ${nNeeded} samples are needed: send requests, or allow more.`;
 
 /** `confidence` 0.95 as people write it. */
 export const percent = (confidence: number) => `${figure(confidence * 100)} %`;
