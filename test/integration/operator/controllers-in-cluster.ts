@@ -1,13 +1,16 @@
 // Runs the operator's controllers on the shared apiserver, in the namespace of one test.
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
 import { EventRecorder } from '@sluice/operator/kube/events.ts';
 import { type Instruments, noInstruments } from '@sluice/operator/kube/instruments.ts';
-import type { KubeObject, Resource } from '@sluice/operator/kube/objects.ts';
+import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { createCaches } from '@sluice/operator/shell/caches.ts';
 import { createControllers } from '@sluice/operator/shell/controllers.ts';
+import { resources } from '@sluice/operator/shell/resources.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
-import type { Cluster } from '../kube/cluster.ts';
+import { installCrds } from '../crds/installed-crds.ts';
+import { type Cluster, connect } from '../kube/cluster.ts';
 
 const settings = parseSettings({
   SLUICE_TRAINER_IMAGE: 'trainer:1',
@@ -53,6 +56,52 @@ export function runControllers(
     await Promise.all(running);
   };
   return { stalled, stop };
+}
+
+/** What a test with its own namespace and its own controllers works with; valid within a test. */
+export type ControlledNamespace = {
+  readonly cluster: Cluster;
+  /** Into the namespace, where the kind has one. */
+  apply(resource: Resource, manifest: KubeObject): Promise<Stored>;
+};
+
+/** Gives each test of the file a namespace with running controllers, of which nothing may ever be told to be Stalled. */
+export function eachInControlledNamespace(): ControlledNamespace {
+  let cluster: Cluster;
+  let controllers: RunningControllers;
+  beforeAll(async () => {
+    const { client, close } = await connect();
+    await installCrds(client);
+    await close();
+  });
+  beforeEach(async () => {
+    cluster = await connect();
+    controllers = runControllers(cluster);
+  });
+  afterEach(async () => {
+    await controllers.stop();
+    await cluster.close();
+    expect(controllers.stalled).toEqual([]);
+  });
+  return {
+    get cluster() {
+      return cluster;
+    },
+    apply: (resource, manifest) =>
+      cluster.client.apply(resource, {
+        ...manifest,
+        metadata: { ...manifest.metadata, ...(resource.namespaced ? { namespace: cluster.namespace } : {}) },
+      }),
+  };
+}
+
+/** The claims that the smallest manifests name; nothing is in them. */
+export async function makeClaims({ apply }: ControlledNamespace): Promise<void> {
+  for (const name of ['datasets', 'models']) {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const manifest = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec };
+    await apply(resources.persistentVolumeClaims, manifest as KubeObject);
+  }
 }
 
 export async function until(holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {

@@ -1,17 +1,15 @@
 // The controllers on a real apiserver that does not take what they make: it is on the object with its words within seconds,
 // never Stalled in the first minute, and gone when the cause is.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
-import { installCrds } from '../crds/installed-crds.ts';
 import { bundleUri, changed, minimal } from '../crds/manifests.ts';
-import { type Cluster, connect } from '../kube/cluster.ts';
 import {
   conditionsOf,
-  type RunningControllers,
+  eachInControlledNamespace,
+  makeClaims,
   untilRefused as refusedIn,
-  runControllers,
   until,
 } from './controllers-in-cluster.ts';
 
@@ -37,58 +35,22 @@ const bindings = kindOf(
   'validatingadmissionpolicybindings',
 );
 
-let cluster: Cluster;
-let controllers: RunningControllers;
-
-beforeAll(async () => {
-  const { client, close } = await connect();
-  await installCrds(client);
-  await close();
-});
-
-beforeEach(async () => {
-  cluster = await connect();
-  controllers = runControllers(cluster);
-});
-
-afterEach(async () => {
-  await controllers.stop();
-  expect(controllers.stalled).toEqual([]);
-});
-
-afterAll(() => cluster.close());
-
-const apply = (resource: Resource, manifest: KubeObject): Promise<Stored> =>
-  cluster.client.apply(resource, {
-    ...manifest,
-    metadata: { ...manifest.metadata, ...(resource.namespaced ? { namespace: cluster.namespace } : {}) },
-  });
+const here = eachInControlledNamespace();
+const { apply } = here;
 
 const manifestOf = (kind: string, changes = {}) => changed(minimal[kind] as never, changes);
 
 async function remove(resource: Resource, { metadata }: Stored): Promise<void> {
-  await cluster.client.delete(resource, metadata, { uid: metadata.uid });
+  await here.cluster.client.delete(resource, metadata, { uid: metadata.uid });
 }
 
 const untilRefused = (resource: Resource, name: string, words: RegExp | undefined): Promise<readonly Condition[]> =>
-  refusedIn(cluster, { resource, name }, words);
+  refusedIn(here.cluster, { resource, name }, words);
 
 const exists = (resource: Resource, name: string) =>
-  cluster.client.find(resource, { name, namespace: cluster.namespace }).then((found) => found !== undefined);
+  here.cluster.client.find(resource, { name, namespace: here.cluster.namespace }).then((found) => found !== undefined);
 
 const brief = (said: readonly Condition[]) => said.map(({ type, status, reason }) => `${type}=${status}/${reason}`);
-
-async function claims(): Promise<void> {
-  for (const name of ['datasets', 'models']) {
-    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
-    await apply(resources.persistentVolumeClaims, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name },
-      spec,
-    } as KubeObject);
-  }
-}
 
 /** Without a controller manager, what a quota allows is what its status says. */
 async function quota(hard: Record<string, string>): Promise<Stored> {
@@ -100,17 +62,17 @@ async function quota(hard: Record<string, string>): Promise<Stored> {
   } as KubeObject);
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
   const { apiVersion, kind, metadata } = made;
-  await cluster.client.applyStatus(quotas, {
+  await here.cluster.client.applyStatus(quotas, {
     apiVersion,
     kind,
-    metadata: { name: 'few', namespace: cluster.namespace, uid: metadata.uid },
+    metadata: { name: 'few', namespace: here.cluster.namespace, uid: metadata.uid },
     status: { hard, used },
   });
   return made;
 }
 
 test('a quota on Jobs is on the TrainingJob, and training starts when it is gone', async () => {
-  await claims();
+  await makeClaims(here);
   const few = await quota({ 'count/jobs.batch': '0' });
   await apply(resources.trainingJobs, manifestOf('TrainingJob'));
   const said = await untilRefused(
@@ -125,8 +87,8 @@ test('a quota on Jobs is on the TrainingJob, and training starts when it is gone
 });
 
 test('a webhook that nobody answers is on the TrainingJob and on the ModelVersion', async () => {
-  await claims();
-  const scope = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': cluster.namespace } } };
+  await makeClaims(here);
+  const scope = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': here.cluster.namespace } } };
   const rules = [{ apiGroups: ['batch'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['jobs'] }];
   const webhook = {
     name: 'nobody.example.com',
@@ -140,7 +102,7 @@ test('a webhook that nobody answers is on the TrainingJob and on the ModelVersio
   const hook = await apply(webhooks, {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: `nobody-${cluster.namespace}` },
+    metadata: { name: `nobody-${here.cluster.namespace}` },
     webhooks: [webhook],
   } as KubeObject);
   const bundle = { 'spec.bundle.uri': bundleUri('digits') };
@@ -155,14 +117,14 @@ test('a webhook that nobody answers is on the TrainingJob and on the ModelVersio
 });
 
 test('a policy that wants a label on Deployments is on the ModelDeployment, for its servers and for the gateway', async () => {
-  const name = `team-${cluster.namespace}`;
+  const name = `team-${here.cluster.namespace}`;
   const policy = await apply(policies, {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicy',
     metadata: { name },
     spec: {
       matchConstraints: {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': cluster.namespace } },
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': here.cluster.namespace } },
         resourceRules: [
           { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] },
         ],
@@ -177,8 +139,9 @@ test('a policy that wants a label on Deployments is on the ModelDeployment, for 
     spec: { policyName: name, validationActions: ['Deny'] },
   } as KubeObject);
   const probe = () =>
-    cluster.client.create(resources.deployments, deployment(cluster.namespace)).then(
-      ({ metadata }) => cluster.client.delete(resources.deployments, metadata, { uid: metadata.uid }).then(() => false),
+    here.cluster.client.create(resources.deployments, deployment(here.cluster.namespace)).then(
+      ({ metadata }) =>
+        here.cluster.client.delete(resources.deployments, metadata, { uid: metadata.uid }).then(() => false),
       () => true,
     );
   await until(probe, 30_000);
@@ -191,7 +154,7 @@ test('a policy that wants a label on Deployments is on the ModelDeployment, for 
     /Deployment digits-\w+.*Deployment sluice-gateway|Deployment sluice-gateway.*Deployment digits-\w+/,
   );
   expect(brief(said)).toEqual(expect.arrayContaining(['Ready=False/ChildRefused', 'Progressing=False/ChildRefused']));
-  const services = await cluster.client.list(resources.services, { namespace: cluster.namespace });
+  const services = await here.cluster.client.list(resources.services, { namespace: here.cluster.namespace });
   expect(services.items.map((each) => each.metadata.name)).toContainEqual(expect.stringMatching(/^digits-/));
   await remove(bindings, binding);
   await remove(policies, policy);
@@ -201,16 +164,16 @@ test('a policy that wants a label on Deployments is on the ModelDeployment, for 
 
 /** No kubelet runs the verification, so the test itself says what it would find. */
 async function ready(name: string): Promise<void> {
-  const { apiVersion, kind, metadata } = await cluster.client.get(resources.modelVersions, {
+  const { apiVersion, kind, metadata } = await here.cluster.client.get(resources.modelVersions, {
     name,
-    namespace: cluster.namespace,
+    namespace: here.cluster.namespace,
   });
   const at = { observedGeneration: 1, lastTransitionTime: '2026-01-05T10:00:00Z' };
   const good = { type: 'Ready', status: 'True', reason: 'Imported', message: 'good', ...at };
-  await cluster.client.applyStatus(resources.modelVersions, {
+  await here.cluster.client.applyStatus(resources.modelVersions, {
     apiVersion,
     kind,
-    metadata: { name, namespace: cluster.namespace, uid: metadata.uid },
+    metadata: { name, namespace: here.cluster.namespace, uid: metadata.uid },
     status: { observedGeneration: 1, conditions: [good] },
   });
 }
@@ -236,7 +199,7 @@ test('a quota on ConfigMaps, so that there can be no gateway, is on the ModelDep
 });
 
 test('a TrainingJob that takes the place of one of the same name waits until what that one left is gone', async () => {
-  await claims();
+  await makeClaims(here);
   const uid = '00000000-0000-4000-8000-000000000000';
   const owner = { apiVersion: 'sluice.dev/v1alpha1', kind: 'TrainingJob', name: 'digits', uid, controller: true };
   const labels = { app: 'old' };
@@ -253,7 +216,10 @@ test('a TrainingJob that takes the place of one of the same name waits until wha
   } as KubeObject);
   await apply(resources.trainingJobs, manifestOf('TrainingJob'));
   const readyReason = async () => {
-    const found = await cluster.client.get(resources.trainingJobs, { name: 'digits', namespace: cluster.namespace });
+    const found = await here.cluster.client.get(resources.trainingJobs, {
+      name: 'digits',
+      namespace: here.cluster.namespace,
+    });
     return conditionsOf(found).find(({ type }) => type === 'Ready')?.reason;
   };
   await until(async () => (await readyReason()) === 'PredecessorGoing', 20_000);

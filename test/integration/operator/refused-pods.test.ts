@@ -1,14 +1,12 @@
 // A Job whose pod nobody takes, on a real apiserver. No Job controller runs there: the test makes the pod as that does, and
 // says in an Event of the Job what the apiserver answered, in its words and by its API.
-import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import { ApiError } from '@sluice/operator/kube/errors.ts';
 import { EventRecorder } from '@sluice/operator/kube/events.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
-import { installCrds } from '../crds/installed-crds.ts';
 import { bundleUri, changed, minimal } from '../crds/manifests.ts';
-import { type Cluster, connect } from '../kube/cluster.ts';
-import { type RunningControllers, runControllers, until, untilRefused } from './controllers-in-cluster.ts';
+import { eachInControlledNamespace, makeClaims, until, untilRefused } from './controllers-in-cluster.ts';
 
 jest.setTimeout(60_000);
 
@@ -18,40 +16,9 @@ const quotas = core('ResourceQuota', 'resourcequotas');
 const trainingJob = { resource: resources.trainingJobs, name: 'digits' };
 const modelVersion = { resource: resources.modelVersions, name: 'digits-3' };
 
-let cluster: Cluster;
-let controllers: RunningControllers;
-
-beforeAll(async () => {
-  const { client, close } = await connect();
-  await installCrds(client);
-  await close();
-});
-
-beforeEach(async () => {
-  cluster = await connect();
-  controllers = runControllers(cluster);
-  for (const name of ['datasets', 'models']) {
-    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
-    await apply(resources.persistentVolumeClaims, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name },
-      spec,
-    } as KubeObject);
-  }
-});
-
-afterEach(async () => {
-  await controllers.stop();
-  expect(controllers.stalled).toEqual([]);
-  await cluster.close();
-});
-
-const apply = (resource: Resource, manifest: KubeObject): Promise<Stored> =>
-  cluster.client.apply(resource, {
-    ...manifest,
-    metadata: { ...manifest.metadata, namespace: cluster.namespace },
-  });
+const here = eachInControlledNamespace();
+const { apply } = here;
+beforeEach(() => makeClaims(here));
 
 const manifestOf = (kind: string, changes = {}) => changed(minimal[kind] as never, changes);
 
@@ -60,7 +27,7 @@ type Job = Stored & { readonly spec: { readonly template: { readonly metadata: o
 async function jobOf(owner: Stored): Promise<Job> {
   let found: Job | undefined;
   await until(async () => {
-    const { items } = await cluster.client.list<Job>(resources.jobs, { namespace: cluster.namespace });
+    const { items } = await here.cluster.client.list<Job>(resources.jobs, { namespace: here.cluster.namespace });
     found = items.find(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid));
     return found !== undefined;
   }, 20_000);
@@ -72,10 +39,15 @@ async function jobOf(owner: Stored): Promise<Job> {
 function makePod({ apiVersion, kind, metadata, spec }: Job, suffix: string): Promise<Stored> {
   const { name, uid } = metadata;
   const ownerReferences = [{ apiVersion, kind, name, uid, controller: true }];
-  return cluster.client.create(resources.pods, {
+  return here.cluster.client.create(resources.pods, {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...spec.template.metadata, name: `${name}-${suffix}`, namespace: cluster.namespace, ownerReferences },
+    metadata: {
+      ...spec.template.metadata,
+      name: `${name}-${suffix}`,
+      namespace: here.cluster.namespace,
+      ownerReferences,
+    },
     spec: spec.template.spec,
   } as KubeObject);
 }
@@ -84,7 +56,7 @@ function makePod({ apiVersion, kind, metadata, spec }: Job, suffix: string): Pro
 async function sayThatNoPod(job: Job, said: string): Promise<void> {
   const { name, namespace, uid } = job.metadata;
   const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  await cluster.client.create(core('Event', 'events'), {
+  await here.cluster.client.create(core('Event', 'events'), {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name}.${Date.now().toString(16)}`, namespace },
@@ -104,7 +76,7 @@ async function refuse(job: Job, words: RegExp): Promise<void> {
   let said = '';
   await until(async () => {
     said = await makePod(job, 'aaaaa').then(
-      ({ metadata }) => cluster.client.delete(resources.pods, metadata, { uid: metadata.uid }).then(() => ''),
+      ({ metadata }) => here.cluster.client.delete(resources.pods, metadata, { uid: metadata.uid }).then(() => ''),
       (error: unknown) => (error instanceof ApiError ? error.said : String(error)),
     );
     return words.test(said);
@@ -126,7 +98,7 @@ async function quota(): Promise<Stored> {
   const [apiVersion, kind] = ['v1', 'ResourceQuota'];
   const made = await apply(quotas, { apiVersion, kind, metadata: { name: 'few' }, spec: { hard } } as KubeObject);
   const { name, namespace, uid } = made.metadata;
-  await cluster.client.applyStatus(quotas, {
+  await here.cluster.client.applyStatus(quotas, {
     apiVersion,
     kind,
     metadata: { name, namespace, uid },
@@ -136,7 +108,7 @@ async function quota(): Promise<Stored> {
 }
 
 const remove = (resource: Resource, { metadata }: Stored) =>
-  cluster.client.delete(resource, metadata, { uid: metadata.uid });
+  here.cluster.client.delete(resource, metadata, { uid: metadata.uid });
 
 async function makePodWhenTaken(job: Job): Promise<void> {
   await until(
@@ -154,13 +126,13 @@ const byLimitRange = /^pod of Job .*: maximum memory usage per Container is 1Mi.
 test('the words of who refuses the pod are on the TrainingJob within seconds, newest first, and go when it is there', async () => {
   const few = await quota();
   const job = await jobOf(await apply(resources.trainingJobs, manifestOf('TrainingJob')));
-  const other = new EventRecorder({ client: cluster.client, component: 'other', instance: 'other' });
+  const other = new EventRecorder({ client: here.cluster.client, component: 'other', instance: 'other' });
   other.record(job, { type: 'Warning', reason: 'SomethingElse', action: 'Look', note: 'no business of ours' });
   await other.flush();
   const startMs = performance.now();
   await refuse(job, /exceeded quota/);
   const said = await untilRefused(
-    cluster,
+    here.cluster,
     trainingJob,
     /^pod of Job digits-1: exceeded quota: few.*Raise the Resource/,
   );
@@ -170,11 +142,11 @@ test('the words of who refuses the pod are on the TrainingJob within seconds, ne
   );
   const small = await limitRange();
   await refuse(job, /maximum memory/);
-  await untilRefused(cluster, trainingJob, byLimitRange);
+  await untilRefused(here.cluster, trainingJob, byLimitRange);
   await remove(limitRanges, small);
   await remove(quotas, few);
   await makePodWhenTaken(job);
-  const after = await untilRefused(cluster, trainingJob, undefined);
+  const after = await untilRefused(here.cluster, trainingJob, undefined);
   expect(after.find(({ type }) => type === 'Ready')?.reason).not.toBe('ChildRefused');
 });
 
@@ -183,8 +155,8 @@ test('and on the ModelVersion whose bundle is to be verified', async () => {
   const version = manifestOf('ModelVersion', { 'spec.bundle.uri': bundleUri('digits') });
   const job = await jobOf(await apply(resources.modelVersions, version));
   await refuse(job, /maximum memory/);
-  await untilRefused(cluster, modelVersion, byLimitRange);
+  await untilRefused(here.cluster, modelVersion, byLimitRange);
   await remove(limitRanges, small);
   await makePodWhenTaken(job);
-  await untilRefused(cluster, modelVersion, undefined);
+  await untilRefused(here.cluster, modelVersion, undefined);
 });
