@@ -15,6 +15,7 @@ export type ReasonPlace =
   | 'CandidateRejected'
   | 'GatesMissing'
   | 'ScaledElsewhere'
+  | 'NotExposed'
   | 'ChildRefused'
   | 'Event';
 

@@ -162,6 +162,16 @@ export const modelDeploymentReasons = {
   },
   NameTaken: nameTaken,
   PredecessorGoing: predecessorGoing,
+  PlaceTaken: {
+    on: ['NotExposed'],
+    meaning: 'An older ModelDeployment of the namespace has the host and path at which this one wants to be found.',
+    remedy: 'Give this one another expose.host or expose.path; its own Service leads to it as before.',
+  },
+  NotOpened: {
+    on: ['NotExposed'],
+    meaning: 'expose says where this model is found from outside, and nothing opens the namespace.',
+    remedy: 'Set spec.expose of the ModelGateway default, or remove expose here.',
+  },
   ChildRefused: childRefused,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

@@ -21,6 +21,7 @@ import {
 import type { Kind } from '../kind.ts';
 import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
+import { exposedAsSchema } from './expose.ts';
 import { gatesSchema } from './gates.ts';
 import { rolloutSchema } from './rollout.ts';
 import {
@@ -95,6 +96,7 @@ export const modelDeploymentSpecSchema = z
     podMetadata: podMetadataSchema.optional(),
     rollout: rolloutSchema.optional(),
     gates: gatesSchema.optional(),
+    expose: exposedAsSchema.optional(),
   })
   .meta(
     describe('What is wanted.', {
@@ -177,6 +179,11 @@ export const modelDeploymentStatusSchema = z
       .max(4)
       .optional()
       .meta(listMap('Where clients reach the model, whatever the revision.', ['protocol'])),
+    externalUrl: z
+      .string()
+      .max(1024)
+      .optional()
+      .meta(describe('Where clients outside of the cluster send inference requests; absent until it is known.')),
     conditions: conditionList.optional(),
   })
   .meta(describe('What is.'));
@@ -225,6 +232,13 @@ export const modelDeployment: Kind<typeof modelDeploymentSpecSchema, typeof mode
       type: 'string',
       jsonPath: '.status.endpoints[0].url',
       description: 'Where clients reach it.',
+      priority: 1,
+    },
+    {
+      name: 'External URL',
+      type: 'string',
+      jsonPath: '.status.externalUrl',
+      description: 'Where clients outside of the cluster reach it.',
       priority: 1,
     },
     {

@@ -1,5 +1,5 @@
 // Reasons of a ModelGateway.
-import { childRefused, nothing, type ReasonTable, specInvalid } from '../reason-table.ts';
+import { childRefused, nameTaken, nothing, predecessorGoing, type ReasonTable, specInvalid } from '../reason-table.ts';
 
 export const modelGatewayReasons = {
   PodsReady: {
@@ -22,6 +22,13 @@ export const modelGatewayReasons = {
     meaning: 'Gateway pods do not come to answer, for the cause that the message names.',
     remedy: 'Do what the message says; resources and scheduling of the gateway are on this object.',
   },
+  AddressPending: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning: 'What expose asks for has no address yet; the models are reached in the cluster.',
+    remedy: 'Do what the message says; the cluster needs a controller that gives addresses to what expose.type makes.',
+  },
+  NameTaken: nameTaken,
+  PredecessorGoing: predecessorGoing,
   ChildRefused: childRefused,
   SpecInvalid: specInvalid,
 } as const satisfies ReasonTable;

@@ -13,6 +13,7 @@ import {
 import type { Kind } from '../kind.ts';
 import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
+import { exposeSchema } from './expose.ts';
 
 export const modelGatewaySpecSchema = z
   .object({
@@ -32,6 +33,7 @@ export const modelGatewaySpecSchema = z
       .meta(describe('What each gateway pod asks for.', cpuLimitRule)),
     scheduling: schedulingSchema.prefault({}),
     podMetadata: podMetadataSchema.optional(),
+    expose: exposeSchema.optional(),
   })
   .meta(describe('What is wanted.'));
 export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;
@@ -45,6 +47,16 @@ export const modelGatewayStatusSchema = z
     observedGeneration,
     pods: count.optional().meta(describe('Gateway pods that are there.')),
     readyPods: count.optional().meta(describe('Gateway pods that answer.')),
+    address: z
+      .string()
+      .max(253)
+      .optional()
+      .meta(describe('IP address or name of what leads in; absent until it has one.')),
+    url: z
+      .string()
+      .max(512)
+      .optional()
+      .meta(describe('Where the models of the namespace are found, without their paths.')),
     conditions: conditionList.optional(),
   })
   .meta(describe('What is.'));
@@ -75,6 +87,7 @@ export const modelGateway: Kind<typeof modelGatewaySpecSchema, typeof modelGatew
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', description: 'Why.' },
     { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas', description: 'Pods that are wanted.' },
     { name: 'Answering', type: 'integer', jsonPath: '.status.readyPods', description: 'Pods that answer.' },
+    { name: 'Address', type: 'string', jsonPath: '.status.address', description: 'What leads in.' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since creation.' },
     {
       name: 'Message',

@@ -4,8 +4,9 @@ import type { ModelGatewaySpec } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
+import type { Asking } from './opened.ts';
 import type { GatewayPods } from './pull-policy.ts';
-import type { RouteRequest, RoutingTable } from './routes.ts';
+import type { RoutingTable } from './routes.ts';
 
 /** Requests that a backend answered, or failed to, since the gateway process began. */
 export type BackendCounters = {
@@ -61,7 +62,7 @@ export type GatewayObserved = {
   /** What the ModelGateway wants; undefined without one. `Unreadable`: nothing is changed until it can be read. */
   readonly wish: GatewayWish | 'Unreadable' | undefined;
   /** One for each ModelDeployment of the namespace that is not being deleted. */
-  readonly requests: readonly RouteRequest[];
+  readonly requests: readonly Asking[];
   /** The Deployment of its pods, once it is there. */
   readonly deployment?: GatewayPods | undefined;
   /** The persisted table; absent when there is none yet, or somebody removed it. */

@@ -4,6 +4,7 @@ import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import { gatewayChildren, gatewayContainer } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
+import { opened } from './opened.ts';
 import { pullPolicyOf } from './pull-policy.ts';
 import { largestVersion, nextRoutingTable, type RouteRequest, type RoutingTable } from './routes.ts';
 
@@ -41,7 +42,9 @@ export function planGateway(
 ): GatewayPlan | undefined {
   const { namespace, requests, pods, readings } = observed;
   if (requests.length === 0) return undefined;
-  const table = nextRoutingTable(requests, observed.table, { knownVersion: highestKnownVersion(readings), now });
+  const open = opened(observed);
+  const known = { knownVersion: highestKnownVersion(readings), now, ...(open.front && { front: open.front }) };
+  const table = nextRoutingTable(open.requests, observed.table, known);
   const entries = table.routes.reduce((sum, { backends }) => sum + 1 + backends.length, 0);
   const isMoving = requests.some(isOnTheWay);
   const asked = pods.map((pod) => ({ pod, pace: paceOf(pod, { table, readings, isMoving, now }) }));

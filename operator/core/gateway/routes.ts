@@ -6,6 +6,7 @@ import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
+import { type Front, frontSchema, type Place, placeSchema } from './places.ts';
 
 /** Ports that listeners are given; below the ephemeral range, above everything an image might use. */
 export const firstListenerPort = 10_000;
@@ -43,6 +44,8 @@ const routeSchema = z.object({
   /** When that was. */
   changedAt: z.iso.datetime(),
   backends: z.array(backendSchema).max(mostBackends),
+  /** Where the front leads to it from; absent where it does not. */
+  place: placeSchema.optional(),
 });
 export type Route = z.output<typeof routeSchema>;
 
@@ -52,6 +55,8 @@ export const routingTableSchema = z.object({
   version,
   /** One entry for each ModelDeployment, sorted by name; backends sorted by revision. */
   routes: z.array(routeSchema).max(lastListenerPort - firstListenerPort + 1),
+  /** The listener that leads to all that have a place; absent where the namespace is not opened. */
+  front: frontSchema.optional(),
 });
 export type RoutingTable = z.output<typeof routingTableSchema>;
 
@@ -61,6 +66,7 @@ export type RouteRequest = {
   /** The port it was given before, if any. */
   readonly port: number | undefined;
   readonly backends: readonly Backend[];
+  readonly place?: Place | undefined;
 };
 
 const byName =
@@ -93,8 +99,8 @@ function assignPorts(requests: readonly RouteRequest[], before: ReadonlyMap<stri
 /** Whether the table has no port left for a deployment that is not in it. */
 export const isFull = ({ routes }: RoutingTable): boolean => routes.length > lastListenerPort - firstListenerPort;
 
-const sameEntry = (a: Route, b: Route) =>
-  a.port === b.port && JSON.stringify(a.backends) === JSON.stringify(b.backends);
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const sameEntry = (a: Route, b: Route) => a.port === b.port && same(a.backends, b.backends) && same(a.place, b.place);
 
 /** Somebody who writes the largest version into a table makes it begin again; gateways follow, see `hasTable`. */
 const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1);
@@ -114,7 +120,7 @@ export const hasTable = (version: number, table: RoutingTable): boolean =>
 export function nextRoutingTable(
   requests: readonly RouteRequest[],
   previous: RoutingTable | undefined,
-  { knownVersion, now }: { readonly knownVersion: number; readonly now: Instant },
+  { knownVersion, now, front }: { readonly knownVersion: number; readonly now: Instant; readonly front?: Front },
 ): RoutingTable {
   const before = new Map(previous?.routes.map((route) => [route.deployment, route]));
   const sorted = requests.toSorted(byName((request) => request.deployment));
@@ -122,7 +128,7 @@ export function nextRoutingTable(
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
   const isTrusted = (previous?.version ?? 0) >= knownVersion;
   const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
-  const routes = sorted.flatMap(({ deployment, backends }): Route[] => {
+  const routes = sorted.flatMap(({ deployment, backends, place }): Route[] => {
     const port = ports.get(deployment);
     if (port === undefined) return [];
     const entry = {
@@ -131,6 +137,7 @@ export function nextRoutingTable(
       changedIn: nextVersion,
       changedAt: formatTime(now),
       backends: [...backends].sort(byName((each) => each.revision)),
+      ...(place && { place }),
     };
     const kept = before.get(deployment);
     return [isTrusted && kept && sameEntry(kept, entry) ? kept : entry];
@@ -139,6 +146,7 @@ export function nextRoutingTable(
     previous !== undefined &&
     isTrusted &&
     previous.routes.length === routes.length &&
+    same(previous.front, front) &&
     routes.every((route) => before.get(route.deployment) === route);
-  return isUnchanged ? previous : { version: nextVersion, routes };
+  return isUnchanged ? previous : { version: nextVersion, routes, ...(front && { front }) };
 }

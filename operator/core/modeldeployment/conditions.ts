@@ -58,6 +58,8 @@ export type Situation = {
   readonly isReturning?: boolean;
   /** Somebody else who scales a revision's Deployment. */
   readonly scaledElsewhere?: ScaledElsewhere | undefined;
+  /** Why nobody outside finds it although it wants to be found. */
+  readonly notExposed?: Said | undefined;
   /** Whether there is a rollout, and nothing that judges it. */
   readonly hasNoGates?: boolean;
 };
@@ -212,6 +214,9 @@ function aboutScaling({ scaledElsewhere }: Situation): Statement[] {
   return [state('ScaledElsewhere', 'True', { reason: 'OtherScaler', message })];
 }
 
+const aboutExposure = ({ notExposed }: Situation): Statement[] =>
+  notExposed ? [state('NotExposed', 'True', notExposed)] : [];
+
 /** Every condition that holds. */
 export function conditionsOf(situation: Situation): Statement[] {
   const readiness = ready(situation);
@@ -227,5 +232,6 @@ export function conditionsOf(situation: Situation): Statement[] {
     ...progressing(situation),
     ...aboutRollout(situation),
     ...aboutScaling(situation),
+    ...aboutExposure(situation),
   ];
 }

@@ -11,6 +11,7 @@ import type { PodTemplate } from '../pods/pod-template.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
 import type { PodMaker } from '../pods/startup.ts';
 import type { RevisionData } from './revision/revision.ts';
+import type { Opening } from './traffic/external-url.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
 
@@ -75,6 +76,8 @@ export type ModelDeploymentObserved = {
   readonly gatewayPods: readonly ObservedPod[];
   readonly gatewayReadings: readonly GatewayReading[];
   readonly gatewaySilences: readonly GatewaySilence[];
+  /** What the ModelGateway of the namespace opens, and where that is found; absent where it opens nothing. */
+  readonly opening?: Opening | undefined;
 };
 
 export type ModelDeploymentSettings = {

@@ -13,6 +13,7 @@ import { revisionLabels } from './revision/revision.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { provenReplicas } from './traffic/capacity.ts';
+import { externalUrl } from './traffic/external-url.ts';
 import { lastReadingAt, routeOf } from './traffic/gateway-view.ts';
 import { isDraining, isVerified } from './traffic/traffic.ts';
 import { workloadOf } from './workload/workload.ts';
@@ -74,6 +75,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
   const { metadata, spec } = observed.modelDeployment;
   const proven = provenReplicas(observed);
+  const external = externalUrl(observed);
   const url = `http://${metadata.name}.${metadata.namespace}/v2/models/${spec.model.name}/infer`;
   return {
     ...(place.stable ? { stable: place.stable } : {}),
@@ -85,6 +87,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
     ...scaleOf(moved),
     traffic: [...shares],
     ...(port === undefined ? {} : { gateway: { port }, endpoints: [{ protocol: 'REST', url }] }),
+    ...(external === undefined ? {} : { externalUrl: external }),
   };
 }
 

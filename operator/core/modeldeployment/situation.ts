@@ -4,6 +4,7 @@ import { newestRejection } from './choice/rejections.ts';
 import type { Situation } from './conditions.ts';
 import { isPinned } from './revision/pin.ts';
 import { leaving, type Moved } from './step.ts';
+import { whyNotExposed } from './traffic/external-url.ts';
 import { candidateObstacle, gatewayObstacle } from './traffic/gateway-health.ts';
 import { hasGateway } from './traffic/gateway-view.ts';
 import { hasArrived, hasRoom, hasWeight } from './traffic/traffic.ts';
@@ -87,5 +88,6 @@ export const situationOf = (moved: Moved): Situation => ({
   scaledElsewhere: [moved.place.stable, moved.place.candidate]
     .flatMap((each) => (each && scaledElsewhere(moved.observed, each.revision)) ?? [])
     .at(0),
+  notExposed: whyNotExposed(moved.observed),
   hasNoGates: hasNoGates(moved.observed.modelDeployment.spec),
 });

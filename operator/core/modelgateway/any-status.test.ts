@@ -1,6 +1,7 @@
 // Whatever a ModelGateway holds that its schema allows, and however many pods pass for its own: it is planned with a status
 // that can be written.
 import { expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import {
   type ModelGatewaySpec,
   type ModelGatewayStatus,
@@ -31,9 +32,10 @@ test('every status and spec that the schema allows has a plan that can be carrie
   fc.assert(
     fc.property(spec, fc.option(status, { nil: undefined }), pods, fc.boolean(), (wanted, before, seen, isUsed) => {
       const modelGateway = { metadata, spec: wanted, status: before };
-      const plan = planModelGateway({ modelGateway, isUsed, deployment: undefined, pods: seen }, Date.parse(startTime));
+      const observed = { modelGateway, isUsed, deployment: undefined, pods: seen, wayIn: {} };
+      const plan = planModelGateway(observed, Date.parse(startTime), { podDefaults: noPodDefaults });
       expectBounded(plan, modelGatewayStatusSchema);
-      expect(plan.desired).toEqual([]);
+      expect(plan.desired).toHaveLength(wanted.expose === undefined ? 0 : 1);
     }),
     { numRuns: 200 },
   );

@@ -1,5 +1,6 @@
 // When a gateway is as its ModelGateway asks, and what is said when it is not.
 import { describe, expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { modelGatewaySpecSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { formatTime, parseTime } from '../conditions.ts';
 import { gatewaySpecAnnotation } from '../gateway/children.ts';
@@ -7,6 +8,7 @@ import type { StartingPod } from '../pods/startup.ts';
 import type { ModelGatewayObserved, ObservedGatewayDeployment } from './observed.ts';
 import { planModelGateway } from './plan.ts';
 
+const settings = { podDefaults: noPodDefaults };
 const startTime = '2026-01-05T10:00:00Z';
 const start = parseTime(startTime);
 const metadata = { name: 'default', namespace: 'ml', uid: 'mgw', generation: 3, creationTimestamp: startTime };
@@ -31,10 +33,11 @@ const observe = (changes: Partial<ModelGatewayObserved> = {}): ModelGatewayObser
   isUsed: true,
   deployment: deployment(),
   pods: [ready, ready],
+  wayIn: {},
   ...changes,
 });
 const plan = (changes: Partial<ModelGatewayObserved>, seconds = 61) =>
-  planModelGateway(observe(changes), start + seconds * 1000);
+  planModelGateway(observe(changes), start + seconds * 1000, settings);
 const said = (changes: Partial<ModelGatewayObserved>, seconds = 61) =>
   Object.fromEntries((plan(changes, seconds).status.conditions ?? []).map(({ type, ...rest }) => [type, rest]));
 
@@ -78,7 +81,7 @@ describe('a gateway', () => {
     expect(first.events).toEqual([]);
     const seen = observe(changes);
     const later = (seconds: number, { status }: typeof first) =>
-      planModelGateway({ ...seen, modelGateway: { ...seen.modelGateway, status } }, start + seconds * 1000);
+      planModelGateway({ ...seen, modelGateway: { ...seen.modelGateway, status } }, start + seconds * 1000, settings);
     expect(later(59, first).status.conditions).toMatchObject([
       { type: 'Ready', status: 'False', ...cause },
       { type: 'Reconciling', ...cause },

@@ -1,14 +1,16 @@
 // The ModelGateway planner: it says whether the gateway of the namespace is as the object asks. The gateway itself is made
-// by the round of its namespace, which reads the same object.
+// by the round of its namespace, which reads the same object; what leads into the namespace is made here.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
 import { type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
-import { gatewayContainer, gatewaySpecAnnotation } from '../gateway/children.ts';
+import { gatewayContainer, gatewaySpecAnnotation, labelsBeside } from '../gateway/children.ts';
 import { isReady } from '../gateway/plan.ts';
 import type { Instant, Plan } from '../plan.ts';
 import { startupProblem } from '../pods/startup.ts';
-import type { ModelGatewayObserved } from './observed.ts';
+import { type Reached, reached } from './address.ts';
+import type { ModelGatewayObserved, ModelGatewaySettings } from './observed.ts';
+import { wayIn } from './way-in.ts';
 
 type Outcome = {
   /** `Hindered`: somebody has to act, if it does not pass by itself. */
@@ -17,18 +19,27 @@ type Outcome = {
   readonly message: string;
 };
 
-export function planModelGateway(observed: ModelGatewayObserved, now: Instant): Plan<ModelGatewayStatus> {
+export function planModelGateway(
+  observed: ModelGatewayObserved,
+  now: Instant,
+  settings: ModelGatewaySettings,
+): Plan<ModelGatewayStatus> {
   const { modelGateway, pods } = observed;
-  const { generation } = modelGateway.metadata;
+  const { generation, namespace, uid } = modelGateway.metadata;
+  const { expose } = modelGateway.spec;
   const previous = modelGateway.status?.conditions;
-  const outcome = decide(observed);
+  const { address, url, problem } = reached(namespace, expose, observed.wayIn);
+  const outcome = decide(observed, problem);
+  const labels = labelsBeside(settings, { spec: modelGateway.spec, uid, generation });
   const conditions = mergeConditions(previous, statements(outcome), { generation, now });
   return {
-    desired: [],
+    desired: wayIn({ namespace, labels }, expose),
     status: {
       observedGeneration: generation,
       pods: Math.min(maxGatewayPods, pods.length),
       readyPods: Math.min(maxGatewayPods, pods.filter(isReady).length),
+      ...(address === undefined ? {} : { address }),
+      ...(url === undefined ? {} : { url }),
       conditions,
     },
     events: isStalled(conditions) && !isStalled(previous) ? [{ type: 'Warning', ...wordsOf(outcome) }] : [],
@@ -39,7 +50,13 @@ export function planModelGateway(observed: ModelGatewayObserved, now: Instant): 
 const isStalled = (conditions: readonly Condition[] | undefined) =>
   conditions?.some(({ type }) => type === 'Stalled') === true;
 
-function decide(observed: ModelGatewayObserved): Outcome {
+/** The pods first: without them no address leads to anything. */
+function decide(observed: ModelGatewayObserved, problem: Reached['problem']): Outcome {
+  const pods = decidePods(observed);
+  return pods.standing === 'Ready' && problem ? { standing: 'Hindered', ...problem } : pods;
+}
+
+function decidePods(observed: ModelGatewayObserved): Outcome {
   const { isUsed, modelGateway, deployment, pods } = observed;
   const { replicas } = modelGateway.spec;
   if (!isUsed) {

@@ -71,6 +71,10 @@ export function modelDeploymentController(
       watch(caches.replicaSets, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),
       watch(caches.configMaps, gatewayToDeployments(caches)),
+      watch(
+        caches.modelGateways,
+        toNeighbours(caches.modelDeployments, () => true),
+      ),
       watch(caches.deployments, gatewayToDeployments(caches)),
       watch(caches.modelVersions, toReferrers(caches.modelDeployments, modelIndex, modelOf)),
     ],

@@ -1,8 +1,8 @@
 // Everything that the gateway planner is given for one namespace, from the caches and the gateways' readings.
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
-import { modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { GatewayObserved, GatewayState } from '../../core/gateway/observed.ts';
-import type { RouteRequest } from '../../core/gateway/routes.ts';
+import type { Asking } from '../../core/gateway/opened.ts';
 import { revisionName } from '../../core/names.ts';
 import { nameKey, type Stored } from '../../kube/objects.ts';
 import type { Caches } from '../caches.ts';
@@ -17,7 +17,17 @@ import { gatewayPodsOf } from './owned-pods.ts';
 export const routedDeployments = (caches: Caches, namespace: string) =>
   caches.modelDeployments.inNamespace(namespace).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
-function routeRequest(caches: Caches, deployment: Stored): RouteRequest {
+/** What of a spec says where a model is found. */
+const findableSchema = modelDeploymentSpecSchema.pick({ model: true, expose: true });
+
+/** One whose spec does not fit the schema stands nowhere. */
+function placedOf(deployment: Stored): Asking['placed'] {
+  const { metadata, spec } = deployment as Stored & { spec?: unknown };
+  const { data } = findableSchema.safeParse(spec);
+  return data && { model: data.model.name, exposedAs: data.expose, createdAt: metadata.creationTimestamp ?? '' };
+}
+
+function routeRequest(caches: Caches, deployment: Stored): Asking {
   const { name, namespace } = deployment.metadata;
   const status = fittingStatus(deployment, modelDeploymentStatusSchema);
   // The longest while a revision's own is not known.
@@ -35,10 +45,16 @@ function routeRequest(caches: Caches, deployment: Stored): RouteRequest {
 
 export function observeGateway(caches: Caches, gateways: PodPoller<GatewayState>, namespace: string): GatewayObserved {
   const pods = gatewayPodsOf(caches, namespace);
+  const wish = gatewayWishOf(caches, namespace);
+  const isOpen = wish !== undefined && wish !== 'Unreadable' && wish.spec.expose !== undefined;
+  const requests = routedDeployments(caches, namespace).map((deployment) => ({
+    ...routeRequest(caches, deployment),
+    ...(isOpen ? { placed: placedOf(deployment) } : {}),
+  }));
   return {
     namespace,
-    wish: gatewayWishOf(caches, namespace),
-    requests: routedDeployments(caches, namespace).map((deployment) => routeRequest(caches, deployment)),
+    wish,
+    requests,
     deployment: gatewayDeploymentOf(caches, namespace),
     table: routingTableOf(caches, namespace),
     pods,

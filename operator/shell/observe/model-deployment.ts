@@ -12,6 +12,7 @@ import type { ObservedClaim, ObservedPod } from '../../core/pods/observed.ts';
 import { type Caches, claimOf, mountedClaims } from '../caches.ts';
 import type { PodPoller } from '../measure/pod-poller.ts';
 import { asRevision, gatewayDeploymentOf, jobsOf, routingTableOf, versionsOf } from './children.ts';
+import { openingOf } from './gateway-wish.ts';
 import { findClaim } from './locations.ts';
 import { gatewayPodsOf, podsOfModelDeployment } from './owned-pods.ts';
 
@@ -59,5 +60,6 @@ export function observeModelDeployment(
     gatewayDeployment: gatewayDeploymentOf(caches, metadata.namespace),
     gatewayReadings: readingsOf(gatewayPods, gateways),
     gatewaySilences: silencesOf(gatewayPods, gateways),
+    opening: openingOf(caches, metadata.namespace),
   };
 }

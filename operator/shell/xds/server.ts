@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { EnvoyPlace } from '../../core/gateway/envoy/address.ts';
+import { frontName } from '../../core/gateway/envoy/front.ts';
 import { envoyResources } from '../../core/gateway/envoy/resources.ts';
 import { typeUrls, type XdsType } from '../../core/gateway/envoy/source.ts';
 import { hasTable, type RoutingTable } from '../../core/gateway/routes.ts';
@@ -35,8 +36,10 @@ export function answerDiscovery(
   if (hasTable(Number(request.version_info ?? 0), table)) return { status: 304 };
   const wanted = new Set(request.resource_names);
   const isWanted = (name: string) => wanted.size === 0 || wanted.has(name);
-  // Each listener polls for the one route configuration that has its deployment's name: no other is made for it.
-  const routes = type === 'routes' ? table.routes.filter(({ deployment }) => isWanted(deployment)) : table.routes;
+  // Each listener polls for the one route configuration that has its deployment's name: no other is made for it. That of the
+  // front is made of all.
+  const isOne = type === 'routes' && !wanted.has(frontName);
+  const routes = isOne ? table.routes.filter(({ deployment }) => isWanted(deployment)) : table.routes;
   const resources = envoyResources(type, { ...table, routes }, place).filter(({ name }) => isWanted(name));
   return { status: 200, body: { version_info: String(table.version), type_url: typeUrls[type], resources } };
 }

@@ -83,6 +83,17 @@ const datasetRules: KindCases['rules'] = [
 
 const structural: KindCases['structural'] = [
   {
+    says: 'should match',
+    at: 'spec.expose.path',
+    accepts: { 'several parts': { 'spec.expose': { path: '/a/b.c/d~e' } } },
+    rejects: {
+      'no slash before it': { 'spec.expose': { path: 'digits' } },
+      'a slash behind it': { 'spec.expose': { path: '/digits/' } },
+      'a way upwards': { 'spec.expose': { path: '/a/../b' } },
+      'a pattern': { 'spec.expose': { path: '/a/*' } },
+    },
+  },
+  {
     says: 'supported values: "Latest"',
     at: 'spec.model.track',
     accepts: { 'the latest version': model({ name: 'digits', track: 'Latest' }) },
@@ -273,6 +284,22 @@ const rules: KindCases['rules'] = [
       'percent of regression': gate({ ...errors, maxRegression: 1 }),
     },
   },
+  {
+    says: 'expose.path must not begin with /v2: that is the protocol; leave it out for /v2/models/<model>',
+    at: 'spec.expose.path',
+    accepts: {
+      'a path of its own': { 'spec.expose': { path: '/teams/digits' } },
+      'a name that begins so': { 'spec.expose': { path: '/v2beta' } },
+      'a whole host': { 'spec.expose': { host: 'digits.example.com', path: '/' } },
+    },
+    rejects: { 'the protocol': { 'spec.expose': { path: '/v2' } }, 'below it': { 'spec.expose': { path: '/v2/x' } } },
+  },
+  {
+    says: 'expose.host and expose.path need visibility External',
+    at: 'spec.expose',
+    accepts: { 'inside, nowhere': { 'spec.expose': { visibility: 'ClusterLocal' } } },
+    rejects: { 'inside, at a path': { 'spec.expose': { visibility: 'ClusterLocal', path: '/digits' } } },
+  },
   ...datasetRules,
   ...atServer(schedulingRules('spec.server.scheduling')),
   ...podMetadataRules,
@@ -284,6 +311,7 @@ const changeable: KindCases['changeable'] = {
   'the model': { 'spec.model': { name: 'letters', track: 'Latest' } },
   'the number of pods': { 'spec.server.replicas': 3 },
   podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
+  'its place': { 'spec.expose': { host: 'digits.example.com' } },
   'the rollout': { 'spec.rollout': { steps: [step()], paused: true, retryToken: '2' } },
 };
 

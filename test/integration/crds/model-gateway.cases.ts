@@ -4,6 +4,11 @@ import { podMetadataRules, podMetadataStructure, quotaRules } from './pod-metada
 import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
 
+const balanced = (loadBalancer: object) => ({ 'spec.expose': { type: 'LoadBalancer', loadBalancer } });
+const annotated = (...keys: string[]) => ({
+  'spec.expose': { annotations: Object.fromEntries(keys.map((key) => [key, 'x'])) },
+});
+
 const structural: KindCases['structural'] = [
   {
     says: 'should be greater than or equal to 1',
@@ -16,6 +21,22 @@ const structural: KindCases['structural'] = [
     at: 'spec.replicas',
     accepts: { '20 pods': { 'spec.replicas': 20 } },
     rejects: { '21 pods': { 'spec.replicas': 21 } },
+  },
+  {
+    says: 'Unsupported value',
+    at: 'spec.expose.type',
+    accepts: { 'a load balancer': { 'spec.expose': { type: 'LoadBalancer' } } },
+    rejects: { 'a port of each node': { 'spec.expose': { type: 'NodePort' } } },
+  },
+  {
+    says: 'should match',
+    at: 'spec.expose.host',
+    accepts: { 'a DNS name': { 'spec.expose': { host: 'models.example.com' } } },
+    rejects: {
+      'a URL': { 'spec.expose': { host: 'https://models.example.com' } },
+      'a port': { 'spec.expose': { host: 'models.example.com:8443' } },
+      'a wildcard': { 'spec.expose': { host: '*.example.com' } },
+    },
   },
   ...schedulingStructure('spec.scheduling'),
   ...podMetadataStructure,
@@ -37,6 +58,38 @@ const rules: KindCases['rules'] = [
       '32Mi': { 'spec.resources': { memory: '32Mi' } },
     },
   },
+  {
+    says: 'expose.loadBalancer needs expose.type LoadBalancer',
+    at: 'spec.expose',
+    accepts: { 'a balancer with its class': balanced({ className: 'service.k8s.aws/nlb' }) },
+    rejects: { 'the cluster alone': { 'spec.expose': { loadBalancer: { className: 'x' } } } },
+  },
+  {
+    says: 'each of sourceRanges must be a network, such as 203.0.113.0/24 or 2001:db8::/32',
+    at: 'spec.expose.loadBalancer.sourceRanges',
+    accepts: { 'both families': balanced({ sourceRanges: ['203.0.113.0/24', '2001:db8::/32'] }) },
+    rejects: {
+      'an address without a prefix': balanced({ sourceRanges: ['203.0.113.7'] }),
+      'no address': balanced({ sourceRanges: ['office'] }),
+    },
+  },
+  {
+    says: "remove the key: those of sluice.dev, kube-runtime and kubectl.kubernetes.io are not the user's",
+    at: 'spec.expose.annotations',
+    accepts: {
+      'those of clouds and controllers': annotated(
+        'service.beta.kubernetes.io/aws-load-balancer-type',
+        'service.kubernetes.io/topology-mode',
+        'nginx.ingress.kubernetes.io/proxy-body-size',
+        'cert-manager.io/cluster-issuer',
+      ),
+    },
+    rejects: {
+      'one of ours': annotated('sluice.dev/revision'),
+      "one of the runtime's": annotated('kube-runtime/applied-digest'),
+      "one of kubectl's": annotated('kubectl.kubernetes.io/last-applied-configuration'),
+    },
+  },
   ...schedulingRules('spec.scheduling'),
   ...podMetadataRules,
   ...quotaRules('spec.resources'),
@@ -47,6 +100,7 @@ const changeable: KindCases['changeable'] = {
   resources: { 'spec.resources': { cpu: '1', memory: '1Gi' } },
   scheduling: { 'spec.scheduling': { nodeSelector: { disk: 'ssd' } } },
   podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
+  expose: balanced({ externalTrafficPolicy: 'Local' }),
 };
 
 export const modelGatewayCases: KindCases = { kind: modelGateway, structural, rules, changeable, updates: [] };

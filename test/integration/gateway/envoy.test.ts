@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
 import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { frontPort } from '@sluice/operator/core/gateway/envoy/front.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import {
   type Backend,
@@ -22,6 +23,7 @@ import { closeServer } from '@sluice/operator/shell/status-server.ts';
 import { startXdsServer } from '@sluice/operator/shell/xds/server.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { freePorts } from '../free-ports.ts';
+import { until as untilAnswered } from '../operator/controllers-in-cluster.ts';
 import { startDnsServer } from './dns-server.ts';
 import { type EnvoyOptions, startEnvoy } from './envoy-process.ts';
 import { startLoad } from './load.ts';
@@ -189,6 +191,25 @@ describe('Envoy', () => {
     expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
     persist({ ...good, version: version + 1 });
     await until(() => reading()?.listeners === version + 1, 20_000);
+  }, 60_000);
+
+  test('leads to it by the front while the namespace is open, and not a moment longer', async () => {
+    const at = `http://127.0.0.1:${frontPort}/v2/models/digits/infer`;
+    const asked = () =>
+      fetch(at, { method: 'POST', body: '{}' }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    const request = { deployment: 'digits', port: listenerPort, backends: [backend('bbbb', 100)] };
+    const known = { knownVersion: 0, now: 0 };
+    const place = { path: '/v2/models/digits' };
+    persist(nextRoutingTable([{ ...request, place }], table, { ...known, front: { trustedProxies: 0 } }));
+    await untilAnswered(async () => (await asked()) === 200, 20_000);
+    persist(nextRoutingTable([request], table, { ...known, front: { trustedProxies: 0 } }));
+    await untilAnswered(async () => (await asked()) === 404, 20_000);
+    persist(nextRoutingTable([request], table, known));
+    await untilAnswered(async () => (await asked()) === 0, 20_000);
+    expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
   }, 60_000);
 
   test('is not ended by its pod before the last request is answered', async () => {

@@ -10,7 +10,7 @@ const idleTimeout = '60s';
 const never = 1_000_000;
 
 /** Limits so high that only the server's own queue says no. */
-const noCircuitBreaker = {
+export const noCircuitBreaker = {
   thresholds: [{ max_connections: never, max_pending_requests: never, max_requests: never, max_retries: never }],
 };
 

@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml';
 import type { RoutingTable } from '../routes.ts';
 import { envoyBootstrap, latencyBuckets } from './bootstrap.ts';
 import { envoyResources } from './resources.ts';
+import type { XdsType } from './source.ts';
 
 const directory = new URL('testdata/', import.meta.url);
 const place = { namespace: 'ml', clusterDomain: 'cluster.local', hasIpv6: false };
@@ -28,10 +29,27 @@ const table: RoutingTable = {
   ],
 };
 
+const opened: RoutingTable = {
+  ...table,
+  routes: [
+    { deployment: 'digits', port: 10_000, ...since, backends: [], place: { path: '/v2/models/digits' } },
+    { deployment: 'letters', port: 10_001, ...since, backends: [], place: { path: '/letters' } },
+    { deployment: 'own', port: 10_002, ...since, backends: [], place: { host: 'own.example.com', path: '/' } },
+  ],
+  front: { trustedProxies: 1 },
+};
+
 test.each([
   ['clusters', () => envoyResources('clusters', table, place)],
   ['listeners', () => envoyResources('listeners', table, place)],
   ['routes', () => envoyResources('routes', table, place)],
+  [
+    'front',
+    () =>
+      ['clusters', 'listeners', 'routes'].flatMap(
+        (type) => envoyResources(type as XdsType, opened, place).at(-1) ?? [],
+      ),
+  ],
   ['bootstrap', () => envoyBootstrap({ host: 'operator.sluice-system', port: 18_000 }, false)],
 ] as const)('the %s of a table with one deployment that serves and one that does not', (name, make) => {
   const file = new URL(`${name}.yaml`, directory);

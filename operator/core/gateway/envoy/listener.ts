@@ -4,9 +4,9 @@ import { everyAddress } from './address.ts';
 import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
 
 /** What the gateway itself has to say is said as the Open Inference Protocol says errors. */
-const localReplies = { body_format: { json_format: { error: '%LOCAL_REPLY_BODY%' } } };
+export const localReplies = { body_format: { json_format: { error: '%LOCAL_REPLY_BODY%' } } };
 
-const router = {
+export const router = {
   name: 'envoy.filters.http.router',
   typed_config: {
     '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',

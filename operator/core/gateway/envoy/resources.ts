@@ -2,13 +2,21 @@
 import type { RoutingTable } from '../routes.ts';
 import type { EnvoyPlace } from './address.ts';
 import { cluster } from './cluster.ts';
+import { frontCluster, frontListener, frontRoutes } from './front.ts';
 import { listener } from './listener.ts';
 import { routeConfiguration } from './route.ts';
 import type { EnvoyResource, XdsType } from './source.ts';
 
-/** The resources of one type, in the table's order. */
-export function envoyResources(type: XdsType, { routes }: RoutingTable, place: EnvoyPlace): EnvoyResource[] {
-  if (type === 'listeners') return routes.map((route) => listener(route, place.hasIpv6));
-  if (type === 'routes') return routes.map(routeConfiguration);
-  return routes.flatMap(({ deployment, backends }) => backends.map((backend) => cluster(deployment, backend, place)));
+/** The resources of one type, in the table's order; those of the front come last. */
+export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyPlace): EnvoyResource[] {
+  const { routes, front } = table;
+  if (type === 'listeners') {
+    const own = routes.map((route) => listener(route, place.hasIpv6));
+    return [...own, ...(front ? [frontListener(front, place.hasIpv6)] : [])];
+  }
+  if (type === 'routes') return [...routes.map(routeConfiguration), ...(front ? [frontRoutes(table)] : [])];
+  const own = routes.flatMap(({ deployment, backends }) =>
+    backends.map((backend) => cluster(deployment, backend, place)),
+  );
+  return [...own, ...(front ? [frontCluster] : [])];
 }
