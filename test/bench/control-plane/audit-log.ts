@@ -16,8 +16,10 @@ const writeVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 const isEvent = ({ resource }: Request) => resource === 'events' || resource === 'events.events.k8s.io';
 
 /** A request that changed something: refused ones did not. Events are not counted. */
-export const isWrite = (request: Request) =>
-  writeVerbs.includes(request.verb) && request.code < 400 && !isEvent(request);
+export const isWrite = (request: Request) => isChange(request) && !isEvent(request);
+
+/** A request that changed something, Events among them. */
+export const isChange = ({ verb, code }: Request) => writeVerbs.includes(verb) && code < 400;
 
 /** Reads the log as it is now; a last line that is not whole yet is left out. */
 export async function readAuditLog(path: string): Promise<Request[]> {

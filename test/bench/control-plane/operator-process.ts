@@ -21,6 +21,8 @@ export interface OperatorProcess {
   readonly pid: number;
   /** `performance.now()` when it was started. */
   readonly startedAtMs: number;
+  /** Port at which gateways ask it. */
+  readonly xdsPort: number;
   /** Its `/metrics`, by name with labels as they are written; empty before it listens. */
   metrics(): Promise<ReadonlyMap<string, number>>;
   isReady(): Promise<boolean>;
@@ -92,6 +94,7 @@ async function startOperator({ directory, environment, nodeFlags }: Start): Prom
   return {
     pid,
     startedAtMs,
+    xdsPort: xds,
     metrics: async () => parseMetrics((await (await ask('/metrics'))?.text()) ?? ''),
     isReady: async () => (await ask('/readyz'))?.ok ?? false,
     stop: async () => {

@@ -36,8 +36,12 @@ const auditPolicyPath = join(import.meta.dirname, 'audit-policy.yaml');
 /** As many as the creators of a crowd: the load must not wait for itself. */
 const connections = 16;
 
-/** Starts everything; the tools are compiled the first time. */
-export async function openPlace(progress: Progress, playNodes: NodesActor): Promise<Place> {
+/** Starts everything, with a claim in each namespace; the tools are compiled the first time. */
+export async function openPlace(
+  progress: Progress,
+  playNodes: NodesActor,
+  claimed: readonly string[] = Object.values(namespaces),
+): Promise<Place> {
   const users = [kwokUser, chartOperator];
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -47,7 +51,7 @@ export async function openPlace(progress: Progress, playNodes: NodesActor): Prom
     const apiserver = await startApiserver({ progress, users, auditPolicyPath });
     ends.push(apiserver.stop);
     const installation = await readInstallation();
-    await applyObjects(apiserver, installation);
+    await applyObjects(apiserver, installation, claimed);
     ends.push((await startComponents(apiserver, ['kube-controller-manager', 'kube-scheduler'])).stop);
     const access = await loadClusterAccess({ kubeconfig: apiserver.kubeconfigPath });
     const transport = createTransport(access, { userAgent: 'sluice-bench', connections });
@@ -88,12 +92,13 @@ const kubectlOf = ({ toolsPath, kubeconfigPath }: Apiserver) => [
 ];
 
 /** The kinds first: what is of a kind can be applied once the apiserver serves it. */
-async function applyObjects(apiserver: Apiserver, { objects }: Installation): Promise<void> {
+async function applyObjects(
+  apiserver: Apiserver,
+  { objects }: Installation,
+  claimed: readonly string[],
+): Promise<void> {
   const kubectl = kubectlOf(apiserver);
-  const own = [
-    ...Object.values(namespaces).flatMap(claimObjects),
-    ...Array.from({ length: nodes }, (_, index) => node(`node-${index}`)),
-  ];
+  const own = [...claimed.flatMap(claimObjects), ...Array.from({ length: nodes }, (_, index) => node(`node-${index}`))];
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...objects, ...own] });
   await runCommand([...kubectl, 'apply', '--server-side', '-f', '-'], { input });
   await runCommand([...kubectl, 'wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);

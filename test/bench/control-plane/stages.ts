@@ -1,5 +1,7 @@
-// What kwok does with nodes and pods: nodes are ready, pods run at once and end well two seconds later.
+// What kwok does with nodes and pods: nodes are ready, pods run at once and end well two seconds later. Servers do not end,
+// and gateways are left to who plays them.
 import { type TrainingResult, trainingResultSchema } from '@sluice/crds/contract.ts';
+import { labels } from '@sluice/operator/core/names.ts';
 import { success } from '@sluice/operator/core/trainingjob/testing/samples.ts';
 import { trainersAddress } from './trainer-progress.ts';
 
@@ -18,6 +20,11 @@ const stage = (name: string, spec: object) => ({
 
 const is = (key: string, ...values: string[]) => ({ key, operator: 'In', values });
 const pod = { apiGroup: 'v1', kind: 'Pod' };
+const isNot = (...components: string[]) => ({
+  key: `.metadata.labels["${labels.component}"]`,
+  operator: 'NotIn',
+  values: components,
+});
 
 const nodeIsReady = stage('node-is-ready', {
   resourceRef: { apiGroup: 'v1', kind: 'Node' },
@@ -48,6 +55,7 @@ const podRuns = stage('pod-runs', {
     matchExpressions: [
       { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
       is('.status.phase', 'Pending'),
+      isNot('gateway'),
     ],
   },
   next: {
@@ -75,6 +83,7 @@ const podEnds = stage('pod-ends', {
     matchExpressions: [
       { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
       is('.status.phase', 'Running'),
+      isNot('gateway', 'server'),
     ],
   },
   delay: { durationMilliseconds: podRunMs },

@@ -8,7 +8,7 @@ import type { PlayedNamespace } from './played-namespace.ts';
 
 const pollEveryMs = 250;
 /** All listeners of a pod together. */
-const requestsPerSecond = 1000;
+const usualRequestsPerSecond = 1000;
 /** Index of the bucket in which every answer is. */
 const answerBucket = 5;
 
@@ -114,6 +114,7 @@ export class PlayedEnvoy {
   /** Lets the requests of the time that has passed happen. */
   #serve(): void {
     const now = performance.now();
+    const { requestsPerSecond = usualRequestsPerSecond } = this.#namespace.behaviour;
     const requests = ((now - this.#servedUntilMs) / 1000) * requestsPerSecond;
     this.#servedUntilMs = now;
     for (const [deployment, { weighted }] of this.#routes) {

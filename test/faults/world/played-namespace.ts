@@ -14,6 +14,8 @@ export interface Behaviour {
   readonly outOfMemory: readonly string[];
   /** How long a trainer or an evaluator works. */
   readonly workMs: number;
+  /** Requests that each gateway pod gets, over all its listeners; 1000 when absent. */
+  readonly requestsPerSecond?: number;
 }
 
 /** A pod as the played node reads it. */

@@ -8,6 +8,13 @@ import type { Transport } from '@sluice/operator/kube/transport.ts';
 import { type Behaviour, PlayedNamespace, type Pod } from './played-namespace.ts';
 import { PlayedPod } from './played-pod.ts';
 
+export interface PlayedNodeOptions {
+  readonly client: KubeClient;
+  readonly transport: Transport;
+  /** Whether a pod is played here; all are when absent. */
+  readonly plays?: (pod: Stored<Pod>) => boolean;
+}
+
 /** Every pod of the namespaces that have joined. */
 export class PlayedNode {
   readonly #client: KubeClient;
@@ -15,10 +22,12 @@ export class PlayedNode {
   readonly #store = new Store<Pod>();
   readonly #namespaces = new Map<string, PlayedNamespace>();
   readonly #pods = new Map<string, PlayedPod>();
+  readonly #plays: (pod: Stored<Pod>) => boolean;
 
-  constructor({ client, transport }: { readonly client: KubeClient; readonly transport: Transport }) {
+  constructor({ client, transport, plays = () => true }: PlayedNodeOptions) {
     this.#client = client;
     this.#transport = transport;
+    this.#plays = plays;
     this.#store.subscribe((change) => {
       if (change.type === 'deleted') this.#end(change.object.metadata.uid);
       else this.#see(change.object);
@@ -48,7 +57,7 @@ export class PlayedNode {
 
   #see(pod: Stored<Pod>): void {
     const namespace = this.#namespaces.get(pod.metadata.namespace ?? '');
-    if (namespace === undefined) return;
+    if (namespace === undefined || !this.#plays(pod)) return;
     const known = this.#pods.get(pod.metadata.uid);
     if (known === undefined) {
       const played = new PlayedPod(pod, namespace, this.#transport);

@@ -1,0 +1,45 @@
+// Pods that are played by this process: those of gateways, because the operator reads of them what they have counted, and in
+// a sample that must not compile kwok all others, too.
+import { gatewayLabels } from '@sluice/operator/core/gateway/children.ts';
+import { labels } from '@sluice/operator/core/names.ts';
+import { KubeClient } from '@sluice/operator/kube/client.ts';
+import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import type { KubeObject } from '@sluice/operator/kube/objects.ts';
+import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { PlayedNode } from '../../faults/world/played-node.ts';
+import type { Apiserver } from '../../integration/apiserver.ts';
+import { allRolloutNamespaces } from './objects.ts';
+
+export type PlayedPods = {
+  /** From now on pods are played, and gateways ask the operator that answers there. */
+  begin(xdsUrl: string): void;
+  stop(): Promise<void>;
+};
+
+/** Nobody asks the models anything: a gateway that counts requests has its figures written every few seconds besides. */
+const quiet = { qualities: {}, outOfMemory: [], workMs: 0, requestsPerSecond: 0 };
+
+export const isGateway = ({ metadata }: KubeObject) =>
+  metadata.labels?.[labels.component] === gatewayLabels[labels.component];
+
+/** @param plays which of the pods. */
+export async function playPods(
+  { kubeconfigPath }: Apiserver,
+  plays: (pod: KubeObject) => boolean,
+): Promise<PlayedPods> {
+  const access = await loadClusterAccess({ kubeconfig: kubeconfigPath });
+  const transport = createTransport(access, { userAgent: 'sluice-bench-pods', connections: 8 });
+  const node = new PlayedNode({ client: new KubeClient(transport, { fieldManager: 'bench' }), transport, plays });
+  const life = new AbortController();
+  const playing = node.run(life.signal);
+  return {
+    begin: (xdsUrl) => {
+      for (const name of allRolloutNamespaces) node.join(name, { ...quiet, xdsUrl });
+    },
+    stop: async () => {
+      life.abort();
+      await playing;
+      await transport.close();
+    },
+  };
+}
