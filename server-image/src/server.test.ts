@@ -85,7 +85,11 @@ describe('a classifier of images', () => {
         { name: 'probabilities', datatype: 'FP32', shape: [-1, 10] },
       ],
     };
-    expect(await get(server, '/v2')).toEqual({ name: 'sluice', version: expect.any(String), extensions: [] });
+    expect(await get(server, '/v2')).toEqual({
+      name: 'sluice',
+      version: expect.any(String),
+      extensions: ['binary_tensor_data'],
+    });
     expect(await get(server, '/v2/health/live')).toEqual({ live: true });
     expect(await get(server, '/v2/health/ready')).toEqual({ ready: true, live: true });
     for (const path of ['/v2/models/tiny', '/v2/models/tiny/versions/tiny-3', '/v2/models/tiny/']) {

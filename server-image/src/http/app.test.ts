@@ -1,6 +1,8 @@
 // The HTTP side against real sockets, with workers that do what a test tells them.
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteAnswerSchema, nonFiniteStatus } from '@sluice/crds/contract.ts';
 import type { FastifyInstance } from 'fastify';
@@ -75,6 +77,16 @@ async function post(url: string, body: string, headers: Record<string, string> =
   };
 }
 
+/** As a client sends it that adds nothing of its own: `fetch` would name a type. */
+async function rawPost(port: number, path: string, sent: { bytes: Uint8Array; headers: Record<string, string> }) {
+  const request = httpRequest({ port, path, host: '127.0.0.1', method: 'POST', headers: sent.headers });
+  const answered = once(request, 'response');
+  request.end(sent.bytes);
+  const [response] = (await answered) as [IncomingMessage];
+  const { 'content-type': type, 'inference-header-content-length': jsonLength } = response.headers;
+  return { status: response.statusCode, type, jsonLength, body: Buffer.concat(await response.toArray()) };
+}
+
 async function metric(metrics: ReturnType<typeof createMetrics>, line: string): Promise<string | undefined> {
   return (await metrics.registry.metrics()).split('\n').find((candidate) => candidate.startsWith(line));
 }
@@ -118,10 +130,42 @@ describe('paths and methods', () => {
 describe('bodies', () => {
   const server = shared();
   test.each([
-    ['without Content-Type', rowsBody(1), { 'content-type': '' }, 415, /^the body must be JSON; send Content-Type/],
+    ['without Content-Type that is no JSON', 'a=b', { 'content-type': '' }, 400, /^the body is not JSON/],
     ['of a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415, /^the body must be JSON/],
-    ['that is compressed', rowsBody(1), { ...json, 'content-encoding': 'gzip' }, 415, /^Content-Encoding gzip is not/],
-    ['that is no JSON', '{"inputs": [NaN]}', json, 400, /^the body is not JSON: /],
+    [
+      'in unknown compression',
+      rowsBody(1),
+      { ...json, 'content-encoding': 'zstd' },
+      415,
+      /^Content-Encoding zstd is not/,
+    ],
+    ['compressed twice', rowsBody(1), { ...json, 'content-encoding': 'gzip, gzip' }, 415, /send gzip, deflate or br/],
+    [
+      'not as compressed as it says',
+      rowsBody(1),
+      { ...json, 'content-encoding': 'gzip' },
+      400,
+      /^the body is not gzip/,
+    ],
+    ['that is no JSON', '{"inputs": [}', json, 400, /^the body is not JSON: /],
+    [
+      'of a form that is meant as JSON',
+      '{"inputs": [}',
+      { 'content-type': 'text/plain' },
+      400,
+      /^the body is not JSON: /,
+    ],
+    ['of other lines', 'a,b\n1,2', { 'content-type': 'text/csv' }, 415, /^the body must be JSON/],
+    [
+      'with NaN',
+      '{"a": "NaN \\" None", "inputs": [NaN]}',
+      json,
+      400,
+      /: it has NaN; .* send null where a value is missing$/,
+    ],
+    ['with -Infinity', '{"inputs": [1e5, -Infinity]}', json, 400, /: it has Infinity; .* send null where a value is/],
+    ['as Python prints it', '{"inputs": [None]}', json, 400, /^the body is not JSON: it has None; send null$/],
+    ['of quotes only', `"${'\\"'.repeat(9000)}`, json, 400, /^the body is not JSON: Unterminated string/],
     ['that is empty', '', json, 400, /^the body is not JSON: /],
     ['with __proto__', '{"__proto__": {"inputs": []}}', json, 400, /^"inputs" must be a list/],
     ['that is too large', `"${'x'.repeat(maxRequestBytes)}"`, json, 413, /^the body is larger than 20000 bytes/],
@@ -147,6 +191,94 @@ describe('bodies', () => {
     const { url } = server();
     const { headers, status } = await post(url + inferPath, '{');
     expect([status, headers.get('connection')]).toEqual([400, 'keep-alive']);
+  });
+});
+
+describe('bodies as clients send them', () => {
+  const server = shared();
+  const body = Buffer.from(rowsBody(3));
+  const octets = { 'content-type': 'application/octet-stream' };
+  test.each<[string, Uint8Array, Record<string, string>]>([
+    ['without Content-Type', body, {}],
+    ['as a form, as curl does', body, { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['as text', body, { 'content-type': 'text/plain; charset=ISO-8859-1' }],
+    ['as octets', body, octets],
+    ['as a kind of JSON', body, { 'content-type': 'application/vnd.api+json; charset=UTF-8' }],
+    ['with a type that is none', body, { 'content-type': 'json' }],
+    ['with a byte order mark', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]), json],
+    ['by gzip', gzipSync(body), { ...json, 'content-encoding': 'gzip' }],
+    ['by GZIP', gzipSync(body), { ...json, 'content-encoding': 'X-GZIP' }],
+    ['by deflate', deflateSync(body), { 'content-encoding': 'deflate' }],
+    ['by brotli', brotliCompressSync(body), { 'content-encoding': 'br' }],
+    ['as it is', body, { ...json, 'content-encoding': 'identity' }],
+  ])('%s are answered', async (_what, bytes, headers) => {
+    const { app } = server();
+    const answer = await rawPost(portOf(app), inferPath, { bytes, headers });
+    expect(answer).toMatchObject({ status: 200, type: 'application/json' });
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ model_name: 'digits' });
+  });
+
+  test('a slash too many is not minded', async () => {
+    const { url } = server();
+    expect((await post(`${url}/${inferPath}/`, rowsBody(1))).status).toBe(200);
+  });
+
+  test('bytes may follow the JSON, also compressed, and may be asked for', async () => {
+    const { app } = server();
+    const input = { name: 'x', shape: [2], datatype: 'INT8', parameters: { binary_data_size: 2 } };
+    const head = JSON.stringify({ inputs: [input], parameters: { binary_data_output: true } });
+    const plain = Buffer.concat([Buffer.from(head), Buffer.from([1, 2])]);
+    const headers = { ...octets, 'inference-header-content-length': String(head.length) };
+    const answer = await rawPost(portOf(app), inferPath, { bytes: plain, headers });
+    expect(answer).toMatchObject({ status: 200, type: 'application/octet-stream' });
+    const { outputs } = JSON.parse(answer.body.subarray(0, Number(answer.jsonLength)).toString());
+    expect(outputs).toEqual([expect.objectContaining({ name: 'value', parameters: { binary_data_size: 8 } })]);
+    expect(answer.body.length).toBe(Number(answer.jsonLength) + 8);
+    const compressed = { bytes: gzipSync(plain), headers: { ...headers, 'content-encoding': 'gzip' } };
+    expect(await rawPost(portOf(app), inferPath, compressed)).toEqual(answer);
+  });
+
+  test.each([
+    ['0', /^Inference-Header-Content-Length is 0: raw requests are not offered/],
+    ['9999', /^Inference-Header-Content-Length must be the number of bytes of the JSON, at most the body's/],
+    ['-1', /^Inference-Header-Content-Length must be/],
+    ['5', /^the body is not JSON/],
+  ])('Inference-Header-Content-Length %s is refused', async (length, message) => {
+    const { url } = server();
+    const headers = { ...octets, 'inference-header-content-length': length };
+    expect(await post(url + inferPath, rowsBody(1), headers)).toMatchObject({
+      status: 400,
+      body: { error: expect.stringMatching(message) },
+    });
+  });
+
+  test('a body that grows beyond the limit is a 413; it is not held meanwhile', async () => {
+    const { app } = server();
+    const headers = { ...json, 'content-encoding': 'gzip' };
+    const bomb = { bytes: gzipSync(Buffer.alloc(50 * 1024 * 1024)), headers: { ...headers } };
+    expect(bomb.bytes.length).toBeGreaterThan(maxRequestBytes);
+    const small = { bytes: gzipSync(Buffer.alloc(maxRequestBytes * 50)), headers };
+    expect(small.bytes.length).toBeLessThan(maxRequestBytes);
+    const answers = await Promise.all([small, small, small, bomb].map((each) => rawPost(portOf(app), inferPath, each)));
+    expect(answers.map(({ status }) => status)).toEqual([413, 413, 413, 413]);
+    expect(answers[0]?.body.toString()).toMatch(/the uncompressed body is larger than 20000 bytes; send fewer rows/);
+  });
+});
+
+describe('what other servers offer is refused in words', () => {
+  const server = shared();
+  test.each([
+    ['POST', '/v1/models/digits:predict', /the V1 protocol is not offered; use V2: POST \/v2\/models\/digits\/infer$/],
+    ['POST', '/v2/repository/index', /models are loaded by a ModelDeployment, not by requests/],
+    ['GET', '/v2/systemsharedmemory/status', /shared memory is not offered; send data in the request/],
+    ['GET', '/v2/models/digits/config', /only metadata, ready and infer are offered: GET \/v2\/models\/digits/],
+    ['GET', '/v2/models/stats', /^no such model; this server has digits/],
+    ['GET', '/', /the API begins at \/v2: GET \/v2\/models\/digits, POST \/v2\/models\/digits\/infer$/],
+  ])('%s %s', async (method, path, message) => {
+    const { url } = server();
+    const response = await fetch(url + path, { method });
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/json']);
+    expect(await response.json()).toEqual({ error: expect.stringMatching(message) });
   });
 });
 

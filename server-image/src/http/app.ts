@@ -6,8 +6,10 @@ import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { Signature } from '../workers/messages.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { asRequestError, unforeseenMessage } from './error-answer.ts';
-import { type InferenceOptions, infer, observeRequest, refuseWhenFull } from './inference.ts';
+import { asRequestError, clientLeft, unforeseenMessage } from './error-answer.ts';
+import { missingPath } from './foreign-paths.ts';
+import { type InferenceOptions, infer, observeRequest, refuseWhenFull, sendAnswer } from './inference.ts';
+import { BodyDecoder, checkEncoding, dropInvalidType, overloaded } from './request-body.ts';
 import { type ServingState, whyDead, whyNotComputing, whyNotReady } from './serving-state.ts';
 import { answerBrokenRequest, socketLimits } from './socket-limits.ts';
 
@@ -27,19 +29,24 @@ export function createApp(options: AppOptions): FastifyInstance {
     bodyLimit: options.maxRequestBytes,
     return503OnClosing: false,
     ...socketLimits,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     frameworkErrors: (error, _request, reply) => sendError(error, reply, options.maxRequestBytes),
     clientErrorHandler: answerBrokenRequest,
   });
   app.removeAllContentTypeParsers();
-  // The bytes are parsed later, in `infer`: fastify closes the connection when a parser of its own fails.
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  // Many clients name no type, or one that is not JSON's: the bytes decide. They are parsed later, in `infer`, because
+  // fastify closes the connection when a parser of its own fails.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   app.setErrorHandler((error, _request, reply) => sendError(error, reply, options.maxRequestBytes));
   app.setNotFoundHandler((request, reply) => {
-    const error = new RequestError(404, `no such path for ${request.method}; the API begins at /v2`);
+    const error = new RequestError(404, missingPath(request.method, request.url, options.identity.name));
     sendError(error, reply, options.maxRequestBytes);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
+    // JSON's type has no charset, and there are clients that compare it as it is written.
+    if (String(reply.getHeader('content-type')).startsWith('application/json;')) {
+      reply.header('content-type', 'application/json');
+    }
     if (options.state.phase === 'Draining') reply.header('connection', 'close');
     done();
   });
@@ -64,6 +71,7 @@ function addHealth(app: FastifyInstance, { state, pool }: AppOptions): void {
 function addModel(app: FastifyInstance, path: string, options: AppOptions): void {
   const { state, pool, identity } = options;
   const budget = new ByteBudget(options.maxRequestBytes);
+  const decoder = new BodyDecoder(budget, options.maxRequestBytes);
   addGet(app, path, (request) => {
     checkModel(request, options);
     return modelMetadata(identity, loadedSignature(state));
@@ -84,8 +92,11 @@ function addModel(app: FastifyInstance, path: string, options: AppOptions): void
       done();
     },
     handler: async (request, reply) => {
-      const text = await infer({ bytes: request.body as Buffer, signature: loadedSignature(state), reply }, options);
-      return reply.header('content-type', 'application/json').send(text);
+      const { headers, body = Buffer.alloc(0) } = request;
+      const bytes = await decoder.decode(body as Buffer, headers, (held) => untilAnswered(reply, budget, held));
+      if (reply.raw.destroyed) throw clientLeft();
+      const answer = await infer({ bytes, headers, signature: loadedSignature(state), reply }, options);
+      return sendAnswer(reply, answer);
     },
   });
   refuseOtherMethods(app, `${path}/infer`, ['POST']);
@@ -97,10 +108,8 @@ function admit(request: FastifyRequest, options: AppOptions): void {
   loadedSignature(options.state);
   refuse(whyNotComputing(options.pool));
   refuseWhenFull(options.pool);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new RequestError(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`);
-  }
+  checkEncoding(request.headers);
+  dropInvalidType(request.headers);
 }
 
 /** Holds the body's bytes, the most possible when it does not say its length, until the request is answered. */
@@ -110,10 +119,14 @@ function reserve(
   { budget, maxRequestBytes }: { budget: ByteBudget; maxRequestBytes: number },
 ): void {
   const bytes = Math.min(maxRequestBytes, Number(request.headers['content-length'] ?? maxRequestBytes));
-  if (!budget.take(bytes)) {
-    throw new RequestError(429, 'too many large requests are in flight; try again later', { retryAfterSeconds: 1 });
-  }
-  reply.raw.once('close', () => budget.give(bytes));
+  if (!budget.take(bytes)) throw overloaded();
+  untilAnswered(reply, budget, bytes);
+}
+
+/** Gives back what a request holds when it is answered, or its client has left. */
+function untilAnswered(reply: FastifyReply, budget: ByteBudget, bytes: number): void {
+  if (reply.raw.destroyed) budget.give(bytes);
+  else reply.raw.once('close', () => budget.give(bytes));
 }
 
 function checkModel(request: FastifyRequest, { identity }: AppOptions): void {

@@ -11,6 +11,8 @@ export const unforeseenMessage = 'internal error; the server log has the details
 /** nginx's number for a client that left; only the metrics see it. */
 export const clientLeftStatus = 499;
 
+export const clientLeft = () => new RequestError(clientLeftStatus, 'the client left before its answer');
+
 const poolStatus: { readonly [failure in PoolFailure]: number } = {
   QueueFull: 429,
   TimedOut: 503,
@@ -43,7 +45,7 @@ export function asRequestError(error: unknown, maxRequestBytes: number): Request
     return new RequestError(status, error.message, options);
   }
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'ECONNRESET') return new RequestError(clientLeftStatus, 'the client left while it sent its request');
+  if (code === 'ECONNRESET') return clientLeft();
   const known = frameworkError(code, maxRequestBytes);
   return known ?? new RequestError(500, unforeseenMessage, { cause: error });
 }

@@ -1,8 +1,9 @@
 // The hot path: one infer request from its bytes to its answer.
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerMetrics } from '../metrics.ts';
+import { jsonLengthHeader, splitBody } from '../protocol/binary-body.ts';
 import { parseInferRequest } from '../protocol/infer-request.ts';
-import { type ModelIdentity, renderInferResponse } from '../protocol/infer-response.ts';
+import { type InferResponse, type ModelIdentity, renderInferResponse } from '../protocol/infer-response.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { Signature } from '../workers/messages.ts';
 import type { WorkerPool } from '../workers/pool.ts';
@@ -27,12 +28,22 @@ export function observeRequest(reply: FastifyReply, metrics: ServerMetrics): voi
   });
 }
 
-/** The JSON text of the answer. Throws RequestError and PoolError; stops waiting when the client leaves. */
+export type Inference = {
+  /** The body as it is without compression. */
+  readonly bytes: Uint8Array;
+  readonly headers: FastifyRequest['headers'];
+  readonly signature: Signature;
+  readonly reply: FastifyReply;
+};
+
+/** The answer. Throws RequestError and PoolError; stops waiting when the client leaves. */
 export async function infer(
-  { bytes, signature, reply }: { bytes: Uint8Array; signature: Signature; reply: FastifyReply },
+  { bytes, headers, signature, reply }: Inference,
   { identity, maxElements, pool, metrics }: InferenceOptions,
-): Promise<string> {
-  const request = parseInferRequest(parseJsonBody(bytes), { signature, maxElements });
+): Promise<InferResponse> {
+  const { json, rest } = splitBody(bytes, headers[jsonLengthHeader]);
+  const body = parseJsonBody(json, headers['content-type']);
+  const request = parseInferRequest(body, { signature, maxElements }, rest);
   const submission = pool.submit({ rows: request.rows, inputs: request.inputs });
   reply.raw.once('close', submission.cancel);
   const { answer, waitMilliseconds } = await submission.result;
@@ -50,4 +61,14 @@ export async function infer(
 export function refuseWhenFull(pool: WorkerPool): void {
   if (!pool.isFull) return;
   throw new RequestError(429, `${pool.queued} requests are waiting; try again later`, { retryAfterSeconds: 1 });
+}
+
+/** Sends the answer: JSON, or JSON and bytes with the header that says where they begin. */
+export function sendAnswer(reply: FastifyReply, { json, binary }: InferResponse): FastifyReply {
+  if (binary.length === 0) return reply.header('content-type', 'application/json').send(json);
+  const head = Buffer.from(json);
+  return reply
+    .header('content-type', 'application/octet-stream')
+    .header(jsonLengthHeader, String(head.length))
+    .send(Buffer.concat([head, ...binary]));
 }

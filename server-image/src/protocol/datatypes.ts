@@ -31,5 +31,5 @@ export const numberReaders: ReadonlyMap<string, NumberReader> = new Map([
   ['FP64', (value) => (typeof value === 'number' ? finite(value) : undefined)],
 ]);
 
-/** Every datatype a client may name. */
-export const datatypeNames: readonly string[] = [...numberReaders.keys(), 'BYTES'];
+/** Every datatype a client may name; BF16 only as bytes, JSON has no such number. */
+export const datatypeNames: readonly string[] = [...numberReaders.keys(), 'BF16', 'BYTES'];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { TensorSignature } from '@sluice/model/manifest.ts';
 import fc from 'fast-check';
 import { type InferRequest, parseInferRequest, type RequestRules } from './infer-request.ts';
 import { RequestError } from './request-error.ts';
@@ -41,7 +42,7 @@ const valuesOf = (request: InferRequest, name: string) =>
 describe('a valid request', () => {
   test('gives rows, values by input, the id and all outputs', () => {
     const request = parseInferRequest({ ...good, id: 'r-1', parameters: { any: 1 } }, rules);
-    expect(request).toMatchObject({ id: 'r-1', rows: 2, outputs: ['label', 'probabilities'] });
+    expect(request).toMatchObject({ id: 'r-1', rows: 2, outputs: [{ name: 'label' }, { name: 'probabilities' }] });
     expect(request.inputs.get('age')).toBeInstanceOf(Float64Array);
     expect(request.inputs.get('patch')).toBeInstanceOf(Float32Array);
     expect(valuesOf(request, 'patch')).toEqual(patch.data);
@@ -56,14 +57,18 @@ describe('a valid request', () => {
 
   test.each([
     [undefined, ['label', 'probabilities']],
+    [null, ['label', 'probabilities']],
     [[], ['label', 'probabilities']],
     [[{ name: 'label' }], ['label']],
     [
-      [{ name: 'probabilities' }, { name: 'label', parameters: {} }],
+      [
+        { name: 'probabilities', parameters: null },
+        { name: 'label', parameters: {} },
+      ],
       ['probabilities', 'label'],
     ],
   ])('that asks for outputs %j gets %j', (outputs, wanted) => {
-    expect(parseInferRequest({ ...good, outputs }, rules).outputs).toEqual(wanted);
+    expect(parseInferRequest({ ...good, outputs }, rules).outputs.map(({ name }) => name)).toEqual(wanted);
   });
 
   test('may leave out values with null: NaN for numbers, null for texts', () => {
@@ -72,6 +77,62 @@ describe('a valid request', () => {
     expect(valuesOf(request, 'age')).toEqual([Number.NaN, 3]);
     expect(valuesOf(request, 'city')).toEqual([null, '']);
   });
+});
+
+describe('what may be left out may be null', () => {
+  test('in the request, its inputs and its outputs, as clients that write every member send it', () => {
+    const inputs = good.inputs.map((input) => ({ ...input, parameters: null }));
+    const request = parseInferRequest({ id: null, parameters: null, inputs, outputs: null }, rules);
+    expect(request).toMatchObject({ id: undefined, rows: 2, outputs: [{ name: 'label' }, { name: 'probabilities' }] });
+  });
+});
+
+describe('dimensions of 1 at the end of a shape', () => {
+  test.each([
+    ['a column of a data frame', [2, 1], [31, 47.5]],
+    ['the same, nested', [2, 1], [[31], [47.5]]],
+    ['more of them', [2, 1, 1], [[[31]], [[47.5]]]],
+  ])('may be given to an input of one value per row: %s', (_what, shape, data) => {
+    const column = { ...city, shape, data: ['Graz', 'Basel'] };
+    const request = parseInferRequest({ inputs: [{ ...age, shape, data }, patch, column] }, rules);
+    expect(valuesOf(request, 'age')).toEqual([31, 47.5]);
+    expect(request.rows).toBe(2);
+  });
+
+  test.each([
+    [[-1, 1], [3]],
+    [[-1, 1], [1]],
+    [
+      [-1, 3, 1],
+      [2, 3],
+    ],
+    [
+      [-1, 1, 3],
+      [1, 1, 3],
+    ],
+    [
+      [-1, 1, 1],
+      [4, 1],
+    ],
+  ])('of a signature %j may be left out: %j', (wanted, shape) => {
+    const inputs: TensorSignature[] = [{ name: 'x', datatype: 'FP32', shape: wanted }];
+    const signature = { ...rules.signature, inputs };
+    const data = new Array(shape.reduce((product, length) => product * length)).fill(1);
+    const request = parseInferRequest(
+      { inputs: [{ name: 'x', datatype: 'FP32', shape, data }] },
+      { ...rules, signature },
+    );
+    expect(request.rows).toBe(shape[0]);
+  });
+
+  test.each([[[1, 2]], [[2, 2]], [[2, 1, 2]], [new Array(17).fill(1)], [[]], ['2'], [null]])(
+    'a shape %j is still not one value per row',
+    (shape) => {
+      expect(refusal(withAge({ shape })).message).toMatch(
+        /^input "age" has .*, which the model does not take; send \[-1\]/,
+      );
+    },
+  );
 });
 
 describe('datatypes', () => {
@@ -140,38 +201,94 @@ describe('a bad request is refused with the field and the remedy', () => {
     ['parameters that are a list', { ...good, parameters: [] }, /^"parameters" must be an object/],
     ['no inputs', {}, /^"inputs" must be a list with "age", "patch", "city"/],
     ['too many inputs', { inputs: [age, age, patch, city] }, /^"inputs" has 4 items/],
+    [
+      'a column more than the model has',
+      { inputs: [age, { ...age, name: 'index' }, patch, city] },
+      /^input "index" is not one of the model's inputs "age"/,
+    ],
     ['an input twice', { inputs: [age, age, patch] }, /^input "age" is given twice/],
     ['a missing input', { inputs: [age, patch] }, /^input "city" is missing; send "age", "patch", "city"/],
     ['an input that is a string', { inputs: ['age'] }, /^inputs\[0\] must be an object/],
     ['an input without a name', { inputs: [{}] }, /^inputs\[0\]\.name must be one of "age"/],
     ['an unknown input', withAge({ name: 'agee' }), /^input "agee" is not one of the model's inputs "age", "patch"/],
-    ['an unknown datatype', withAge({ datatype: 'BF16' }), /^input "age" needs a datatype out of BOOL, UINT8/],
+    ['an unknown datatype', withAge({ datatype: 'float32' }), /^input "age" needs a datatype out of BOOL, UINT8/],
     [
       'text for a number',
       withAge({ datatype: 'BYTES', data: ['1', '2'] }),
-      /^input "age" has datatype BYTES; the model takes FP64/,
+      /^input "age" has datatype BYTES; the model takes FP64: send numbers/,
     ],
     [
       'a number for text',
       { inputs: [age, patch, { ...city, datatype: 'FP64' }] },
-      /^input "city" has datatype FP64; the model takes BYTES/,
+      /^input "city" has datatype FP64; the model takes BYTES: send strings/,
     ],
     [
       'a number among texts',
       { inputs: [age, patch, { ...city, data: ['a', 1] }] },
       /^input "city" has 1 at element 1; send a string/,
     ],
-    ['no data', withAge({ data: undefined }), /^input "age" needs a list "data"; binary data is not supported/],
-    ['no shape', withAge({ shape: undefined }), /^input "age" has a shape that the model does not take; send \[-1\]/],
+    [
+      'BF16 in JSON',
+      withAge({ datatype: 'BF16' }),
+      /^input "age" has datatype BF16, which JSON does not have; send FP32/,
+    ],
+    ['no data', withAge({ data: undefined }), /^input "age" needs a list "data", or parameters.binary_data_size/],
+    ['null for data', withAge({ data: null }), /^input "age" needs a list "data"/],
+    [
+      'data nested deeper than its shape',
+      withAge({ data: [[1], [2]] }),
+      /^input "age" has a list at element 0; send data flat, or nested as its shape \[2\] says/,
+    ],
+    [
+      'an integer that JSON cannot hold',
+      withAge({ datatype: 'INT64', data: [1, 2 ** 53] }),
+      /^input "age" has 9007199254740992 at element 1; INT64 takes whole numbers up to 2\^53 \(beyond: send FP64\)/,
+    ],
+    [
+      'bytes that are not there',
+      withAge({ data: null, parameters: { binary_data_size: 16 } }),
+      /but nothing follows the/,
+    ],
+    [
+      'data and bytes',
+      withAge({ parameters: { binary_data_size: 16 } }),
+      /^input "age" has "data" and binary_data_size/,
+    ],
+    [
+      'shared memory',
+      withAge({ parameters: { shared_memory_region: 'a' } }),
+      /is in shared memory, which is not offered/,
+    ],
+    [
+      'texts in base64',
+      { inputs: [age, patch, { ...city, parameters: { content_type: 'base64' } }] },
+      /^input "city" has content_type base64; send the texts as they are/,
+    ],
+    ['input parameters that are a text', withAge({ parameters: 'a' }), /^input "age": parameters must be an object/],
+    [
+      'binary_data_output that is a number',
+      { ...good, parameters: { binary_data_output: 1 } },
+      /must be true or false/,
+    ],
+    [
+      'the classification extension',
+      { ...good, outputs: [{ name: 'label', parameters: { classification: 2 } }] },
+      /^outputs\[0\]\.parameters\.classification is not offered; leave it out/,
+    ],
+    [
+      'no shape',
+      withAge({ shape: undefined }),
+      /^input "age" has no shape, which the model does not take; send \[-1\]/,
+    ],
     [
       'a shape of the wrong rank',
       withPatch({ shape: [2, 6] }),
       /send \[-1,2,3\] with the number of rows, at least 1, for -1/,
     ],
-    ['a shape of the wrong size', withPatch({ shape: [2, 3, 2] }), /^input "patch" has a shape/],
-    ['no rows', withAge({ shape: [0], data: [] }), /^input "age" has a shape/],
-    ['a negative row count', withAge({ shape: [-2] }), /^input "age" has a shape/],
-    ['a fraction of a row', withAge({ shape: [1.5] }), /^input "age" has a shape/],
+    ['a shape of the wrong size', withPatch({ shape: [2, 3, 2] }), /^input "patch" has shape \[2,3,2\]/],
+    ['no rows', withAge({ shape: [0], data: [] }), /^input "age" has shape/],
+    ['a negative row count', withAge({ shape: [-2] }), /^input "age" has shape/],
+    ['a fraction of a row', withAge({ shape: [1.5] }), /^input "age" has shape/],
     ['too little data', withAge({ data: [1] }), /^input "age" has 1 data elements; its shape asks for 2/],
     ['too much data', withAge({ data: [1, 2, 3] }), /^input "age" has 3 data elements; its shape asks for 2/],
     [
@@ -188,7 +305,7 @@ describe('a bad request is refused with the field and the remedy', () => {
     [
       'an unknown output',
       { ...good, outputs: [{ name: 'logits' }] },
-      /^outputs\[0\]\.name must be one of "label", "probabilities"/,
+      /^outputs\[0\]\.name is "logits"; it must be one of "label", "probabilities"/,
     ],
     [
       'an output twice',

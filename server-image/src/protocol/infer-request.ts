@@ -1,8 +1,12 @@
 // Reads the body of an infer request against the model's signature: every refusal happens here, before any work is queued.
 import type { Manifest, TensorSignature } from '@sluice/model/manifest.ts';
+import { BinaryData } from './binary-body.ts';
 import { datatypeNames } from './datatypes.ts';
+import { isObject, isPresent, type JsonObject, names, parametersOf } from './members.ts';
 import { badRequest, quoted, RequestError } from './request-error.ts';
+import { booleanOf, parseOutputs, type RequestedOutput } from './requested-outputs.ts';
 import { type CheckedInput, readTensor, type TensorValues } from './tensor-data.ts';
+import { checkShape } from './tensor-shape.ts';
 
 const maxIdLength = 256;
 
@@ -13,37 +17,45 @@ export type RequestRules = {
   readonly maxElements: number;
 };
 
-/** A valid request. `inputs` has every input of the signature, `outputs` the names the client wants, in its order. */
+/** A valid request. `inputs` has every input of the signature, `outputs` what the client wants, in its order. */
 export type InferRequest = {
   readonly id: string | undefined;
   readonly rows: number;
   readonly inputs: ReadonlyMap<string, TensorValues>;
-  readonly outputs: readonly string[];
+  readonly outputs: readonly RequestedOutput[];
 };
 
-type JsonObject = { readonly [key: string]: unknown };
-
-/** Throws RequestError: 400 for what the client can mend, 413 beyond `maxElements`. Never anything else. */
-export function parseInferRequest(body: unknown, rules: RequestRules): InferRequest {
+/**
+ * Throws RequestError: 400 for what the client can mend, 413 beyond `maxElements`. Never anything else.
+ * @param bytes what follows the JSON in the body; undefined when nothing does
+ */
+export function parseInferRequest(body: unknown, rules: RequestRules, bytes?: Uint8Array): InferRequest {
   if (!isObject(body)) throw badRequest('the body must be a JSON object with a list "inputs"');
-  const { id, parameters } = body;
-  if (id !== undefined && (typeof id !== 'string' || id.length > maxIdLength)) {
-    throw badRequest(`"id" must be a string of at most ${maxIdLength} characters`);
-  }
-  if (parameters !== undefined && !isObject(parameters)) throw badRequest('"parameters" must be an object');
-  const outputs = parseOutputs(body['outputs'], rules.signature.outputs);
-  const checked = checkInputs(body['inputs'], rules);
+  const id = parseId(body['id']);
+  const parameters = parametersOf(body, '"parameters"');
+  const isBinary = booleanOf(parameters, 'binary_data_output', '"parameters"') ?? false;
+  const outputs = parseOutputs(body['outputs'], rules.signature.outputs, isBinary);
+  const checked = checkInputs(body['inputs'], rules, new BinaryData(bytes));
   const inputs = new Map(checked.map((input) => [input.signature.name, readTensor(input)]));
   return { id, rows: checked[0]?.shape[0] ?? 0, inputs, outputs };
 }
 
-function checkInputs(inputs: unknown, rules: RequestRules): CheckedInput[] {
+function parseId(id: unknown): string | undefined {
+  if (id === undefined || id === null) return undefined;
+  if (typeof id === 'string' && id.length <= maxIdLength) return id;
+  throw badRequest(`"id" must be a string of at most ${maxIdLength} characters`);
+}
+
+function checkInputs(inputs: unknown, rules: RequestRules, binary: BinaryData): CheckedInput[] {
   const signatures = rules.signature.inputs;
   if (!Array.isArray(inputs)) throw badRequest(`"inputs" must be a list with ${names(signatures)}`);
   if (inputs.length > signatures.length) {
+    const unknown = inputs.find((input) => isObject(input) && !signatures.some(({ name }) => name === input['name']));
+    if (unknown) checkInput(unknown, inputs.indexOf(unknown), { signatures, binary });
     throw badRequest(`"inputs" has ${inputs.length} items; the model takes ${names(signatures)}, each once`);
   }
-  const checked = inputs.map((input, position) => checkInput(input, position, signatures));
+  const checked = inputs.map((input, position) => checkInput(input, position, { signatures, binary }));
+  binary.end();
   for (const signature of signatures) {
     const given = checked.filter((input) => input.signature === signature).length;
     if (given !== 1) {
@@ -56,33 +68,53 @@ function checkInputs(inputs: unknown, rules: RequestRules): CheckedInput[] {
   return checked;
 }
 
-function checkInput(input: unknown, position: number, signatures: readonly TensorSignature[]): CheckedInput {
+type InputPlace = { readonly signatures: readonly TensorSignature[]; readonly binary: BinaryData };
+
+function checkInput(input: unknown, position: number, { signatures, binary }: InputPlace): CheckedInput {
   if (!isObject(input)) throw badRequest(`inputs[${position}] must be an object with name, shape, datatype and data`);
-  const { name, datatype, data } = input;
+  const { name, datatype } = input;
   if (typeof name !== 'string') throw badRequest(`inputs[${position}].name must be one of ${names(signatures)}`);
   const signature = signatures.find((candidate) => candidate.name === name);
   if (!signature) throw badRequest(`input ${quoted(name)} is not one of the model's inputs ${names(signatures)}`);
-  if (typeof datatype !== 'string' || !datatypeNames.includes(datatype)) {
-    throw badRequest(`input ${quoted(name)} needs a datatype out of ${datatypeNames.join(', ')}`);
-  }
-  if ((datatype === 'BYTES') !== (signature.datatype === 'BYTES')) {
-    throw badRequest(`input ${quoted(name)} has datatype ${datatype}; the model takes ${signature.datatype}`);
-  }
-  if (!Array.isArray(data)) throw badRequest(`input ${quoted(name)} needs a list "data"; binary data is not supported`);
+  checkDatatype(datatype, signature);
+  const data = dataOf(input, name, binary);
   const shape = checkShape(input['shape'], signature);
   return { signature, datatype, shape, size: shape.reduce((product, length) => product * length, 1), data };
 }
 
-function checkShape(shape: unknown, signature: TensorSignature): number[] {
-  const wanted = signature.shape;
-  const isLength = (length: unknown): length is number =>
-    typeof length === 'number' && Number.isSafeInteger(length) && length >= 1;
-  const fits = (length: number, dimension: number): boolean => wanted[dimension] === -1 || wanted[dimension] === length;
-  if (!Array.isArray(shape) || shape.length !== wanted.length || !shape.every(isLength) || !shape.every(fits)) {
-    const remedy = `send [${wanted.join(',')}] with the number of rows, at least 1, for -1`;
-    throw badRequest(`input ${quoted(signature.name)} has a shape that the model does not take; ${remedy}`);
+function checkDatatype(datatype: unknown, { name, datatype: wanted }: TensorSignature): asserts datatype is string {
+  if (typeof datatype !== 'string' || !datatypeNames.includes(datatype)) {
+    throw badRequest(`input ${quoted(name)} needs a datatype out of ${datatypeNames.join(', ')}`);
   }
-  return shape;
+  if ((datatype === 'BYTES') === (wanted === 'BYTES')) return;
+  const remedy = wanted === 'BYTES' ? 'send strings' : 'send numbers';
+  throw badRequest(`input ${quoted(name)} has datatype ${datatype}; the model takes ${wanted}: ${remedy}`);
+}
+
+/** Encodings of texts that a parameter of MLServer announces; whoever took them for the texts would predict nonsense. */
+const encodedTexts: readonly unknown[] = ['base64', 'pd_json'];
+
+/** The list in JSON, or the bytes behind it. */
+function dataOf(input: JsonObject, name: string, binary: BinaryData): CheckedInput['data'] {
+  const { data } = input;
+  const parameters = parametersOf(input, `input ${quoted(name)}: parameters`);
+  if (encodedTexts.includes(parameters['content_type'])) {
+    throw badRequest(
+      `input ${quoted(name)} has content_type ${parameters['content_type']}; send the texts as they are`,
+    );
+  }
+  if (isPresent(parameters['shared_memory_region'])) {
+    throw badRequest(`input ${quoted(name)} is in shared memory, which is not offered; send its data in the request`);
+  }
+  const size = parameters['binary_data_size'];
+  if (!isPresent(size)) {
+    if (Array.isArray(data)) return data;
+    throw badRequest(
+      `input ${quoted(name)} needs a list "data", or parameters.binary_data_size and bytes after the JSON`,
+    );
+  }
+  if (isPresent(data)) throw badRequest(`input ${quoted(name)} has "data" and binary_data_size; send one of them`);
+  return binary.take(size, name);
 }
 
 /** A product beyond 2^53 is inexact, but still far beyond the limit. */
@@ -101,31 +133,4 @@ function checkSizes(inputs: readonly CheckedInput[], maxElements: number): void 
       `inputs ${quoted(first.signature.name)} and ${quoted(other.signature.name)} have ${first.shape[0]} and ${other.shape[0]} rows; send as many of each`,
     );
   }
-}
-
-function parseOutputs(outputs: unknown, signatures: readonly TensorSignature[]): string[] {
-  const all = signatures.map(({ name }) => name);
-  if (outputs === undefined) return all;
-  if (!Array.isArray(outputs) || outputs.length > all.length) {
-    throw badRequest(`"outputs" must be a list out of ${names(signatures)}, each at most once`);
-  }
-  const wanted = outputs.map((output: unknown, position) => {
-    const name = isObject(output) ? output['name'] : undefined;
-    if (typeof name !== 'string' || !all.includes(name)) {
-      throw badRequest(`outputs[${position}].name must be one of ${names(signatures)}`);
-    }
-    return name;
-  });
-  if (new Set(wanted).size < wanted.length) throw badRequest('"outputs" names an output twice; name each once');
-  return wanted.length === 0 ? all : wanted;
-}
-
-function names(signatures: readonly TensorSignature[]): string {
-  const shown = signatures.slice(0, 4).map(({ name }) => quoted(name));
-  const rest = signatures.length - shown.length;
-  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

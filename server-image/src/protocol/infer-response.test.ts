@@ -15,8 +15,10 @@ const tensors = [
 ];
 
 test('the answer is JSON with the asked outputs in the asked order, numbers exact', () => {
-  const text = renderInferResponse(identity, { id: 'é"', outputs: ['probabilities', 'label'] }, tensors);
-  expect(JSON.parse(text)).toEqual({
+  const outputs = ['probabilities', 'label'].map((name) => ({ name, isBinary: false }));
+  const { json, binary } = renderInferResponse(identity, { id: 'é"', outputs }, tensors);
+  expect(binary).toEqual([]);
+  expect(JSON.parse(json)).toEqual({
     model_name: 'digits',
     model_version: 'digits-2',
     id: 'é"',
@@ -25,6 +27,35 @@ test('the answer is JSON with the asked outputs in the asked order, numbers exac
 });
 
 test('without an id in the request there is none in the answer', () => {
-  const text = renderInferResponse(identity, { id: undefined, outputs: ['label'] }, tensors);
-  expect(JSON.parse(text)).toEqual({ model_name: 'digits', model_version: 'digits-2', outputs: [label] });
+  const outputs = [{ name: 'label', isBinary: false }];
+  const { json } = renderInferResponse(identity, { id: undefined, outputs }, tensors);
+  expect(JSON.parse(json)).toEqual({ model_name: 'digits', model_version: 'digits-2', outputs: [label] });
+});
+
+test('outputs that are asked for as bytes follow the JSON in their order; the others stay in it', () => {
+  const [byBytes, inJson] = [true, false].map((isBinary) =>
+    renderInferResponse(
+      identity,
+      {
+        id: undefined,
+        outputs: [
+          { name: 'label', isBinary },
+          { name: 'probabilities', isBinary: true },
+        ],
+      },
+      tensors,
+    ),
+  );
+  const { data: _numbers, ...rest } = probabilities;
+  const numbers = { ...rest, parameters: { binary_data_size: 16 } };
+  const { data: _texts, ...texts } = label;
+  expect(JSON.parse(byBytes?.json ?? '').outputs).toEqual([
+    { ...texts, parameters: { binary_data_size: 14 } },
+    numbers,
+  ]);
+  expect(byBytes?.binary).toEqual([
+    Buffer.from('\x05\0\0\0a "b"\x01\0\0\0c'),
+    Buffer.from(Float32Array.of(0.1, 1e-30, 0, 1).buffer),
+  ]);
+  expect(JSON.parse(inJson?.json ?? '').outputs).toEqual([label, numbers]);
 });

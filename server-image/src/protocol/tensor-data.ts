@@ -1,10 +1,11 @@
-// Turns the `data` of one input, nested or flat, into the values that preprocessing takes. The caller has checked the
-// shape and its size, so nothing here allocates more than the shape allows.
+// Turns the data of one input, nested, flat or as bytes, into the values that preprocessing takes. The caller has checked
+// the shape and its size, so nothing here allocates more than the shape allows.
 import type { TensorSignature } from '@sluice/model/manifest.ts';
+import { type BinaryInput, readNumbers, readTexts } from './binary-tensor.ts';
 import { numberReaders } from './datatypes.ts';
 import { badRequest, quoted } from './request-error.ts';
 
-/** Row-major values of one input. A missing number, null in the request, is NaN here, as in training; a missing text is null. */
+/** Row-major values of one input. A missing number, null or NaN in the request, is NaN here, as in training; a missing text is null. */
 export type TensorValues = Float32Array | Float64Array | (string | null)[];
 
 /** An input whose fields have been checked: `size` is the product of `shape`. */
@@ -13,7 +14,8 @@ export type CheckedInput = {
   readonly datatype: string;
   readonly shape: readonly number[];
   readonly size: number;
-  readonly data: readonly unknown[];
+  /** Elements of JSON, or the tensor's bytes. */
+  readonly data: readonly unknown[] | Uint8Array;
 };
 
 /** Puts the element of JSON at `index`, or throws. */
@@ -21,20 +23,40 @@ type Put = (element: unknown, index: number) => void;
 
 /** Throws RequestError when `data` does not have the shape, or an element is not of the datatype or would lose digits. */
 export function readTensor(input: CheckedInput): TensorValues {
-  const { values, put } = input.signature.datatype === 'BYTES' ? textWriter(input) : numberWriter(input);
-  if (Array.isArray(input.data[0]) && input.shape.length > 1) copyNested(input, put);
-  else copyFlat(input, put);
+  const { data } = input;
+  const isText = input.signature.datatype === 'BYTES';
+  if (data instanceof Uint8Array) return isText ? readTexts(data, binaryInput(input)) : binaryNumbers(input, data);
+  const { values, put } = isText ? textWriter(input) : numberWriter(input);
+  if (Array.isArray(data[0]) && input.shape.length > 1) copyNested(input, data, put);
+  else copyFlat(input, data, put);
   return values;
 }
 
-function copyFlat({ data, size, signature }: CheckedInput, put: Put): void {
+const binaryInput = ({ signature, datatype, size }: CheckedInput): BinaryInput => ({
+  name: signature.name,
+  datatype,
+  size,
+});
+
+function binaryNumbers(input: CheckedInput, bytes: Uint8Array): TensorValues {
+  const { values, put } = exactNumbers(input);
+  readNumbers(bytes, binaryInput(input), (element, index) => {
+    const value = Number(element);
+    if (Math.abs(value) === Number.POSITIVE_INFINITY) throw badElement(input, value, index);
+    if (typeof element === 'bigint' && BigInt(value) !== element) throw inexact(input, index);
+    put(value, index);
+  });
+  return values;
+}
+
+function copyFlat({ size, signature }: CheckedInput, data: readonly unknown[], put: Put): void {
   if (data.length !== size) {
     throw badRequest(`input ${quoted(signature.name)} has ${data.length} data elements; its shape asks for ${size}`);
   }
   for (let index = 0; index < size; index++) put(data[index], index);
 }
 
-function copyNested({ data, shape, signature }: CheckedInput, put: Put): void {
+function copyNested({ shape, signature }: CheckedInput, data: readonly unknown[], put: Put): void {
   let index = 0;
   const visit = (level: unknown, dimension: number): void => {
     const wanted = shape[dimension];
@@ -64,28 +86,55 @@ function textWriter({ signature, size }: CheckedInput): { values: (string | null
 }
 
 function numberWriter(input: CheckedInput): { values: Float32Array | Float64Array; put: Put } {
-  const { signature, datatype, size } = input;
+  const { signature, datatype } = input;
   const read = numberReaders.get(datatype);
-  if (!read) throw badRequest(`input ${quoted(signature.name)} is numeric; BYTES cannot be converted to it`);
+  if (!read)
+    throw badRequest(`input ${quoted(signature.name)} has datatype ${datatype}, which JSON does not have; send FP32`);
+  const { values, put } = exactNumbers(input);
+  return {
+    values,
+    put: (element, index) => {
+      const value = element === null ? Number.NaN : read(element);
+      if (value === undefined) throw badElement(input, element, index);
+      put(value, index);
+    },
+  };
+}
+
+/** Takes numbers, NaN among them, that the model's datatype holds as they are. */
+function exactNumbers(input: CheckedInput) {
+  const { signature, size } = input;
   const values = signature.datatype === 'FP32' ? new Float32Array(size) : new Float64Array(size);
-  const put: Put = (element, index) => {
-    const value = element === null ? Number.NaN : read(element);
-    if (value === undefined) throw badElement(input, element, index);
+  const put = (value: number, index: number) => {
     values[index] = value;
-    if (values[index] !== value && element !== null) {
-      throw badRequest(
-        `input ${quoted(signature.name)} element ${index} does not fit ${signature.datatype} exactly; send datatype ${signature.datatype}`,
-      );
-    }
+    if (values[index] !== value && !Number.isNaN(value)) throw inexact(input, index);
   };
   return { values, put };
 }
 
-function badElement({ signature, datatype }: CheckedInput, element: unknown, index: number) {
-  const remedy = datatype === 'BOOL' ? 'true or false' : 'finite numbers in its range, or null where one is missing';
+function inexact({ signature: { name, datatype } }: CheckedInput, index: number) {
   return badRequest(
-    `input ${quoted(signature.name)} has ${describe(element)} at element ${index}; ${datatype} takes ${remedy}`,
+    `input ${quoted(name)} element ${index} does not fit ${datatype} exactly; send datatype ${datatype}`,
   );
+}
+
+function badElement({ signature, datatype, shape }: CheckedInput, element: unknown, index: number) {
+  if (Array.isArray(element)) {
+    return badRequest(
+      `input ${quoted(signature.name)} has a list at element ${index}; send data flat, or nested as its shape [${shape.join(',')}] says`,
+    );
+  }
+  return badRequest(
+    `input ${quoted(signature.name)} has ${describe(element)} at element ${index}; ${datatype} takes ${allowed(datatype)}`,
+  );
+}
+
+function allowed(datatype: string): string {
+  if (datatype === 'BOOL') return 'true or false';
+  const range = datatype.endsWith('INT64')
+    ? 'whole numbers up to 2^53 (beyond: send FP64)'
+    : 'finite numbers in its range';
+  return `${range}, or null where one is missing`;
 }
 
 function describe(element: unknown): string {

@@ -43,7 +43,7 @@ describe('a request', () => {
     const features = [{ name: 'city', type: 'Category', column: 'town' } as const];
     expect(received([age, city], features, [0, 1, 2])).toMatchObject({
       rows: 3,
-      outputs: ['label'],
+      outputs: [{ name: 'label' }],
       inputs: { age: [30, Number.NaN, 50], city: ['Graz', null, '007'] },
     });
   });

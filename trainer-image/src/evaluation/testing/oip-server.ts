@@ -89,6 +89,6 @@ export class OipServer {
     if (instead === 'Hang') return;
     if (instead === 'HangUp') response.destroy();
     else if (instead !== undefined) send(instead);
-    else send({ status: 200, body: renderInferResponse(identity, request, [this.#model.answer(request)]) });
+    else send({ status: 200, body: renderInferResponse(identity, request, [this.#model.answer(request)]).json });
   }
 }
