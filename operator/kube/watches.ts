@@ -1,7 +1,7 @@
 // Says which keys a change of an object concerns: its own, or that of the object that controls it.
 import { Breather } from './breather.ts';
 import { controllerOf, type KubeObject, keyOf, nameKey, type Stored } from './objects.ts';
-import type { Store } from './store.ts';
+import type { Change, Store } from './store.ts';
 
 /** From an object to the keys to reconcile. Pure and quick: it runs for each watch event. */
 export type Mapper<T extends KubeObject = KubeObject> = (object: Stored<T>) => readonly string[];
@@ -21,19 +21,30 @@ export interface Waker {
   failed(error: unknown): void;
 }
 
-/** Watches a cache. A change maps both the old and the new object, so that a former owner hears of a loss. */
-export function watch<T extends KubeObject>(store: Store<T>, mapper: Mapper<T>): Watch {
-  const wakeFor = (object: Stored<T>, waker: Waker): void => {
+/** From a change to the keys to reconcile, where less is concerned than all that the old and the new object map to. */
+export type ChangeMapper<T extends KubeObject = KubeObject> = (change: Change<T>) => readonly string[];
+
+/**
+ * Watches a cache. A change maps both the old and the new object, so that a former owner hears of a loss, unless `changed`
+ * says more exactly whom it concerns.
+ */
+export function watch<T extends KubeObject>(store: Store<T>, mapper: Mapper<T>, changed?: ChangeMapper<T>): Watch {
+  const wakeAllOf = (keys: () => readonly string[], waker: Waker): void => {
     try {
-      for (const key of mapper(object)) waker.wake(key);
+      for (const key of keys()) waker.wake(key);
     } catch (error) {
       waker.failed(error);
     }
   };
+  const wakeFor = (object: Stored<T>, waker: Waker): void => wakeAllOf(() => mapper(object), waker);
   return {
     synced: (signal) => store.synced(signal),
     begin: (waker) =>
       store.subscribe((change) => {
+        if (changed) {
+          wakeAllOf(() => changed(change), waker);
+          return;
+        }
         if (change.type === 'updated') wakeFor(change.previous, waker);
         wakeFor(change.object, waker);
       }),

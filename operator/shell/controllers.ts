@@ -17,6 +17,7 @@ import { GatewayRefusals } from './gateway-refusals.ts';
 import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
+import { routingTableOf } from './observe/children.ts';
 import { RefusedPods } from './refused-pods.ts';
 
 export type Controllers = {
@@ -41,7 +42,8 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
   });
   const parts = { ...given, ownWrites, refused: new RefusedChildren<Obstacle>(), refusedPods };
   const gateways = new PodPoller<GatewayState>(gatewayState, (namespace, change) => {
-    const concerned = concernedBy(change, caches.modelDeployments.inNamespace(namespace));
+    const deployments = caches.modelDeployments.inNamespace(namespace);
+    const concerned = concernedBy(change, { deployments, table: routingTableOf(caches, namespace) });
     if (concerned.gateway) gateway.enqueue(namespace);
     for (const deployment of concerned.deployments) modelDeployments.enqueue(keyOf(deployment));
   });

@@ -1,15 +1,19 @@
 // The controller of ModelDeployments.
 import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { routesName } from '../../core/gateway/children.ts';
 import type { ModelDeployment } from '../../core/modeldeployment/observed.ts';
 import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
 import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
 import { type KubeObject, keyOf, nameKey } from '../../kube/objects.ts';
-import { type Mapper, toController, toSelf, watch } from '../../kube/watches.ts';
+import { type ChangeMapper, type Mapper, toController, toSelf, watch } from '../../kube/watches.ts';
 import { type Caches, claimIndex, modelIndex } from '../caches.ts';
+import { concernedByTable } from '../gateway-news.ts';
 import { toLabelled, toNeighbours, toReferrers } from '../mappers.ts';
-import { observeModelDeployment, sha256 } from '../observe/model-deployment.ts';
+import { routingTableIn } from '../observe/children.ts';
+import { observeModelDeployment, readingsOf, sha256 } from '../observe/model-deployment.ts';
+import { gatewayPodsOf } from '../observe/owned-pods.ts';
 import { resources } from '../resources.ts';
 import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
 import { type GatewayKnowledge, isGateway } from './gateway.ts';
@@ -20,6 +24,19 @@ const modelOf = (version: KubeObject): string | undefined =>
 
 /** What the gateway consists of concerns every ModelDeployment of its namespace. */
 const gatewayToDeployments = (caches: Caches) => toNeighbours(caches.modelDeployments, isGateway);
+
+/** What changes in the routing table concerns some of them; a table that comes or goes concerns all. */
+const tableToDeployments =
+  (caches: Caches, { gateways }: GatewayKnowledge): ChangeMapper =>
+  (change) => {
+    if (change.type !== 'updated' || change.object.metadata.name !== routesName) {
+      return gatewayToDeployments(caches)(change.object);
+    }
+    const { namespace = '' } = change.object.metadata;
+    const tables = { before: routingTableIn(change.previous), after: routingTableIn(change.object) };
+    const reports = readingsOf(gatewayPodsOf(caches, namespace), gateways).map(({ report }) => report);
+    return concernedByTable(tables, caches.modelDeployments.inNamespace(namespace), reports).map(keyOf);
+  };
 
 /** ModelDeployments whose pods mount the claim, or whose model has a bundle in it. */
 export const claimToDeployments =
@@ -70,7 +87,7 @@ export function modelDeploymentController(
       watch(caches.pods, toLabelled(labels.modelDeployment)),
       watch(caches.replicaSets, toLabelled(labels.modelDeployment)),
       watch(caches.pods, gatewayToDeployments(caches)),
-      watch(caches.configMaps, gatewayToDeployments(caches)),
+      watch(caches.configMaps, gatewayToDeployments(caches), tableToDeployments(caches, { gateways, gatewayRefusals })),
       watch(
         caches.modelGateways,
         toNeighbours(caches.modelDeployments, () => true),

@@ -22,12 +22,19 @@ export function jobsOf(caches: Caches, owner: Owner, wantedName?: string): Obser
   return all as ObservedJob[];
 }
 
-/** A ControllerRevision whose data can be read; any other is none, and is made anew or removed. */
+/** Whether the data can be read, by the cached object: that is never changed, a newer one takes its place. */
+const readable = new WeakMap<KubeObject, boolean>();
+
+/**
+ * A ControllerRevision whose data can be read; any other is none, and is made anew or removed. It is looked at once, however
+ * often it is asked for: each change of a routing table asks for every revision of its namespace.
+ */
 export function asRevision(found: KubeObject | undefined): ObservedRevision | undefined {
-  const revision = found as (KubeObject & Partial<ObservedRevision>) | undefined;
-  return Number.isSafeInteger(revision?.revision) && isRevisionData(revision?.data)
-    ? (revision as ObservedRevision)
-    : undefined;
+  if (found === undefined) return undefined;
+  const { revision, data } = found as KubeObject & Partial<ObservedRevision>;
+  const isReadable = readable.get(found) ?? (Number.isSafeInteger(revision) && isRevisionData(data));
+  readable.set(found, isReadable);
+  return isReadable ? (found as KubeObject & ObservedRevision) : undefined;
 }
 
 /** ModelVersions of one model; the caller says what it reads of them. */
@@ -84,8 +91,13 @@ const tables = new WeakMap<KubeObject, RoutingTable | undefined>();
  */
 export function routingTableOf(caches: Caches, namespace: string): RoutingTable | undefined {
   const found = routesConfigMap(caches, namespace);
-  if (found && !tables.has(found)) tables.set(found, parseTable(found));
-  return found && tables.get(found);
+  return found && routingTableIn(found);
+}
+
+/** The routing table that a cached ConfigMap holds. */
+export function routingTableIn(configMap: KubeObject): RoutingTable | undefined {
+  if (!tables.has(configMap)) tables.set(configMap, parseTable(configMap));
+  return tables.get(configMap);
 }
 
 function parseTable(configMap: KubeObject & { data?: Record<string, string> }): RoutingTable | undefined {

@@ -24,7 +24,7 @@ export type GatewayView = {
 const readingMaxAgeMs = 10_000;
 
 /** The deployment's entry in the table. */
-export const routeOf = ({ deployment, table }: GatewayView): Route | undefined =>
+export const routeOf = ({ deployment, table }: Pick<GatewayView, 'deployment' | 'table'>): Route | undefined =>
   table?.routes.find((route) => route.deployment === deployment);
 
 const readingOf = ({ readings }: GatewayView, pod: ObservedPod) =>
@@ -57,7 +57,7 @@ export function activeGateways(view: GatewayView): ObservedPod[] {
  * Whether the pod has the deployment's entry as the table has it. A pod that is ahead of the table has one that was lost,
  * or this view is old: either way nothing is known.
  */
-function hasEntry(report: GatewayState, view: GatewayView): boolean {
+export function hasEntry(report: GatewayState, view: Pick<GatewayView, 'deployment' | 'table'>): boolean {
   const route = routeOf(view);
   if (!route || !view.table) return false;
   const { version } = view.table;
