@@ -20,7 +20,8 @@ export const modelGatewayReasons = {
   PodsNotStarting: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'Gateway pods do not come to answer, for the cause that the message names.',
-    remedy: 'Do what the message says; resources and scheduling of the gateway are on this object.',
+    remedy:
+      'Do what the message says; resources, scheduling and the Secrets of the gateway are on this object. Until new pods answer, nobody gets through those that cannot keep the rules on access.',
   },
   AddressPending: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],

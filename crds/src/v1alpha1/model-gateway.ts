@@ -14,6 +14,7 @@ import type { Kind } from '../kind.ts';
 import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { exposeSchema } from './expose.ts';
+import { accessSchema } from './gateway-access.ts';
 
 export const modelGatewaySpecSchema = z
   .object({
@@ -34,6 +35,7 @@ export const modelGatewaySpecSchema = z
     scheduling: schedulingSchema.prefault({}),
     podMetadata: podMetadataSchema.optional(),
     expose: exposeSchema.optional(),
+    access: accessSchema.optional(),
   })
   .meta(describe('What is wanted.'));
 export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;

@@ -8,6 +8,8 @@ import {
   restrictedPodFields,
   temporarySpace,
 } from '../pods/restricted-pod.ts';
+import { accessParts } from './access/pods.ts';
+import { rulesOf } from './access/rules.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './envoy/bootstrap.ts';
 import type { GatewayObserved, GatewaySettings, GatewayWish } from './observed.ts';
@@ -38,11 +40,14 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
   image: gatewayImage,
   imagePullPolicy,
   command: ['envoy'],
-  args: envoyArguments({
-    config: `${bootstrapDirectory}/${bootstrapKey}`,
-    namespace: '$(POD_NAMESPACE)',
-    podName: '$(POD_NAME)',
-  }),
+  args: [
+    ...envoyArguments({
+      config: `${bootstrapDirectory}/${bootstrapKey}`,
+      namespace: '$(POD_NAMESPACE)',
+      podName: '$(POD_NAME)',
+    }),
+    ...accessParts(rulesOf(wish?.spec)).args,
+  ],
   env: [
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
@@ -54,7 +59,11 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
   lifecycle: { preStop: { exec: { command: ['bash', '-c', drainScript()] } } },
   resources: envoyResources(wish),
   securityContext: containerSecurityContext,
-  volumeMounts: [{ name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true }, temporarySpace('16Mi').mount],
+  volumeMounts: [
+    { name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true },
+    temporarySpace('16Mi').mount,
+    ...accessParts(rulesOf(wish?.spec)).volumeMounts,
+  ],
 });
 
 function deployment(namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest {
@@ -84,7 +93,11 @@ function deployment(namespace: string, settings: GatewaySettings, wish: GatewayW
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
           terminationGracePeriodSeconds: gracePeriodSeconds,
           containers: [envoyContainer(settings, wish)],
-          volumes: [{ name: 'bootstrap', configMap: { name: bootstrapName } }, temporarySpace('16Mi').volume],
+          volumes: [
+            { name: 'bootstrap', configMap: { name: bootstrapName } },
+            temporarySpace('16Mi').volume,
+            ...accessParts(rulesOf(wish?.spec)).volumes,
+          ],
         },
       },
     },

@@ -2,6 +2,7 @@
 import { secondsSince } from '../conditions.ts';
 import type { Child, Instant, MeasureRequest } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
+import { rulesOf } from './access/rules.ts';
 import { gatewayChildren, gatewayContainer } from './children.ts';
 import type { GatewayObserved, GatewayReading, GatewaySettings } from './observed.ts';
 import { opened } from './opened.ts';
@@ -43,7 +44,8 @@ export function planGateway(
   const { namespace, requests, pods, readings } = observed;
   if (requests.length === 0) return undefined;
   const open = opened(observed);
-  const known = { knownVersion: highestKnownVersion(readings), now, ...(open.front && { front: open.front }) };
+  const rules = wantedRules(observed);
+  const known = { knownVersion: highestKnownVersion(readings), now, ...(open.front && { front: open.front }), rules };
   const table = nextRoutingTable(open.requests, observed.table, known);
   const entries = table.routes.reduce((sum, { backends }) => sum + 1 + backends.length, 0);
   const isMoving = requests.some(isOnTheWay);
@@ -56,6 +58,9 @@ export function planGateway(
     ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),
   };
 }
+
+/** Those of before while the ModelGateway cannot be read: nobody gets in because an object is damaged. */
+const wantedRules = ({ wish, table }: GatewayObserved) => (wish === 'Unreadable' ? table?.rules : rulesOf(wish?.spec));
 
 /** Whether a revision is on its way to all requests or away from them: what is known of the gateways decides the next step. */
 const isOnTheWay = ({ backends }: RouteRequest) => backends.some(({ percent }) => percent < 100);

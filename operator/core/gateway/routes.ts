@@ -6,6 +6,7 @@ import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
+import { type GatewayRules, gatewayRulesSchema } from './access/rules.ts';
 import { type Front, frontSchema, type Place, placeSchema } from './places.ts';
 
 /** Ports that listeners are given; below the ephemeral range, above everything an image might use. */
@@ -57,6 +58,8 @@ export const routingTableSchema = z.object({
   routes: z.array(routeSchema).max(lastListenerPort - firstListenerPort + 1),
   /** The listener that leads to all that have a place; absent where the namespace is not opened. */
   front: frontSchema.optional(),
+  /** Who may ask; absent where nothing is ruled. */
+  rules: gatewayRulesSchema.optional(),
 });
 export type RoutingTable = z.output<typeof routingTableSchema>;
 
@@ -112,21 +115,29 @@ const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1)
 export const hasTable = (version: number, table: RoutingTable): boolean =>
   version >= table.version && version - table.version < largestVersion / 2;
 
+type TableTime = {
+  readonly knownVersion: number;
+  readonly now: Instant;
+  readonly front?: Front;
+  readonly rules?: GatewayRules | undefined;
+};
+
 /**
  * The routing table that the deployments ask for. A deployment for which no port is left has no entry.
  * @param previous the persisted table; it is returned as it is when nothing changed.
  * @param at.knownVersion the highest version that any gateway pod reports, 0 if none: a table that was lost is rebuilt above it.
+ * @param at.rules what is ruled on access; with other rules every entry is another one.
  */
 export function nextRoutingTable(
   requests: readonly RouteRequest[],
   previous: RoutingTable | undefined,
-  { knownVersion, now, front }: { readonly knownVersion: number; readonly now: Instant; readonly front?: Front },
+  { knownVersion, now, front, rules }: TableTime,
 ): RoutingTable {
   const before = new Map(previous?.routes.map((route) => [route.deployment, route]));
   const sorted = requests.toSorted(byName((request) => request.deployment));
   const ports = assignPorts(sorted, before);
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
-  const isTrusted = (previous?.version ?? 0) >= knownVersion;
+  const isTrusted = (previous?.version ?? 0) >= knownVersion && same(previous?.rules, rules);
   const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
   const routes = sorted.flatMap(({ deployment, backends, place }): Route[] => {
     const port = ports.get(deployment);
@@ -148,5 +159,6 @@ export function nextRoutingTable(
     previous.routes.length === routes.length &&
     same(previous.front, front) &&
     routes.every((route) => before.get(route.deployment) === route);
-  return isUnchanged ? previous : { version: nextVersion, routes, ...(front && { front }) };
+  if (isUnchanged) return previous;
+  return { version: nextVersion, routes, ...(front && { front }), ...(rules && { rules }) };
 }

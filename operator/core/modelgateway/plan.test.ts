@@ -69,11 +69,16 @@ describe('a gateway', () => {
   });
 
   const waiting = deployment({ readyReplicas: 0 });
+  const closed = modelGatewaySpecSchema.parse({ access: { apiKeys: { secretName: 'callers' } } });
+  const modelGateway = { metadata, spec: closed, status: undefined };
+  const scheduled = { type: 'PodScheduled', status: 'True' };
+  const unmounted = pod({ conditions: [scheduled, { type: 'PodReadyToStartContainers', status: 'False' }] });
   const noPod = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: limits.cpu' };
   const refused = deployment({ readyReplicas: 0, conditions: [noPod] });
   test.each<[string, Partial<ModelGatewayObserved>, RegExp]>([
     ['no node takes its pods', { deployment: waiting, pods: [unschedulable] }, /^no node takes pod gw-1: .*pool=ml/],
     ['its image cannot be had', { deployment: waiting, pods: [unpullable] }, /cannot get image private\/envoy/],
+    ['a Secret is missing', { modelGateway, deployment: waiting, pods: [unmounted] }, /that Secret callers is there/],
     ['a quota takes no pod', { deployment: refused, pods: [] }, /cannot be made: exceeded quota: limits.cpu/],
   ])('is stalled, and tells of it once, when %s for a minute', (_, changes, message) => {
     const cause = { reason: 'PodsNotStarting', message: expect.stringMatching(message) };

@@ -4,6 +4,7 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
 import { type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
+import { rulesOf, secretNamesOf } from '../gateway/access/rules.ts';
 import { gatewayContainer, gatewaySpecAnnotation, labelsBeside } from '../gateway/children.ts';
 import { isReady } from '../gateway/plan.ts';
 import type { Instant, Plan } from '../plan.ts';
@@ -70,6 +71,7 @@ function decidePods(observed: ModelGatewayObserved): Outcome {
   const problem = startupProblem(deployment, pods, {
     memoryField: 'spec.resources.memory',
     ownContainers: [gatewayContainer],
+    secretNames: secretNamesOf(rulesOf(modelGateway.spec)),
   });
   if (problem !== undefined) return { standing: 'Hindered', reason: 'PodsNotStarting', message: problem };
   const message = 'gateway pods are made or replaced, one by one';

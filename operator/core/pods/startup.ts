@@ -18,6 +18,8 @@ export type StartingPods = {
   readonly memoryField: string;
   /** Names of the containers that Sluice put into them. */
   readonly ownContainers: readonly string[];
+  /** Secrets that they mount. */
+  readonly secretNames?: readonly string[] | undefined;
 };
 
 type Check = (pod: StartingPod, where: StartingPods) => string | undefined;
@@ -90,7 +92,16 @@ const unschedulable: Check = (pod) => {
   return `no node takes pod ${metadata.name}: ${scheduled?.message ?? ''}`;
 };
 
-const checks: readonly Check[] = [imageUnavailable, containerRefused, crashes, unschedulable];
+/** The kubelet mounts volumes before it makes anything of a pod; of one that is not there it says so in Events alone. */
+const unmounted: Check = (pod, { secretNames = [] }) => {
+  const isPrepared = pod.status?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+  if (secretNames.length === 0 || scheduledOf(pod)?.status !== 'True' || isPrepared?.status !== 'False')
+    return undefined;
+  const secrets = `Secret${secretNames.length === 1 ? '' : 's'} ${secretNames.join(', ')}`;
+  return `pod ${pod.metadata.name} waits for its volumes: see that ${secrets} is there, kubectl describe pod says more`;
+};
+
+const checks: readonly Check[] = [imageUnavailable, containerRefused, crashes, unschedulable, unmounted];
 
 /** Whether the cluster keeps the pod from running: that says nothing of what it would run. */
 export const isKeptFromRunning = (pod: StartingPod): boolean =>

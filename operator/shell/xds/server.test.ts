@@ -80,6 +80,18 @@ describe('the xDS server', () => {
 
   test.each([
     ['a poll of listeners', '/v3/discovery:listeners', JSON.stringify(ask()), 200],
+    [
+      'a poll of a pod that says what it has',
+      '/v3/discovery:listeners',
+      JSON.stringify({ node: { cluster: 'ml', metadata: { 'sluice.mounts': { keys: '/k' } } } }),
+      200,
+    ],
+    [
+      'a poll of a pod that says what it cannot have',
+      '/v3/discovery:listeners',
+      JSON.stringify({ node: { cluster: 'ml', metadata: { 'sluice.mounts': { keys: "'" } } } }),
+      400,
+    ],
     ['a namespace that has no gateway', '/v3/discovery:routes', '{"node":{"cluster":"other"}}', 404],
     ['a type that is not served', '/v3/discovery:secrets', JSON.stringify(ask()), 404],
     ['a poll that names no namespace', '/v3/discovery:routes', '{}', 400],

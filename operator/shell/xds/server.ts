@@ -2,6 +2,7 @@
 // with an older table than the poller has.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { mountedIn, nodeMetadataSchema } from '../../core/gateway/access/pods.ts';
 import type { EnvoyPlace } from '../../core/gateway/envoy/address.ts';
 import { frontName } from '../../core/gateway/envoy/front.ts';
 import { envoyResources } from '../../core/gateway/envoy/resources.ts';
@@ -16,7 +17,7 @@ const discoveryPath = /^\/v3\/discovery:(clusters|listeners|routes)$/;
 /** The part of a DiscoveryRequest that decides the answer; `cluster` is the gateway's namespace. */
 const requestSchema = z.object({
   version_info: z.string().optional(),
-  node: z.object({ cluster: z.string() }),
+  node: z.object({ cluster: z.string(), metadata: nodeMetadataSchema.optional() }),
   resource_names: z.array(z.string()).optional(),
 });
 export type DiscoveryRequest = z.output<typeof requestSchema>;
@@ -85,7 +86,7 @@ async function answer(
   if (!parsed.success) return send(response, 400);
   const namespace = parsed.data.node.cluster;
   const { clusterDomain, hasIpv6 } = options;
-  const place = { namespace, clusterDomain, hasIpv6 };
+  const place = { namespace, clusterDomain, hasIpv6, mounted: mountedIn(parsed.data.node.metadata) };
   const answerNow = () => answerDiscovery(type, parsed.data, options.tableOf(namespace), place);
   const first = answerNow();
   if (first.status === 304) await held.hold(namespace);

@@ -1,5 +1,6 @@
 // What the apiserver takes and refuses of a ModelGateway.
 import { modelGateway } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import { accessRules, accessStructure } from './gateway-access.cases.ts';
 import { podMetadataRules, podMetadataStructure, quotaRules } from './pod-metadata.cases.ts';
 import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
@@ -38,6 +39,7 @@ const structural: KindCases['structural'] = [
       'a wildcard': { 'spec.expose': { host: '*.example.com' } },
     },
   },
+  ...accessStructure,
   ...schedulingStructure('spec.scheduling'),
   ...podMetadataStructure,
 ];
@@ -90,6 +92,7 @@ const rules: KindCases['rules'] = [
       "one of kubectl's": annotated('kubectl.kubernetes.io/last-applied-configuration'),
     },
   },
+  ...accessRules,
   ...schedulingRules('spec.scheduling'),
   ...podMetadataRules,
   ...quotaRules('spec.resources'),
@@ -99,6 +102,7 @@ const changeable: KindCases['changeable'] = {
   'the number of pods': { 'spec.replicas': 3 },
   resources: { 'spec.resources': { cpu: '1', memory: '1Gi' } },
   scheduling: { 'spec.scheduling': { nodeSelector: { disk: 'ssd' } } },
+  'who may ask': { 'spec.access': { apiKeys: { secretName: 'keys' } } },
   podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
   expose: balanced({ externalTrafficPolicy: 'Local' }),
 };

@@ -8,14 +8,18 @@ export type LoadReport = {
 };
 
 /** @returns a function that stops the load and tells how every single request ended. */
-export function startLoad(url: string, parallel: number): () => Promise<LoadReport> {
+export function startLoad(
+  url: string,
+  parallel: number,
+  headers: Readonly<Record<string, string>> = {},
+): () => Promise<LoadReport> {
   const agent = new Agent({ connections: parallel });
   const answers = new Map<string, number>();
   let isRunning = true;
   const send = async (): Promise<string> => {
     try {
       const { origin, pathname } = new URL(url);
-      const { statusCode, body } = await agent.request({ origin, path: pathname, method: 'POST', body: '{}' });
+      const { statusCode, body } = await agent.request({ origin, path: pathname, method: 'POST', headers, body: '{}' });
       return `${statusCode} ${await body.text()}`;
     } catch (error) {
       return String(error);

@@ -1,10 +1,14 @@
 // Where Envoy listens, and how it finds what it leads to.
 
+import type { Mounted } from '../access/rules.ts';
+
 export type EnvoyPlace = {
   readonly namespace: string;
   readonly clusterDomain: string;
   /** Whether pods of the cluster have IPv6 addresses. */
   readonly hasIpv6: boolean;
+  /** The Secrets that the pod has, and where, as it says itself. */
+  readonly mounted?: Mounted | undefined;
 };
 
 /** Every address of the pod, of both families where there are both. Without IPv6 in the kernel `::` cannot be listened on. */

@@ -1,5 +1,9 @@
 // The port of a deployment as a listener of Envoy.
 import type { Route } from '../routes.ts';
+import type { AccessAtPod } from './access/at-pod.ts';
+import { auditLog } from './access/audit.ts';
+import { accessFilters, closedFilters } from './access/filters.ts';
+import { rateLimitReply } from './access/rate-limit.ts';
 import { everyAddress } from './address.ts';
 import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
 
@@ -14,18 +18,32 @@ export const router = {
   },
 };
 
+/** What the rules on access make of a listener; nothing where there are none. */
+function ruled(atPod: AccessAtPod, deployment: string) {
+  if (atPod === 'Open') return { http_filters: [router], local_reply_config: localReplies };
+  if (atPod === 'Closed') return { http_filters: [...closedFilters(), router], local_reply_config: localReplies };
+  const { access } = atPod;
+  const mappers = access.rateLimit ? [rateLimitReply(access.rateLimit)] : [];
+  return {
+    http_filters: [...accessFilters(atPod), router],
+    local_reply_config: mappers.length > 0 ? { mappers, ...localReplies } : localReplies,
+    ...(access.audit === 'Metadata' ? { access_log: [auditLog(deployment)] } : {}),
+  };
+}
+
+type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod };
+
 /** The deployment's listener; its routes come by themselves. */
-export function listener({ deployment, port }: Route, hasIpv6: boolean): EnvoyResource {
+export function listener({ deployment, port }: Route, { hasIpv6, access }: ListenerPlace): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: deployment,
     codec_type: 'AUTO',
     rds: { route_config_name: deployment, config_source: pollSource },
-    http_filters: [router],
+    ...ruled(access, deployment),
     common_http_protocol_options: { idle_timeout: '300s' },
     request_headers_timeout: '10s',
     generate_request_id: false,
-    local_reply_config: localReplies,
     drain_timeout: '5s',
   };
   const name = 'envoy.filters.network.http_connection_manager';

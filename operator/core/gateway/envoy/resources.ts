@@ -1,5 +1,6 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
 import type { RoutingTable } from '../routes.ts';
+import { accessAt } from './access/at-pod.ts';
 import type { EnvoyPlace } from './address.ts';
 import { cluster } from './cluster.ts';
 import { frontCluster, frontListener, frontRoutes } from './front.ts';
@@ -9,12 +10,17 @@ import type { EnvoyResource, XdsType } from './source.ts';
 
 /** The resources of one type, in the table's order; those of the front come last. */
 export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyPlace): EnvoyResource[] {
-  const { routes, front } = table;
+  const { routes, front, rules } = table;
+  const { hasIpv6 } = place;
+  const access = accessAt(rules, place.mounted ?? {});
   if (type === 'listeners') {
-    const own = routes.map((route) => listener(route, place.hasIpv6));
-    return [...own, ...(front ? [frontListener(front, place.hasIpv6)] : [])];
+    const own = routes.map((route) => listener(route, { hasIpv6, access }));
+    return [...own, ...(front ? [frontListener(front, hasIpv6)] : [])];
   }
-  if (type === 'routes') return [...routes.map(routeConfiguration), ...(front ? [frontRoutes(table)] : [])];
+  if (type === 'routes') {
+    const own = routes.map((route) => routeConfiguration(route, access));
+    return [...own, ...(front ? [frontRoutes(table)] : [])];
+  }
   const own = routes.flatMap(({ deployment, backends }) =>
     backends.map((backend) => cluster(deployment, backend, place)),
   );

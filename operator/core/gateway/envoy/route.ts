@@ -1,6 +1,7 @@
 // Who gets which share of a deployment's requests, as a route configuration of Envoy.
 import { revisionName } from '../../names.ts';
 import type { Route } from '../routes.ts';
+import type { AccessAtPod } from './access/at-pod.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 import { timeoutMarginSeconds } from './time-limits.ts';
 
@@ -21,15 +22,21 @@ const retryPolicy = {
 
 const nothingServes = 'no revision of this model serves yet';
 
+/**
+ * Asks who comes to a pod that is closed to ask again. New connections meet the listener's own answer before this; one from
+ * before the listener was closed meets this, and is closed with it. A 503 here would count as one that the gateway failed.
+ */
+const askAgain = { redirect: { response_code: 'TEMPORARY_REDIRECT' } };
+
 /** The deployment's route configuration: its shares, or the gateway's own answer while nothing serves. */
-export function routeConfiguration({ deployment, backends }: Route): EnvoyResource {
+export function routeConfiguration({ deployment, backends }: Route, access: AccessAtPod): EnvoyResource {
   const serving = backends.filter(({ percent }) => percent > 0);
   const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
   const clusters = serving.map(({ revision, percent }) => ({
     name: revisionName(deployment, revision),
     weight: percent,
   }));
-  const action =
+  const shares =
     serving.length > 0
       ? {
           route: {
@@ -39,6 +46,7 @@ export function routeConfiguration({ deployment, backends }: Route): EnvoyResour
           },
         }
       : { direct_response: { status: 503, body: { inline_string: nothingServes } } };
+  const action = access === 'Closed' ? askAgain : shares;
   return {
     '@type': typeUrls.routes,
     name: deployment,

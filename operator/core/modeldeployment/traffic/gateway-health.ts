@@ -1,6 +1,7 @@
 // Says what keeps the gateway from doing what a deployment asks, when it has had time enough: an ordered chain of checks,
 // the first that speaks wins.
 import { secondsSince } from '../../conditions.ts';
+import { secretNamesOf } from '../../gateway/access/rules.ts';
 import { gatewayContainer } from '../../gateway/children.ts';
 import { isFull } from '../../gateway/routes.ts';
 import { trueCondition } from '../../pods/children.ts';
@@ -36,6 +37,7 @@ function noneReady(view: GatewayView): Obstacle | undefined {
   const problem = startupProblem(view.maker, view.pods, {
     memoryField: 'resources.memory of the ModelGateway',
     ownContainers: [gatewayContainer],
+    secretNames: secretNamesOf(view.table?.rules),
   });
   const message = problem === undefined ? 'no pod of Deployment sluice-gateway is ready' : `gateway: ${problem}`;
   return { reason: 'GatewayPending', message };

@@ -1,0 +1,110 @@
+// What rules on access make of a gateway: of its table, of its pods, and of what each pod is told.
+import { describe, expect, test } from '@jest/globals';
+import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
+import { modelGatewaySpecSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import { envoyResources } from '../envoy/resources.ts';
+import type { GatewayObserved } from '../observed.ts';
+import { planGateway } from '../plan.ts';
+import { type RoutingTable, routingTableSchema } from '../routes.ts';
+import { mountedIn, nodeMetadataSchema } from './pods.ts';
+import type { Mounted } from './rules.ts';
+
+const settings = {
+  gatewayImage: 'envoy:1',
+  imagePullPolicy: 'IfNotPresent',
+  podDefaults: noPodDefaults,
+  podUser: 'Fixed',
+  hasIpv6: false,
+  xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
+  hash: () => 'h',
+} as const;
+const closed = { access: { apiKeys: { secretName: 'callers' } } };
+const wish = (spec: object) => ({ spec: modelGatewaySpecSchema.parse(spec), uid: 'mgw', generation: 1 });
+
+function plan(wanted: GatewayObserved['wish'], table?: RoutingTable) {
+  const requests = ['digits', 'letters'].map((deployment) => ({ deployment, port: undefined, backends: [] }));
+  const planned = planGateway({ namespace: 'ml', wish: wanted, requests, table, pods: [], readings: [] }, 0, settings);
+  if (!planned) throw new Error('there are ModelDeployments');
+  return planned;
+}
+const deploymentOf = (wanted: GatewayObserved['wish']) =>
+  plan(wanted).desired.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
+
+describe('the routing table', () => {
+  const open = plan(undefined).table;
+  const ruled = plan(wish(closed), open).table;
+
+  test('keeps the rules, and with others each of its entries is new', () => {
+    expect(ruled.rules).toMatchObject(closed);
+    expect(ruled.routes.map(({ changedIn }) => changedIn)).toEqual([2, 2]);
+    expect(plan(wish(closed), ruled).table).toBe(ruled);
+    expect(plan(undefined, ruled).table).toMatchObject({ version: 3, routes: [{ changedIn: 3 }, { changedIn: 3 }] });
+    expect(routingTableSchema.parse(JSON.parse(JSON.stringify(ruled)))).toEqual(ruled);
+  });
+
+  test('keeps them while the ModelGateway cannot be read: nobody gets in by damage', () => {
+    expect(plan('Unreadable', ruled).table).toBe(ruled);
+  });
+
+  test('has none where none are asked for', () => expect(open).not.toHaveProperty('rules'));
+});
+
+describe('gateway pods', () => {
+  test('have the Secret, read-only, and say so when they ask', () => {
+    expect(deploymentOf(wish(closed))?.['spec']).toMatchObject({
+      template: {
+        spec: {
+          volumes: expect.arrayContaining([{ name: 'keys', secret: { secretName: 'callers' } }]),
+          containers: [
+            {
+              args: expect.arrayContaining(['{"node":{"metadata":{"sluice.mounts":{"keys":"/etc/sluice/keys"}}}}']),
+              volumeMounts: expect.arrayContaining([{ name: 'keys', mountPath: '/etc/sluice/keys', readOnly: true }]),
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('are as they were where nothing is ruled: an upgrade replaces none', () => {
+    expect(deploymentOf(wish({}))?.['spec']).toEqual(deploymentOf(undefined)?.['spec']);
+    expect(JSON.stringify(deploymentOf(undefined))).not.toMatch(/secret|config-yaml|drain-time/);
+  });
+});
+
+describe('what a pod says of its Secrets', () => {
+  const said = (keys: unknown) => nodeMetadataSchema.safeParse({ 'sluice.mounts': { keys } }).success;
+
+  test.each([undefined, '/etc/sluice/keys', '/tmp/a-b/c_d.e'])('may be %j', (path) => expect(said(path)).toBe(true));
+
+  test.each([7, 'keys', '/', '/a/', "/a'b", '/a b', '/a\nb', '/a]]', `/${'a'.repeat(300)}`])(
+    'is not %j: it would become part of a script',
+    (path) => expect(said(path)).toBe(false),
+  );
+
+  test('is nothing where it says nothing', () => expect(mountedIn(nodeMetadataSchema.parse({}))).toEqual({}));
+});
+
+describe('a pod', () => {
+  const table = plan(wish(closed)).table;
+  const text = (mounted: Mounted | undefined, type: 'listeners' | 'routes', of = table) =>
+    JSON.stringify(envoyResources(type, of, { namespace: 'ml', clusterDomain: 'c', hasIpv6: false, mounted }));
+
+  test('that has the Secret is told to check', () => {
+    expect(text({ keys: '/k' }, 'listeners')).toContain("local directory = '/k'");
+    expect(text({ keys: '/k' }, 'routes')).toContain('no revision of this model serves yet');
+  });
+
+  test('that has it not is closed, for new connections and for those of before', () => {
+    for (const mounted of [undefined, {}]) {
+      expect(text(mounted, 'listeners')).toContain('is being replaced');
+      expect(text(mounted, 'routes')).not.toMatch(/weighted_clusters|direct_response/);
+    }
+  });
+
+  test('is open only where nothing is ruled, whatever it has', () => {
+    const open = plan(undefined).table;
+    expect(text({ keys: '/k' }, 'listeners', open)).toEqual(text(undefined, 'listeners', open));
+    expect(text(undefined, 'listeners', open)).not.toContain('lua');
+  });
+});

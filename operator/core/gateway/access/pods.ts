@@ -1,0 +1,49 @@
+// What the rules on access add to gateway pods: the Secrets as volumes, and what a pod tells of them when it asks for its
+// listeners. Both stand in the pod's template, so that no pod says of itself what it has not.
+import { z } from 'zod';
+import { longestWaitSeconds } from '../envoy/time-limits.ts';
+import { type GatewayRules, type Mounted, type MountName, secretMounts } from './rules.ts';
+
+/** Where gateway pods have a Secret, whatever it is called. */
+const mountPath = (name: MountName) => `/etc/sluice/${name}`;
+
+/** The field of Envoy's node metadata that says what is mounted where. */
+const mountsField = 'sluice.mounts';
+
+/** It becomes part of what only the pod that says it is told: plain paths, nothing that a script could take for its own. */
+const directory = z
+  .string()
+  .max(256)
+  .regex(/^(\/[A-Za-z0-9._-]+)+$/)
+  .optional();
+
+/** The part of Envoy's node metadata that is read. */
+export const nodeMetadataSchema = z.object({ [mountsField]: z.object({ keys: directory }).optional() });
+
+/** What a pod says that it has. */
+export const mountedIn = (metadata: z.output<typeof nodeMetadataSchema> | undefined): Mounted =>
+  metadata?.[mountsField] ?? {};
+
+/** How long a connection of before other rules lives on, for its last answer. */
+const drainSeconds = longestWaitSeconds + 5;
+
+/** An audit line is written so soon. */
+const flushMs = 1000;
+
+/** Arguments by which Envoy says what it has. */
+export const mountArguments = (mounted: Mounted): string[] => [
+  ...['--config-yaml', JSON.stringify({ node: { metadata: { [mountsField]: mounted } } })],
+  ...['--drain-time-s', String(drainSeconds)],
+  ...['--file-flush-interval-msec', String(flushMs)],
+];
+
+/** Additions to the pod and to Envoy's container; nothing where no Secret is needed. */
+export function accessParts(rules: GatewayRules | undefined) {
+  const mounts = rules === undefined ? [] : secretMounts(rules);
+  if (mounts.length === 0) return { volumes: [], volumeMounts: [], args: [] };
+  return {
+    volumes: mounts.map(({ name, secretName }) => ({ name, secret: { secretName } })),
+    volumeMounts: mounts.map(({ name }) => ({ name, mountPath: mountPath(name), readOnly: true })),
+    args: mountArguments(Object.fromEntries(mounts.map(({ name }) => [name, mountPath(name)]))),
+  };
+}
