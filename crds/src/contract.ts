@@ -169,6 +169,13 @@ export type BundleRejection = z.output<typeof bundleRejectionSchema>;
  */
 export const nonFiniteStatus = 570;
 
+/**
+ * Header of an answer for which the model was asked: `true`. It is the one by which Envoy can count some answers of a cluster
+ * apart, with their latencies; the gateway takes it off. An answer without it, such as a 400 or the model's metadata, says
+ * nothing of the model.
+ */
+export const predictedHeader = 'x-envoy-upstream-canary';
+
 /** Most rows that its body names. */
 export const maxNonFiniteRows = 4096;
 
@@ -182,6 +189,16 @@ export const nonFiniteAnswerSchema = z.object({
 /** The longest time that a request may be allowed to take, and therefore a drain; in seconds. */
 export const longestRequestSeconds = 600;
 
+/** Bounds of the largest request body that a server may be told to take, in bytes. */
+export const leastRequestBytes = 1024;
+export const largestRequestBytes = 64 * 1024 * 1024;
+
+/** The most tensor elements that a server may be told to take. */
+export const largestTensorElements = 16_777_216;
+
+/** Limits of a request where nobody says others; an earlier release had no others. */
+export const defaultLimits = { requestBytes: 8 * 1024 * 1024, tensorElements: 1_048_576 } as const;
+
 /** Settings of the model server that are part of a revision (see `env.serverSettings`). */
 export const serverSettingsSchema = z.object({
   /** Worker threads that run the model; each holds its own copy of the weights. */
@@ -189,13 +206,9 @@ export const serverSettingsSchema = z.object({
   /** Requests that may wait; beyond it the answer is 429 with Retry-After. */
   queueSize: z.number().int().min(1).max(10_000),
   /** Largest request body, in bytes. */
-  maxRequestBytes: z
-    .number()
-    .int()
-    .min(1024)
-    .max(64 * 1024 * 1024),
+  maxRequestBytes: z.number().int().min(leastRequestBytes).max(largestRequestBytes),
   /** Largest number of tensor elements over all inputs of a request. */
-  maxElements: z.number().int().min(1).max(16_777_216),
+  maxElements: z.number().int().min(1).max(largestTensorElements),
   /** A request that has waited or run for longer is answered with 503. */
   requestTimeoutSeconds: z.number().int().min(1).max(longestRequestSeconds),
   /** On SIGTERM: how long requests in flight may take to finish. */

@@ -1,6 +1,12 @@
 // ModelDeployment: turns a ModelVersion into live traffic.
 import { z } from 'zod';
-import { longestRequestSeconds } from '../contract.ts';
+import {
+  defaultLimits,
+  largestRequestBytes,
+  largestTensorElements,
+  leastRequestBytes,
+  longestRequestSeconds,
+} from '../contract.ts';
 import {
   conditionList,
   cpuLimitRule,
@@ -55,6 +61,21 @@ const modelSchema = z
     ),
   );
 
+/** What a pod needs for each byte of its largest requests: four at once, as bytes, text and numbers. */
+const memoryPerRequestByte = 24;
+
+const limitsSchema = z
+  .object({
+    requestBytes: integer(leastRequestBytes, largestRequestBytes)
+      .default(defaultLimits.requestBytes)
+      .meta(describe('Largest body of a request, also when it is uncompressed; beyond it the answer is 413.')),
+    tensorElements: integer(1, largestTensorElements)
+      .default(defaultLimits.tensorElements)
+      .meta(describe('Most elements of all inputs of a request together; beyond it the answer is 413.')),
+  })
+  .prefault({})
+  .meta(describe('How large a request may be. The gateway refuses what is larger before a server hears of it.'));
+
 const serverSchema = z
   .object({
     replicas: integer(0, 100)
@@ -83,10 +104,16 @@ const serverSchema = z
     requestTimeoutSeconds: integer(1, longestRequestSeconds)
       .default(10)
       .meta(describe('A request that takes longer is answered with 503.')),
+    limits: limitsSchema,
     scheduling: schedulingSchema.prefault({}),
   })
   .prefault({})
-  .meta(describe('The model server. A change of anything but replicas makes a new revision.'));
+  .meta(
+    describe('The model server. A change of anything but replicas makes a new revision.', {
+      rule: `!has(self.limits) || !has(self.limits.requestBytes) || self.limits.requestBytes <= ${defaultLimits.requestBytes} || quantity(self.resources.memory).asApproximateFloat() >= double(${memoryPerRequestByte} * self.limits.requestBytes)`,
+      message: `server.resources.memory must be at least ${memoryPerRequestByte} times server.limits.requestBytes, which a server holds several times over`,
+    }),
+  );
 export type Server = z.output<typeof serverSchema>;
 
 export const modelDeploymentSpecSchema = z

@@ -1,5 +1,6 @@
 // How a gateway pod ends: it tells clients to go elsewhere, and waits until the last request is answered.
-import { gatewayPorts, statsPrefix } from './envoy/bootstrap.ts';
+import { gatewayPorts } from './envoy/bootstrap.ts';
+import { windowName } from './envoy/stat-names.ts';
 import { longestWaitSeconds } from './envoy/time-limits.ts';
 
 /** Until clients and kube-proxy know that the pod is leaving. */
@@ -22,7 +23,7 @@ export const drainScript = (seconds: number = farewellSeconds): string =>
     `sleep ${seconds}`,
     `for ((left = ${longestWaitSeconds}; left > 0; left--)); do`,
     "  ask 'GET /stats?filter=downstream_rq_active$' |",
-    `    grep -v '^http\\.\\(admin\\|${statsPrefix}\\)\\.' | grep -q 'downstream_rq_active: [1-9]' || exit 0`,
+    `    grep -v '^http\\.\\(admin\\|${windowName}\\)\\.' | grep -q 'downstream_rq_active: [1-9]' || exit 0`,
     '  sleep 1',
     'done',
   ].join('\n');

@@ -1,7 +1,7 @@
 // The routing table of a namespace: the listener of each ModelDeployment, the backends Envoy knows for it, and who gets
 // which share. It is persisted in a ConfigMap with a version that only grows; every operator replica answers from it.
 
-import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { defaultLimits, largestRequestBytes, leastRequestBytes, longestRequestSeconds } from '@sluice/crds/contract.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
@@ -34,8 +34,13 @@ const backendSchema = z.object({
   percent: z.number().int().min(0).max(100),
   /** A request that takes longer is answered by the server itself. */
   requestTimeoutSeconds: z.number().int().min(1).max(longestRequestSeconds),
+  /** The server takes no larger body. Absent: as much as every server took before it could be said. */
+  requestBytes: z.number().int().min(leastRequestBytes).max(largestRequestBytes).optional(),
 });
 export type Backend = z.output<typeof backendSchema>;
+
+/** The largest body that a backend takes. */
+export const requestBytesOf = ({ requestBytes = defaultLimits.requestBytes }: Backend): number => requestBytes;
 
 const routeSchema = z.object({
   deployment: name,

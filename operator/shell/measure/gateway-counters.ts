@@ -1,6 +1,7 @@
 // What an Envoy has counted of requests, from the lines of its `/stats`.
 import { nonFiniteStatus } from '@sluice/crds/contract.ts';
 import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
+import { listenerOf } from '../../core/gateway/envoy/stat-names.ts';
 import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { countIn, type Statistic } from './envoy-stats.ts';
@@ -20,9 +21,11 @@ export const countersByName: ReadonlyMap<string, Exclude<keyof BackendCounters, 
 
 const ofRequests = 'upstream_rq_';
 
-/** Of a listener: all its requests, and the 503 that Envoy gave because no route or no cluster was there, or the route says so. */
-const total = 'rq_total';
-const ownAnswers = ['no_cluster', 'no_route', 'rq_direct_response'];
+/**
+ * Of a listener: all its requests, and the 503 that Envoy gave because no cluster was there, as while no revision serves.
+ * Only what no client can bring about is among them: it finds no route for CONNECT and for the path `*`.
+ */
+export const listenerCounters = { total: 'rq_total', unserved: 'no_cluster' } as const;
 
 const nothingCounted: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
 
@@ -32,6 +35,8 @@ export class CounterLines {
   #isBroken = false;
   readonly #backends = new Map<string, BackendCounters>();
   readonly #gateway = new Map<string, Counters['gateway'][string]>();
+  /** By deployments of which a pod says the bare name: it counts where no other is said. */
+  readonly #bare = new Map<string, Counters['gateway'][string]>();
 
   take({ parts, value }: Statistic): void {
     const [scope = '', name = '', event = ''] = parts;
@@ -51,7 +56,7 @@ export class CounterLines {
   /** @returns undefined for what is not Envoy's answer: counters that are absent from it have not fallen to 0. */
   counters(): Counters | undefined {
     if (!this.#isEnvoy) return undefined;
-    return { backends: byName(this.#backends), gateway: byName(this.#gateway) };
+    return { backends: byName(this.#backends), gateway: byName([...this.#bare, ...this.#gateway]) };
   }
 
   #takeCluster(cluster: string, event: string, value: string): void {
@@ -64,11 +69,14 @@ export class CounterLines {
     if (counter !== undefined && count !== undefined) this.#add(cluster, { [counter]: this.#checked(count) });
   }
 
-  #takeListener(deployment: string, event: string, count: number | undefined): void {
-    if (count === undefined) return;
-    const { requests, errors } = this.#gateway.get(deployment) ?? { requests: 0, errors: 0 };
-    if (event === total) this.#gateway.set(deployment, { requests: this.#checked(count), errors });
-    if (ownAnswers.includes(event)) this.#gateway.set(deployment, { requests, errors: this.#checked(errors + count) });
+  #takeListener(scope: string, event: string, count: number | undefined): void {
+    const listener = listenerOf(scope);
+    if (count === undefined || !listener) return;
+    const counted = listener.isBare ? this.#bare : this.#gateway;
+    const { requests, errors } = counted.get(listener.deployment) ?? { requests: 0, errors: 0 };
+    const { total, unserved } = listenerCounters;
+    if (event === total) counted.set(listener.deployment, { requests: this.#checked(count), errors });
+    if (event === unserved) counted.set(listener.deployment, { requests, errors: this.#checked(count) });
   }
 
   #addBuckets(cluster: string, text: string): void {

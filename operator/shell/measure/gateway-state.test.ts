@@ -5,7 +5,7 @@ import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { answerLimits } from './answer-budget.ts';
-import { countersByName } from './gateway-counters.ts';
+import { countersByName, listenerCounters } from './gateway-counters.ts';
 import { gatewayState, parseGatewayStats } from './gateway-state.ts';
 
 const stats = `cluster_manager.cds.version_text: "7"
@@ -29,10 +29,10 @@ cluster.digits-aaaa.upstream_rq_constructor: 2
 cluster.digits-bbbb.upstream_rq_time: No recorded values
 cluster.digits-bbbb.upstream_rq_completed: 1
 cluster.digits-aaaa.upstream_rq_time: B0.5(0,0) B0.625(1,3) B0.781(0,3) B0.977(0,4) B1.22(0,4)
-http.digits.no_cluster: 1
-http.digits.no_route: 0
-http.digits.rq_direct_response: 2
-http.digits.rq_total: 10
+http.mdep_digits.no_cluster: 3
+http.mdep_digits.no_route: 5
+http.mdep_digits.rq_direct_response: 2
+http.mdep_digits.rq_total: 10
 `;
 
 const most = 9_999_999_999;
@@ -54,6 +54,30 @@ describe('the statistics of a gateway pod', () => {
     });
   });
 
+  test('say of each deployment what its own listener counted, whatever its name is', () => {
+    const names = ['admin', 'async-client', 'stats', 'sluice-xds', 'mdep', 'rds', 'constructor'];
+    const lines = [...names.map((name) => `mdep_${name}`), 'sluice_stats', 'admin', 'async-client'].map(
+      (scope, index) => `http.${scope}.rq_total: ${index + 1}`,
+    );
+    const { gateway = {} } = parseGatewayStats(`${lines.join('\n')}\nserver.uptime: 6\n`)?.counters ?? {};
+    expect(Object.entries(gateway).map(([name, { requests }]) => [name, requests])).toEqual(
+      names.map((name, index) => [name, index + 1]),
+    );
+  });
+
+  test('say the bare name while a pod has the listeners of an earlier release, and both while it changes them', () => {
+    const bare = 'http.digits.rq_total: 7\nhttp.letters.rq_total: 5\nhttp.zoo.rq_total: 3\nserver.uptime: 6\n';
+    const own = 'http.mdep_digits.rq_total: 2\nhttp.mdep_zoo.rq_total: 1\n';
+    expect(parseGatewayStats(bare)?.counters?.gateway).toMatchObject({ digits: { requests: 7 }, zoo: { requests: 3 } });
+    for (const text of [own + bare, bare + own]) {
+      expect(parseGatewayStats(text)?.counters?.gateway).toEqual({
+        digits: { requests: 2, errors: 0 },
+        letters: { requests: 5, errors: 0 },
+        zoo: { requests: 1, errors: 0 },
+      });
+    }
+  });
+
   test('count for nothing without the uptime, which every answer of Envoy has', () => {
     expect(parseGatewayStats(requests)?.counters).toBeUndefined();
   });
@@ -64,9 +88,7 @@ describe('the statistics of a gateway pod', () => {
     const listener = 'm'.repeat(52);
     const text = [
       ...['version_text: "123456"', 'update_rejected: 12'].map((each) => `http.${listener}.rds.${listener}.${each}`),
-      ...['no_cluster', 'no_route', 'rq_direct_response', 'rq_total'].map(
-        (name) => `http.${listener}.${name}: ${most}`,
-      ),
+      ...Object.values(listenerCounters).map((name) => `http.mdep_${listener}.${name}: ${most}`),
       ...['a', 'b'].flatMap((name) => linesOf(`${listener}-${name.repeat(10)}`)),
     ].join('\n');
     const bytes = deployments * text.length;
@@ -97,7 +119,7 @@ describe('the statistics of a gateway pod', () => {
     'cluster_manager.cds.version_text: "9007199254740993"',
     'http.a.rds.a.update_rejected: 9007199254740991\nhttp.b.rds.b.update_rejected: 9007199254740991',
     'cluster.a.upstream_rq_completed: 99999999999999999999',
-    'http.a.no_route: 9007199254740991\nhttp.a.no_cluster: 9007199254740991',
+    'http.mdep_a.no_cluster: 9007199254740993',
     'cluster.a.upstream_rq_time: B1(0,5) B2(0,4)',
     `cluster.a.upstream_rq_time: ${latencyBuckets.map(() => 'B1(0,1)').join(' ')} B9(0,1)`,
   ])('are thrown away when a number cannot be one: %.80s', (text) => {

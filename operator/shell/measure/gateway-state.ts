@@ -5,14 +5,14 @@ import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { Breather } from '../../kube/breather.ts';
 import { countIn, type Statistic, statisticsOf } from './envoy-stats.ts';
-import { CounterLines, countersByName } from './gateway-counters.ts';
+import { CounterLines, countersByName, listenerCounters } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
 const filter = [
   '(version_text|membership_healthy|update_rejected|server\\.uptime)$',
   `^cluster\\.[^.]+\\.upstream_rq_(${[...countersByName.keys()].join('|')}|time)$`,
-  '^http\\.[^.]+\\.(rq_total|no_cluster|no_route|rq_direct_response)$',
+  `^http\\.[^.]+\\.(${Object.values(listenerCounters).join('|')})$`,
 ].join('|');
 
 /** Collects what an Envoy has taken and found; what is absent is 0. */

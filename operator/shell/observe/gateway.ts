@@ -1,5 +1,5 @@
 // Everything that the gateway planner is given for one namespace, from the caches and the gateways' readings.
-import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { defaultLimits, longestRequestSeconds, type ServerSettings } from '@sluice/crds/contract.ts';
 import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { GatewayObserved, GatewayState } from '../../core/gateway/observed.ts';
 import type { Asking } from '../../core/gateway/opened.ts';
@@ -30,17 +30,22 @@ function placedOf(deployment: Stored): Asking['placed'] {
 function routeRequest(caches: Caches, deployment: Stored): Asking {
   const { name, namespace } = deployment.metadata;
   const status = fittingStatus(deployment, modelDeploymentStatusSchema);
-  // The longest while a revision's own is not known.
-  const timeoutOf = (revision: string): number => {
-    const found = caches.controllerRevisions.get(nameKey({ namespace, name: revisionName(name, revision) }));
-    return asRevision(found)?.data.settings.requestTimeoutSeconds ?? longestRequestSeconds;
-  };
+  const settingsOf = (revision: string) =>
+    asRevision(caches.controllerRevisions.get(nameKey({ namespace, name: revisionName(name, revision) })))?.data
+      .settings;
   const backends = (status?.traffic ?? []).map(({ revision, wantedPercent }) => ({
     revision,
     percent: wantedPercent,
-    requestTimeoutSeconds: timeoutOf(revision),
+    ...backendLimits(settingsOf(revision)),
   }));
   return { deployment: name, port: status?.gateway?.port, backends };
+}
+
+/** The longest time while a revision's own is not known. What every server takes unless told otherwise is not said. */
+function backendLimits(settings: ServerSettings | undefined) {
+  const { requestTimeoutSeconds = longestRequestSeconds, maxRequestBytes: requestBytes } = settings ?? {};
+  const isUsual = requestBytes === undefined || requestBytes === defaultLimits.requestBytes;
+  return { requestTimeoutSeconds, ...(isUsual ? {} : { requestBytes }) };
 }
 
 export function observeGateway(caches: Caches, gateways: PodPoller<GatewayState>, namespace: string): GatewayObserved {

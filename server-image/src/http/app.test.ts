@@ -360,21 +360,71 @@ describe('a full queue', () => {
   });
 });
 
-test('large requests beyond the memory set aside for them are a 429 before their bodies are read', async () => {
-  const { url, metrics } = await serving();
-  const headers = { ...json, 'content-length': maxRequestBytes };
-  const unfinished = Array.from({ length: 4 }, () => httpRequest(url + inferPath, { method: 'POST', headers }));
-  for (const request of unfinished) request.on('error', () => request.destroy()).flushHeaders();
-  const inflight = async (count: number) =>
+describe('bodies that are slow to arrive', () => {
+  /** Sends the head of a request that says its length, and so much of its body. */
+  function begin(url: string, bytes: number, length = maxRequestBytes) {
+    const request = httpRequest(url + inferPath, { method: 'POST', headers: { ...json, 'content-length': length } });
+    const status = new Promise<number | undefined>((resolve) => {
+      request.once('response', (response) => resolve(response.resume().statusCode));
+      request.once('error', () => resolve(undefined));
+    });
+    request.flushHeaders();
+    if (bytes > 0) request.write(' '.repeat(bytes));
+    return { request, status };
+  }
+  const inflight = (metrics: ReturnType<typeof createMetrics>, count: number) => async () =>
     (await metric(metrics, 'sluice_inference_inflight{'))?.endsWith(` ${count}`) ?? false;
-  await waitUntil('four are in flight', () => inflight(4));
-  expect(await post(url + inferPath, rowsBody(1))).toMatchObject({
-    status: 429,
-    body: { error: 'too many large requests are in flight; try again later' },
+
+  test('take no memory by what they say: others are answered beside any number of them', async () => {
+    const { url, metrics } = await serving();
+    const slow = Array.from({ length: 20 }, () => begin(url, 10));
+    await waitUntil('all are in flight', inflight(metrics, 20));
+    expect((await post(url + inferPath, rowsBody(1))).status).toBe(200);
+    for (const { request } of slow) request.destroy();
+    await waitUntil('none is in flight', inflight(metrics, 0));
   });
-  for (const request of unfinished) request.destroy();
-  await waitUntil('none is in flight', () => inflight(0));
-  expect((await post(url + inferPath, rowsBody(1))).status).toBe(200);
+
+  test('are refused while memory is short, and give theirs up to others when they have had their time', async () => {
+    const { url, metrics } = await serving();
+    const slow = Array.from({ length: 4 }, () => begin(url, maxRequestBytes - 1));
+    await waitUntil('all are in flight', inflight(metrics, 4));
+    const body = rowsBody(1);
+    await waitUntil('they hold what is there', async () => (await post(url + inferPath, body)).status === 429);
+    await waitUntil('one of them has given way', async () => (await post(url + inferPath, body)).status === 200);
+    slow[0]?.request.end(' ');
+    expect(await slow[0]?.status).toBe(408);
+    for (const { request } of slow) request.destroy();
+    await waitUntil('none is in flight', inflight(metrics, 0));
+    for (let again = 0; again < 8; again += 1) expect((await post(url + inferPath, body)).status).toBe(200);
+  });
+
+  test('that are refused are read to their end before they are answered, and their connection goes on', async () => {
+    const { app, url } = await serving();
+    const socket = connect(portOf(app), '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    const answers = () => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+    const refused: [string, number][] = [
+      ['/v2/models/other/infer', 404],
+      [inferPath, 413],
+    ];
+    for (const [path, status] of refused) {
+      const before = answers().length;
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      );
+      for (let piece = 0; piece < 20; piece += 1) socket.write(`1000\r\n${' '.repeat(4096)}\r\n`);
+      expect(answers()).toHaveLength(before);
+      socket.write('0\r\n\r\n');
+      await waitUntil('it is answered', () => answers().length === before + 1);
+      expect(answers().at(-1)).toBe(status);
+    }
+    expect(text).not.toMatch(/connection: close/i);
+    socket.destroy();
+    expect((await post(url + inferPath, rowsBody(1))).status).toBe(200);
+  });
 });
 
 describe('connections', () => {

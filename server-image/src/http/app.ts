@@ -1,15 +1,19 @@
 // The Open Inference Protocol v2 over HTTP: its paths, limits and error answers.
+import type { IncomingMessage } from 'node:http';
+import { predictedHeader } from '@sluice/crds/contract.ts';
 import { headOf } from '@sluice/crds/text.ts';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import { log } from '../log.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import type { Signature } from '../workers/messages.ts';
+import { ArrivingBodies } from './arriving-bodies.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { asRequestError, clientLeft, unforeseenMessage } from './error-answer.ts';
 import { missingPath } from './foreign-paths.ts';
 import { type InferenceOptions, infer, observeRequest, refuseWhenFull, sendAnswer } from './inference.ts';
-import { BodyDecoder, checkEncoding, dropInvalidType, overloaded } from './request-body.ts';
+import { BodyDecoder, checkEncoding, dropInvalidType } from './request-body.ts';
+import { restOfBody } from './rest-of-body.ts';
 import { type ServingState, whyDead, whyNotComputing, whyNotReady } from './serving-state.ts';
 import { answerBrokenRequest, socketLimits } from './socket-limits.ts';
 
@@ -34,24 +38,34 @@ export function createApp(options: AppOptions): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
   });
   app.removeAllContentTypeParsers();
-  // Many clients name no type, or one that is not JSON's: the bytes decide. They are parsed later, in `infer`, because
-  // fastify closes the connection when a parser of its own fails.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  const budget = new ByteBudget(options.maxRequestBytes);
+  const bodies = new ArrivingBodies(budget, options.maxRequestBytes);
+  // Many clients name no type, or one that is not JSON's: the bytes decide. They are parsed later, in `infer`.
+  app.addContentTypeParser('*', (_request: FastifyRequest, stream: IncomingMessage) => bodies.read(stream));
+  app.addHook('preHandler', (request, reply, done) => {
+    if (Buffer.isBuffer(request.body)) untilAnswered(reply, budget, request.body.length);
+    done();
+  });
   app.setErrorHandler((error, _request, reply) => sendError(error, reply, options.maxRequestBytes));
   app.setNotFoundHandler((request, reply) => {
     const error = new RequestError(404, missingPath(request.method, request.url, options.identity.name));
     sendError(error, reply, options.maxRequestBytes);
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', async (request, reply) => {
+    const isRead = await restOfBody(request.raw);
+    // fastify closes the connection of a body that was refused; one that was read to its end can go on.
+    if (!isRead) reply.header('connection', 'close');
+    else if (reply.hasHeader('connection')) {
+      reply.header('connection', reply.raw.shouldKeepAlive ? 'keep-alive' : 'close');
+    }
     // JSON's type has no charset, and there are clients that compare it as it is written.
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) {
       reply.header('content-type', 'application/json');
     }
     if (options.state.phase === 'Draining') reply.header('connection', 'close');
-    done();
   });
   addHealth(app, options);
-  for (const path of modelPaths) addModel(app, path, options);
+  for (const path of modelPaths) addModel(app, path, { ...options, budget });
   return app;
 }
 
@@ -68,9 +82,8 @@ function addHealth(app: FastifyInstance, { state, pool }: AppOptions): void {
   });
 }
 
-function addModel(app: FastifyInstance, path: string, options: AppOptions): void {
-  const { state, pool, identity } = options;
-  const budget = new ByteBudget(options.maxRequestBytes);
+function addModel(app: FastifyInstance, path: string, options: AppOptions & { readonly budget: ByteBudget }): void {
+  const { state, pool, identity, budget } = options;
   const decoder = new BodyDecoder(budget, options.maxRequestBytes);
   addGet(app, path, (request) => {
     checkModel(request, options);
@@ -88,7 +101,6 @@ function addModel(app: FastifyInstance, path: string, options: AppOptions): void
       observeRequest(reply, options.metrics);
       state.lastArrival = performance.now();
       admit(request, options);
-      reserve(request, reply, { budget, maxRequestBytes: options.maxRequestBytes });
       done();
     },
     handler: async (request, reply) => {
@@ -110,17 +122,6 @@ function admit(request: FastifyRequest, options: AppOptions): void {
   refuseWhenFull(options.pool);
   checkEncoding(request.headers);
   dropInvalidType(request.headers);
-}
-
-/** Holds the body's bytes, the most possible when it does not say its length, until the request is answered. */
-function reserve(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { budget, maxRequestBytes }: { budget: ByteBudget; maxRequestBytes: number },
-): void {
-  const bytes = Math.min(maxRequestBytes, Number(request.headers['content-length'] ?? maxRequestBytes));
-  if (!budget.take(bytes)) throw overloaded();
-  untilAnswered(reply, budget, bytes);
 }
 
 /** Gives back what a request holds when it is answered, or its client has left. */
@@ -171,6 +172,8 @@ function sendError(error: unknown, reply: FastifyReply, maxRequestBytes: number)
   const answer = asRequestError(error, maxRequestBytes);
   if (answer.message === unforeseenMessage)
     log('error', 'a request failed in an unforeseen way', { cause: describeCause(error) });
+  // What failed here says as much of the revision as an answer does.
+  if (answer.status >= 500) reply.header(predictedHeader, 'true');
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
   reply
     .code(answer.status)

@@ -1,4 +1,5 @@
 // The hot path: one infer request from its bytes to its answer.
+import { predictedHeader } from '@sluice/crds/contract.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerMetrics } from '../metrics.ts';
 import { jsonLengthHeader, splitBody } from '../protocol/binary-body.ts';
@@ -65,6 +66,7 @@ export function refuseWhenFull(pool: WorkerPool): void {
 
 /** Sends the answer: JSON, or JSON and bytes with the header that says where they begin. */
 export function sendAnswer(reply: FastifyReply, { json, binary }: InferResponse): FastifyReply {
+  reply.header(predictedHeader, 'true');
   if (binary.length === 0) return reply.header('content-type', 'application/json').send(json);
   const head = Buffer.from(json);
   return reply

@@ -11,8 +11,8 @@ export const keepAliveSeconds = 75;
 /** Options of fastify and of Node's HTTP server, in milliseconds and bytes. */
 export const socketLimits = {
   keepAliveTimeout: keepAliveSeconds * 1000,
-  /** A request, with its body, must have arrived by then. */
-  requestTimeout: 60_000,
+  /** A request, with its body, must have arrived by then: later than at the gateway, which is to be the one that says so. */
+  requestTimeout: 70_000,
   http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
 };
 

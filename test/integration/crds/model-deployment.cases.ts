@@ -141,11 +141,47 @@ const structural: KindCases['structural'] = [
     accepts: { 'the median': gate({ traffic: { metric: 'latencyMs', quantile: 0.5 }, max: 100 }) },
     rejects: { 'the maximum': gate({ traffic: { metric: 'latencyMs', quantile: 1 }, max: 100 }) },
   },
+  {
+    says: 'Invalid value',
+    at: 'spec.server.limits.requestBytes',
+    accepts: { 'a KiB': server({ limits: { requestBytes: 1024 } }) },
+    rejects: {
+      'less than a KiB': server({ limits: { requestBytes: 1023 } }),
+      'more than 64 MiB': server({ resources: { memory: '8Gi' }, limits: { requestBytes: 67_108_865 } }),
+    },
+  },
+  {
+    says: 'Invalid value',
+    at: 'spec.server.limits.tensorElements',
+    accepts: { 'one number': server({ limits: { tensorElements: 1 } }) },
+    rejects: {
+      'no number': server({ limits: { tensorElements: 0 } }),
+      'more than 16,777,216': server({ limits: { tensorElements: 16_777_217 } }),
+    },
+  },
   ...atServer(schedulingStructure('spec.server.scheduling')),
   ...podMetadataStructure,
 ];
 
 const rules: KindCases['rules'] = [
+  {
+    says: 'server.resources.memory must be at least 24 times server.limits.requestBytes, which a server holds several times over',
+    at: 'spec.server',
+    accepts: {
+      'the least memory and what is usual': server({ resources: { memory: '64Mi' } }),
+      'large requests, and memory for them': server({
+        resources: { memory: '1536Mi' },
+        limits: { requestBytes: 67_108_864 },
+      }),
+    },
+    rejects: {
+      'large requests alone': server({ limits: { requestBytes: 67_108_864 } }),
+      'a little less memory than they need': server({
+        resources: { memory: '1535Mi' },
+        limits: { requestBytes: 67_108_864 },
+      }),
+    },
+  },
   {
     says: 'server.replicas must be at least 1: there is no scale to zero; delete the ModelDeployment to free its pods',
     at: 'spec.server.replicas',

@@ -75,10 +75,20 @@ async function post(): Promise<{ status: number; type: string | null; body: stri
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
 }
 
+/** Whether a pod that is told to end now would still wait for a request: as its script asks, without failing its health check. */
+async function stillDraining(): Promise<boolean> {
+  const script = drainScript(0).replace("ask 'POST /healthcheck/fail' >/dev/null", ':').replace('sleep 1', 'exit 3');
+  const end = await runCommand(['bash', '-c', script]).then(
+    () => 'ended',
+    (error: unknown) => String(error),
+  );
+  return end !== 'ended';
+}
+
 beforeAll(async () => {
   const [xdsPort = 0] = await freePorts(1);
   // One of those that listeners are given; likely another one in another run.
-  listenerPort = firstListenerPort + (xdsPort % (lastListenerPort - firstListenerPort));
+  listenerPort = firstListenerPort + (xdsPort % (lastListenerPort - firstListenerPort - 4));
   url = `http://127.0.0.1:${listenerPort}/v2/models/digits/infer`;
   const failures: unknown[] = [];
   const xds = await startXdsServer({
@@ -181,6 +191,40 @@ describe('Envoy', () => {
     expect(counters()?.gateway['digits']?.errors).toBeGreaterThan(0);
     servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
   }, 30_000);
+
+  test.each(['stats', 'admin', 'async-client', 'sluice-xds'].map((name, index) => [name, index + 1] as const))(
+    'serves a deployment named %s, counts its requests, and is not ended before they are answered',
+    async (deployment, offset) => {
+      const good = table;
+      if (!good) throw new Error('the test before has made a table');
+      hosts.set(`${deployment}-bbbb.ml.svc.cluster.local`, [addresses.bbbb]);
+      const port = listenerPort + offset;
+      const requests = [
+        ...good.routes,
+        { deployment, port, backends: [{ ...backend('bbbb', 100), requestTimeoutSeconds: 600 }] },
+      ];
+      persist(nextRoutingTable(requests, good, { knownVersion: 0, now: 0 }));
+      await until(() => reading()?.routes[deployment] === table?.version, 20_000);
+      await until(() => reading()?.hosts[`${deployment}-bbbb`] === 1);
+      const counted = () => reading()?.counters?.gateway[deployment]?.requests ?? 0;
+      const before = counted();
+      let answer: (() => void) | undefined;
+      servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => {
+        answer = () => response.end('late');
+      });
+      const request = fetch(`http://127.0.0.1:${port}/v2`);
+      await until(() => answer !== undefined);
+      await until(() => counted() === before + 1);
+      const isAsked = await stillDraining();
+      expect(isAsked).toBe(true);
+      answer?.();
+      expect((await request).status).toBe(200);
+      servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
+      persist(nextRoutingTable(good.routes, table, { knownVersion: 0, now: 0 }));
+      await until(() => reading()?.listeners === table?.version, 20_000);
+    },
+    60_000,
+  );
 
   test('keeps its routes and counts it when an update cannot be taken', async () => {
     const good = table;

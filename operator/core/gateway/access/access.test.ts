@@ -68,7 +68,7 @@ describe('gateway pods', () => {
 
   test('are as they were where nothing is ruled: an upgrade replaces none', () => {
     expect(deploymentOf(wish({}))?.['spec']).toEqual(deploymentOf(undefined)?.['spec']);
-    expect(JSON.stringify(deploymentOf(undefined))).not.toMatch(/secret|config-yaml|drain-time/);
+    expect(JSON.stringify(deploymentOf(undefined))).not.toMatch(/secret|config-yaml/);
   });
 });
 
@@ -92,7 +92,7 @@ describe('a pod', () => {
 
   test('that has the Secret is told to check', () => {
     expect(text({ keys: '/k' }, 'listeners')).toContain("local directory = '/k'");
-    expect(text({ keys: '/k' }, 'routes')).toContain('no revision of this model serves yet');
+    expect(text({ keys: '/k' }, 'routes')).toContain('sluice_nobody');
   });
 
   test('that has it not is closed, for new connections and for those of before', () => {

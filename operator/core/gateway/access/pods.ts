@@ -1,7 +1,6 @@
 // What the rules on access add to gateway pods: the Secrets as volumes, and what a pod tells of them when it asks for its
 // listeners. Both stand in the pod's template, so that no pod says of itself what it has not.
 import { z } from 'zod';
-import { longestWaitSeconds } from '../envoy/time-limits.ts';
 import { type GatewayRules, type Mounted, type MountName, secretMounts } from './rules.ts';
 
 /** Where gateway pods have a Secret, whatever it is called. */
@@ -24,16 +23,12 @@ export const nodeMetadataSchema = z.object({ [mountsField]: z.object({ keys: dir
 export const mountedIn = (metadata: z.output<typeof nodeMetadataSchema> | undefined): Mounted =>
   metadata?.[mountsField] ?? {};
 
-/** How long a connection of before other rules lives on, for its last answer. */
-const drainSeconds = longestWaitSeconds + 5;
-
 /** An audit line is written so soon. */
 const flushMs = 1000;
 
 /** Arguments by which Envoy says what it has. */
 export const mountArguments = (mounted: Mounted): string[] => [
   ...['--config-yaml', JSON.stringify({ node: { metadata: { [mountsField]: mounted } } })],
-  ...['--drain-time-s', String(drainSeconds)],
   ...['--file-flush-interval-msec', String(flushMs)],
 ];
 

@@ -1,7 +1,9 @@
 // Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
 import { everyAddress, strictDns } from './address.ts';
+import { mostConnections } from './request-limits.ts';
 import { pollSource, xdsCluster } from './source.ts';
-import { longestWaitSeconds } from './time-limits.ts';
+import { adminCluster, windowName } from './stat-names.ts';
+import { listenerDrainSeconds, longestWaitSeconds } from './time-limits.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {
@@ -32,19 +34,16 @@ export const latencyBuckets: readonly number[] = edges.slice(
   edges.findIndex((edge) => edge > longestWaitSeconds * 1000) + 1,
 );
 
-/** Prefix of the window's own statistics; no ModelDeployment, whose name is its listener's prefix, can have this name. */
-export const statsPrefix = 'sluice_stats';
-
 const localhost = (port: number) => ({ address: { socket_address: { address: '127.0.0.1', port_value: port } } });
 
 /** GET only, and only what shows: nothing that changes or dumps the configuration. */
 const readOnlyRoutes = ['/ready', '/stats', '/stats/prometheus'].map((path) => ({
   match: { path, headers: [{ name: ':method', string_match: { exact: 'GET' } }] },
-  route: { cluster: 'admin', timeout: '5s' },
+  route: { cluster: adminCluster, timeout: '5s' },
 }));
 
 const statsListener = (hasIpv6: boolean) => ({
-  name: 'stats',
+  name: windowName,
   address: everyAddress(gatewayPorts.stats, hasIpv6),
   ignore_global_conn_limit: true,
   filter_chains: [
@@ -55,7 +54,7 @@ const statsListener = (hasIpv6: boolean) => ({
           typed_config: {
             '@type':
               'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-            stat_prefix: statsPrefix,
+            stat_prefix: windowName,
             route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
             http_filters: [
               {
@@ -77,6 +76,20 @@ const staticCluster = (name: string, endpoint: object, discovery: object) => ({
   load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
 });
 
+/** More clients at once are turned away at the door. The window has no such limit. */
+const connectionLimit = {
+  resource_monitors: [
+    {
+      name: 'envoy.resource_monitors.global_downstream_max_connections',
+      typed_config: {
+        '@type':
+          'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+        max_active_downstream_connections: mostConnections,
+      },
+    },
+  ],
+};
+
 /** @param xds where the operator answers polls. The node's id and cluster are given on the command line. */
 export function envoyBootstrap(xds: { readonly host: string; readonly port: number }, hasIpv6: boolean): object {
   const operator = { address: { socket_address: { address: xds.host, port_value: xds.port } } };
@@ -87,12 +100,13 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
     stats_config: {
       histogram_bucket_settings: [{ match: { prefix: 'cluster.' }, buckets: latencyBuckets }],
     },
+    overload_manager: connectionLimit,
     dynamic_resources: { cds_config: pollSource, lds_config: pollSource },
     static_resources: {
       listeners: [statsListener(hasIpv6)],
       clusters: [
         staticCluster(xdsCluster, operator, { cluster_type: strictDns }),
-        staticCluster('admin', localhost(gatewayPorts.admin), { type: 'STATIC' }),
+        staticCluster(adminCluster, localhost(gatewayPorts.admin), { type: 'STATIC' }),
       ],
     },
   };
@@ -111,6 +125,7 @@ export const envoyArguments = (place: {
   ...['--service-cluster', place.namespace],
   ...['--service-node', place.podName],
   ...['--concurrency', '2'],
+  ...['--drain-time-s', String(listenerDrainSeconds)],
   ...['--log-level', 'warning'],
   '--disable-hot-restart',
 ];

@@ -4,9 +4,8 @@ import { revisionName } from '../../names.ts';
 import type { Backend } from '../routes.ts';
 import { type EnvoyPlace, strictDns } from './address.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
+import { idleBackendSeconds } from './time-limits.ts';
 
-/** The server closes an idle connection after 75 s; Envoy must be the first to let go. */
-const idleTimeout = '60s';
 const never = 1_000_000;
 
 /** Limits so high that only the server's own queue says no. */
@@ -33,7 +32,7 @@ export function cluster(deployment: string, { revision }: Backend, place: EnvoyP
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        common_http_protocol_options: { idle_timeout: idleTimeout, max_requests_per_connection: 1000 },
+        common_http_protocol_options: { idle_timeout: `${idleBackendSeconds}s`, max_requests_per_connection: 1000 },
         explicit_http_config: { http_protocol_options: {} },
       },
     },

@@ -3,8 +3,11 @@
 import { type Front, isTakenOff, type Place } from '../places.ts';
 import type { Route, RoutingTable } from '../routes.ts';
 import { everyAddress } from './address.ts';
+import { clientLimits } from './client-limits.ts';
 import { noCircuitBreaker } from './cluster.ts';
-import { localReplies, router } from './listener.ts';
+import { router } from './listener.ts';
+import { localReplies } from './local-replies.ts';
+import { refusals } from './request-limits.ts';
 import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
 import { longestWaitSeconds } from './time-limits.ts';
 
@@ -53,14 +56,18 @@ function matchesOf(place: Place): { readonly match: object; readonly rewrite?: o
 /** A connection that was closed before the request was sent is no answer. */
 const retryPolicy = { retry_on: 'connect-failure,refused-stream,reset-before-request', num_retries: 2 };
 
-const routesTo = ({ place, port }: Placed) =>
-  matchesOf(place).map(({ match, rewrite = {} }) => ({
-    match,
-    route: { cluster: frontName, timeout: `${patienceSeconds}s`, retry_policy: retryPolicy, ...rewrite },
-    request_headers_to_add: [
-      { header: { key: destination, value: `127.0.0.1:${port}` }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
-    ],
-  }));
+/** What its listener would refuse is refused here: the answer would cross the rest of the body between the two. */
+const routesTo = ({ place, port, backends }: Placed) =>
+  matchesOf(place).flatMap(({ match, rewrite = {} }) => [
+    ...(backends.length > 0 ? refusals({ backends }, match) : []),
+    {
+      match,
+      route: { cluster: frontName, timeout: `${patienceSeconds}s`, retry_policy: retryPolicy, ...rewrite },
+      request_headers_to_add: [
+        { header: { key: destination, value: `127.0.0.1:${port}` }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+      ],
+    },
+  ]);
 
 const nothingThere = {
   match: { prefix: '/' },
@@ -85,15 +92,12 @@ export function frontListener({ trustedProxies }: Front, hasIpv6: boolean): Envo
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: frontName,
     codec_type: 'AUTO',
-    http_protocol_options: { accept_http_10: true },
     use_remote_address: true,
     xff_num_trusted_hops: trustedProxies,
     strip_any_host_port: true,
     rds: { route_config_name: frontName, config_source: pollSource },
     http_filters: [healthCheck, router],
-    common_http_protocol_options: { idle_timeout: '300s' },
-    stream_idle_timeout: `${patienceSeconds}s`,
-    request_headers_timeout: '10s',
+    ...clientLimits({ defaultHost: frontName }),
     generate_request_id: false,
     local_reply_config: localReplies,
     drain_timeout: '5s',

@@ -5,10 +5,11 @@ import { auditLog } from './access/audit.ts';
 import { accessFilters, closedFilters } from './access/filters.ts';
 import { rateLimitReply } from './access/rate-limit.ts';
 import { everyAddress } from './address.ts';
+import { clientLimits } from './client-limits.ts';
+import { localReplies } from './local-replies.ts';
+import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
 import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
-
-/** What the gateway itself has to say is said as the Open Inference Protocol says errors. */
-export const localReplies = { body_format: { json_format: { error: '%LOCAL_REPLY_BODY%' } } };
+import { listenerStats } from './stat-names.ts';
 
 export const router = {
   name: 'envoy.filters.http.router',
@@ -18,15 +19,19 @@ export const router = {
   },
 };
 
+/** What comes after everything that may refuse a request. */
+const lastFilters = [bufferFilter, chooseAnewFilter, router];
+
 /** What the rules on access make of a listener; nothing where there are none. */
 function ruled(atPod: AccessAtPod, deployment: string) {
-  if (atPod === 'Open') return { http_filters: [router], local_reply_config: localReplies };
-  if (atPod === 'Closed') return { http_filters: [...closedFilters(), router], local_reply_config: localReplies };
+  if (atPod === 'Open') return { http_filters: lastFilters, local_reply_config: localReplies };
+  if (atPod === 'Closed')
+    return { http_filters: [...closedFilters(), ...lastFilters], local_reply_config: localReplies };
   const { access } = atPod;
-  const mappers = access.rateLimit ? [rateLimitReply(access.rateLimit)] : [];
+  const mappers = [...(access.rateLimit ? [rateLimitReply(access.rateLimit)] : []), ...localReplies.mappers];
   return {
-    http_filters: [...accessFilters(atPod), router],
-    local_reply_config: mappers.length > 0 ? { mappers, ...localReplies } : localReplies,
+    http_filters: [...accessFilters(atPod), ...lastFilters],
+    local_reply_config: { ...localReplies, mappers },
     ...(access.audit === 'Metadata' ? { access_log: [auditLog(deployment)] } : {}),
   };
 }
@@ -37,12 +42,11 @@ type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod }
 export function listener({ deployment, port }: Route, { hasIpv6, access }: ListenerPlace): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    stat_prefix: deployment,
+    stat_prefix: listenerStats(deployment),
     codec_type: 'AUTO',
     rds: { route_config_name: deployment, config_source: pollSource },
     ...ruled(access, deployment),
-    common_http_protocol_options: { idle_timeout: '300s' },
-    request_headers_timeout: '10s',
+    ...clientLimits({ defaultHost: deployment, moreHeaders: headersByFront }),
     generate_request_id: false,
     drain_timeout: '5s',
   };

@@ -1,7 +1,9 @@
 // Who gets which share of a deployment's requests, as a route configuration of Envoy.
+import { predictedHeader } from '@sluice/crds/contract.ts';
 import { revisionName } from '../../names.ts';
 import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
+import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 import { timeoutMarginSeconds } from './time-limits.ts';
 
@@ -20,13 +22,17 @@ const retryPolicy = {
   host_selection_retry_max_attempts: 5,
 };
 
-const nothingServes = 'no revision of this model serves yet';
+/** No cluster has this name, and no revision can have it: Envoy answers 503 by itself, and counts that as its own failure. */
+const toNobody = {
+  match: { prefix: '/' },
+  route: { cluster: 'sluice_nobody', cluster_not_found_response_code: 'SERVICE_UNAVAILABLE' },
+};
 
 /**
  * Asks who comes to a pod that is closed to ask again. New connections meet the listener's own answer before this; one from
  * before the listener was closed meets this, and is closed with it. A 503 here would count as one that the gateway failed.
  */
-const askAgain = { redirect: { response_code: 'TEMPORARY_REDIRECT' } };
+const askAgain = { match: { prefix: '/' }, redirect: { response_code: 'TEMPORARY_REDIRECT' } };
 
 /** The deployment's route configuration: its shares, or the gateway's own answer while nothing serves. */
 export function routeConfiguration({ deployment, backends }: Route, access: AccessAtPod): EnvoyResource {
@@ -36,20 +42,15 @@ export function routeConfiguration({ deployment, backends }: Route, access: Acce
     name: revisionName(deployment, revision),
     weight: percent,
   }));
-  const shares =
-    serving.length > 0
-      ? {
-          route: {
-            weighted_clusters: { clusters },
-            timeout: `${slowest + timeoutMarginSeconds}s`,
-            retry_policy: retryPolicy,
-          },
-        }
-      : { direct_response: { status: 503, body: { inline_string: nothingServes } } };
-  const action = access === 'Closed' ? askAgain : shares;
+  const timeout = `${slowest + timeoutMarginSeconds}s`;
+  const toServers = { route: { weighted_clusters: { clusters }, timeout, retry_policy: retryPolicy } };
+  const shares = serving.length > 0 ? limitedRoutes({ backends }, toServers) : [toNobody];
+  const routes = access === 'Closed' ? [askAgain] : shares;
   return {
     '@type': typeUrls.routes,
     name: deployment,
-    virtual_hosts: [{ name: deployment, domains: ['*'], routes: [{ match: { prefix: '/' }, ...action }] }],
+    // For the gateway's counters only.
+    response_headers_to_remove: [predictedHeader],
+    virtual_hosts: [{ name: deployment, domains: ['*'], routes }],
   };
 }

@@ -13,9 +13,6 @@ import type { ModelDeployment, ModelDeploymentSettings, ObservedRevision } from 
 
 const hashLength = 10;
 
-/** Limits of a server pod that are the same for every model. */
-const requestLimits = { maxRequestBytes: 8 * 1024 * 1024, maxElements: 1_048_576 } as const;
-
 /** The server gives at most half of its drain to new requests and the rest to those in flight; the contract's bounds. */
 const drainSecondsFor = (requestTimeoutSeconds: number) =>
   Math.min(longestRequestSeconds, Math.max(20, 2 * requestTimeoutSeconds));
@@ -41,9 +38,10 @@ export type RevisionData = {
 
 export type Revision = { readonly revision: string; readonly data: RevisionData };
 
-function serverSettings({ workers, queueSize, requestTimeoutSeconds }: Server): ServerSettings {
+function serverSettings({ workers, queueSize, requestTimeoutSeconds, limits }: Server): ServerSettings {
   const drainSeconds = drainSecondsFor(requestTimeoutSeconds);
-  return { workers, queueSize, requestTimeoutSeconds, drainSeconds, ...requestLimits };
+  const { requestBytes: maxRequestBytes, tensorElements: maxElements } = limits;
+  return { workers, queueSize, requestTimeoutSeconds, drainSeconds, maxRequestBytes, maxElements };
 }
 
 /** A revision under the name of the version that asks for it: a retrained model with the same bytes is the same revision. */
