@@ -148,6 +148,10 @@ const readings = z
       podUid: uid.meta(describe('The gateway pod.')),
       revision: z.string().max(64).meta(describe('Whose requests it counted.')),
       since: instant.optional().meta(describe("When its process began, by its node's clock: milliseconds since 1970.")),
+      counted: z
+        .enum(['Answers', 'Predictions'])
+        .optional()
+        .meta(describe('What was counted; absent of an earlier release, which counted faults of clients, too.')),
       ...totals,
     }),
   )

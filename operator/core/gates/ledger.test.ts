@@ -47,6 +47,24 @@ describe('folding', () => {
     });
   });
 
+  test.each<[string, CounterReading['counted'], CounterReading['counted']]>([
+    ['by an earlier release', undefined, 'Answers'],
+    ['as answers, and now as predictions', 'Answers', 'Predictions'],
+    ['as predictions, and now by another process', 'Predictions', 'Answers'],
+  ])('what was counted %s is compared with nothing, more or less as it may be', (_, before, now) => {
+    const kept = fold(begun, [reading(500, { counted: before })]);
+    for (const requests of [400, 500, 600]) {
+      const changed = fold(kept, [reading(requests, { counted: now })]);
+      expect(candidate(changed).requests).toBe(0);
+      expect(candidate(fold(changed, [reading(requests + 10, { counted: now })])).requests).toBe(10);
+    }
+  });
+
+  test('nothing that was counted in another way is compared with anything: the first predictions of all are not lost', () => {
+    const kept = fold(begun, [reading(0, { counted: 'Answers' })]);
+    expect(candidate(fold(kept, [reading(3, { counted: 'Predictions' })])).requests).toBe(3);
+  });
+
   test('the same reading twice adds nothing', () => {
     const first = fold(ready, [reading(40)]);
     expect(fold(first, [reading(40)])).toEqual(first);

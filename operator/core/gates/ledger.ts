@@ -15,6 +15,8 @@ export type CounterReading = RequestTotals & {
    * does not say it: then it is the process that it was.
    */
   readonly since?: Instant | undefined;
+  /** What was counted: numbers of one kind are not compared with those of another. */
+  readonly counted?: 'Answers' | 'Predictions' | undefined;
 };
 
 /** Totals as they are kept. */
@@ -25,6 +27,7 @@ export type KeptReading = KeptTotals & {
   readonly podUid: string;
   readonly revision: string;
   readonly since?: Instant | undefined;
+  readonly counted?: CounterReading['counted'];
 };
 
 export type KeptStep = {
@@ -136,11 +139,13 @@ function placeOf(ledger: Ledger, revision: string): 'candidate' | 'stable' | und
  * What is certainly new: nothing is ever counted twice, and what nobody can tell from it is left out.
  *
  * - Counters fell: only another process counts less, and it began after the last reading. All of it is new.
+ * - Something else was counted before, and some of it: where these numbers stood then is not known. Counting starts here.
  * - Another process, and nothing fell: the pod and its counters are seen at different times, so that the last reading may
  *   have been of this process already, or this one is of the process before. Counting starts here, as with a new pod.
  */
 function countedSince(last: KeptReading | undefined, reading: CounterReading): RequestTotals {
   if (last === undefined) return noRequests;
+  if (last.counted !== reading.counted && !hasNothing(last)) return noRequests;
   const grown = subtractTotals(reading, unpackTotals(last));
   const { latency, ...counts } = grown;
   if ([...Object.values(counts), ...latency].some((count) => count < 0)) return reading;
@@ -148,9 +153,13 @@ function countedSince(last: KeptReading | undefined, reading: CounterReading): R
   return isOther ? noRequests : grown;
 }
 
+const hasNothing = ({ requests, errors, overloaded = 0, latency }: KeptTotals) =>
+  requests === 0 && errors === 0 && overloaded === 0 && latency === '';
+
 function keptReading(reading: CounterReading, last: KeptReading | undefined): KeptReading {
-  const { podUid, revision, since = last?.since } = reading;
-  return { podUid, revision, ...(since === undefined ? {} : { since }), ...packTotals(reading) };
+  const { podUid, revision, since = last?.since, counted } = reading;
+  const how = { ...(since === undefined ? {} : { since }), ...(counted === undefined ? {} : { counted }) };
+  return { podUid, revision, ...how, ...packTotals(reading) };
 }
 
 const subtractTotals = (totals: RequestTotals, before: RequestTotals): RequestTotals => ({

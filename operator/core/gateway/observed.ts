@@ -8,8 +8,13 @@ import type { Asking } from './opened.ts';
 import type { GatewayPods } from './pull-policy.ts';
 import type { RoutingTable } from './routes.ts';
 
-/** Requests that a backend answered, or failed to, since the gateway process began. */
+/** What is counted of a backend: every answer but a client's fault, or of those without an error only predictions. */
+export type Counted = 'Answers' | 'Predictions';
+
+/** Requests that a backend answered, or failed to, since the gateway process began; a client's faults are not among them. */
 export type BackendCounters = {
+  /** Absent: nothing tells it. What is counted in another way is compared with nothing that was counted before. */
+  readonly counted?: Counted | undefined;
   readonly requests: number;
   /** 5xx, broken connections and time-outs; the gateway answers the latter two with 5xx itself. */
   readonly errors: number;

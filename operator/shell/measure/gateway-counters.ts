@@ -1,25 +1,16 @@
 // What an Envoy has counted of requests, from the lines of its `/stats`.
-import { nonFiniteStatus } from '@sluice/crds/contract.ts';
 import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import { listenerOf } from '../../core/gateway/envoy/stat-names.ts';
-import type { BackendCounters, GatewayState } from '../../core/gateway/observed.ts';
+import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
+import { type BackendLines, backendCounters, isAnswerCounter, noLines, predictionCounters } from './backend-counts.ts';
 import { countIn, type Statistic } from './envoy-stats.ts';
 
 type Counters = NonNullable<GatewayState['counters']>;
 
-/**
- * Envoy's `upstream_rq_…` of a cluster. Each counts one answer for each request of a client, whatever retries it took; what
- * Envoy answers itself is among them.
- */
-export const countersByName: ReadonlyMap<string, Exclude<keyof BackendCounters, 'latency'>> = new Map([
-  ['completed', 'requests'],
-  ['5xx', 'errors'],
-  ['429', 'overloaded'],
-  [String(nonFiniteStatus), 'nonFinite'],
-] as const);
-
 const ofRequests = 'upstream_rq_';
+/** Of answers that carry `predictedHeader`. */
+const ofPredictions = 'canary';
 
 /**
  * Of a listener: all its requests, and the 503 that Envoy gave because no cluster was there, as while no revision serves.
@@ -27,13 +18,11 @@ const ofRequests = 'upstream_rq_';
  */
 export const listenerCounters = { total: 'rq_total', unserved: 'no_cluster' } as const;
 
-const nothingCounted: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
-
 /** Collects the statistics; each that says something else is left alone. */
 export class CounterLines {
   #isEnvoy = false;
   #isBroken = false;
-  readonly #backends = new Map<string, BackendCounters>();
+  readonly #backends = new Map<string, BackendLines>();
   readonly #gateway = new Map<string, Counters['gateway'][string]>();
   /** By deployments of which a pod says the bare name: it counts where no other is said. */
   readonly #bare = new Map<string, Counters['gateway'][string]>();
@@ -42,10 +31,9 @@ export class CounterLines {
     const [scope = '', name = '', event = ''] = parts;
     // Every answer that is Envoy's own has it, whatever else there is to tell.
     if (scope === 'server' && name === 'uptime') this.#isEnvoy ||= countIn(value) !== undefined;
-    if (parts.length !== 3 || name === '') return;
-    if (scope === 'cluster' && event.startsWith(ofRequests))
-      this.#takeCluster(name, event.slice(ofRequests.length), value);
-    if (scope === 'http') this.#takeListener(name, event, countIn(value));
+    if (name === '') return;
+    if (scope === 'cluster') this.#takeCluster(name, parts.slice(2), value);
+    if (scope === 'http' && parts.length === 3) this.#takeListener(name, event, countIn(value));
   }
 
   /** Whether a number was among them that cannot be one. */
@@ -56,17 +44,21 @@ export class CounterLines {
   /** @returns undefined for what is not Envoy's answer: counters that are absent from it have not fallen to 0. */
   counters(): Counters | undefined {
     if (!this.#isEnvoy) return undefined;
-    return { backends: byName(this.#backends), gateway: byName([...this.#bare, ...this.#gateway]) };
+    const backends = [...this.#backends].map(([name, lines]) => [name, backendCounters(lines)] as const);
+    return { backends: byName(backends), gateway: byName([...this.#bare, ...this.#gateway]) };
   }
 
-  #takeCluster(cluster: string, event: string, value: string): void {
-    if (event === 'time') {
-      if (value.startsWith('B')) this.#addBuckets(cluster, value);
-      return;
-    }
-    const counter = countersByName.get(event);
+  #takeCluster(cluster: string, event: readonly string[], value: string): void {
+    const arePredictions = event.length === 2 && event[0] === ofPredictions;
+    const what = event.at(-1) ?? '';
+    if ((event.length !== 1 && !arePredictions) || !what.startsWith(ofRequests)) return;
+    const name = what.slice(ofRequests.length);
+    if (name === 'time') this.#takeLatency(cluster, value, arePredictions);
     const count = countIn(value);
-    if (counter !== undefined && count !== undefined) this.#add(cluster, { [counter]: this.#checked(count) });
+    if (count === undefined || !isAnswerCounter(name)) return;
+    const lines = this.#linesOf(cluster);
+    if (!arePredictions) lines.answers.set(name, this.#checked(count));
+    else if (predictionCounters.some((each) => each === name)) lines.predictions = this.#checked(count);
   }
 
   #takeListener(scope: string, event: string, count: number | undefined): void {
@@ -79,15 +71,17 @@ export class CounterLines {
     if (event === unserved) counted.set(listener.deployment, { requests, errors: this.#checked(count) });
   }
 
-  #addBuckets(cluster: string, text: string): void {
-    const latency = bucketsOf(text);
-    if (latency) this.#add(cluster, { latency });
-    else this.#isBroken = true;
+  #takeLatency(cluster: string, value: string, arePredictions: boolean): void {
+    if (!value.startsWith('B')) return;
+    const latency = bucketsOf(value);
+    this.#isBroken ||= latency === undefined;
+    if (latency) this.#linesOf(cluster)[arePredictions ? 'predictionLatency' : 'latency'] = latency;
   }
 
-  #add(cluster: string, part: Partial<BackendCounters>): void {
-    const before = this.#backends.get(cluster) ?? nothingCounted;
-    this.#backends.set(cluster, { ...before, ...part });
+  #linesOf(cluster: string): BackendLines {
+    const lines = this.#backends.get(cluster) ?? noLines();
+    this.#backends.set(cluster, lines);
+    return lines;
   }
 
   #checked(count: number): number {

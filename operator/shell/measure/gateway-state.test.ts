@@ -5,7 +5,8 @@ import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { answerLimits } from './answer-budget.ts';
-import { countersByName, listenerCounters } from './gateway-counters.ts';
+import { answerCounters, predictionCounters } from './backend-counts.ts';
+import { listenerCounters } from './gateway-counters.ts';
 import { gatewayState, parseGatewayStats } from './gateway-state.ts';
 
 const stats = `cluster_manager.cds.version_text: "7"
@@ -20,14 +21,16 @@ listener_manager.lds.update_rejected: 1
 `;
 
 const requests = `cluster.digits-aaaa.upstream_rq_5xx: 3
-cluster.digits-aaaa.upstream_rq_completed: 7
-cluster.digits-aaaa.external.upstream_rq_completed: 7
+cluster.digits-aaaa.upstream_rq_2xx: 2
+cluster.digits-aaaa.upstream_rq_4xx: 90
+cluster.digits-aaaa.upstream_rq_completed: 95
+cluster.digits-aaaa.external.upstream_rq_2xx: 7
 cluster.digits-aaaa.upstream_rq_429: 2
 cluster.digits-aaaa.upstream_rq_570: 1
 cluster.digits-aaaa.upstream_rq_200: 2
 cluster.digits-aaaa.upstream_rq_constructor: 2
 cluster.digits-bbbb.upstream_rq_time: No recorded values
-cluster.digits-bbbb.upstream_rq_completed: 1
+cluster.digits-bbbb.upstream_rq_2xx: 1
 cluster.digits-aaaa.upstream_rq_time: B0.5(0,0) B0.625(1,3) B0.781(0,3) B0.977(0,4) B1.22(0,4)
 http.mdep_digits.no_cluster: 3
 http.mdep_digits.no_route: 5
@@ -35,23 +38,47 @@ http.mdep_digits.rq_direct_response: 2
 http.mdep_digits.rq_total: 10
 `;
 
+const predictions = `cluster.digits-aaaa.canary.upstream_rq_2xx: 1
+cluster.digits-aaaa.canary.upstream_rq_5xx: 2
+cluster.digits-aaaa.canary.upstream_rq_time: B0.5(0,0) B0.625(0,1) B0.781(0,1) B0.977(0,2) B1.22(0,2)
+`;
+
 const most = 9_999_999_999;
 /** The longest that Envoy says of a backend. */
 const linesOf = (cluster: string) => [
   `cluster.${cluster}.membership_healthy: ${most}`,
-  ...[...countersByName.keys()].map((name) => `cluster.${cluster}.upstream_rq_${name}: ${most}`),
-  `cluster.${cluster}.upstream_rq_time: ${latencyBuckets.map((edge) => `B${edge}(${most},${most})`).join(' ')}`,
+  ...answerCounters.map((name) => `cluster.${cluster}.upstream_rq_${name}: ${most}`),
+  ...predictionCounters.map((name) => `cluster.${cluster}.canary.upstream_rq_${name}: ${most}`),
+  ...['', 'canary.'].map(
+    (which) =>
+      `cluster.${cluster}.${which}upstream_rq_time: ${latencyBuckets.map((edge) => `B${edge}(${most},${most})`).join(' ')}`,
+  ),
 ];
 
 describe('the statistics of a gateway pod', () => {
   test('say what came of requests, per backend and at the gateway itself', () => {
     expect(parseGatewayStats(`${stats}${requests}server.uptime: 6\n`)?.counters).toEqual({
       backends: {
-        'digits-aaaa': { requests: 7, errors: 3, overloaded: 2, nonFinite: 1, latency: [0, 3, 0, 1] },
-        'digits-bbbb': { requests: 1, errors: 0, overloaded: 0, nonFinite: 0, latency: [] },
+        'digits-aaaa': {
+          ...{ requests: 7, errors: 3, overloaded: 2, nonFinite: 1, latency: [0, 3, 0, 1] },
+          counted: 'Answers',
+        },
+        'digits-bbbb': {
+          ...{ requests: 1, errors: 0, overloaded: 0, nonFinite: 0, latency: [] },
+          counted: 'Answers',
+        },
       },
       gateway: { digits: { requests: 10, errors: 3 } },
     });
+  });
+
+  test('say of a server that tells predictions from other answers only those, and what failed', () => {
+    const { backends } = parseGatewayStats(`${predictions}${requests}server.uptime: 6\n`)?.counters ?? {};
+    expect(backends?.['digits-aaaa']).toEqual({
+      ...{ requests: 6, errors: 3, overloaded: 2, nonFinite: 1, latency: [0, 1, 0, 1] },
+      counted: 'Predictions',
+    });
+    expect(backends?.['digits-bbbb']?.counted).toBe('Answers');
   });
 
   test('say of each deployment what its own listener counted, whatever its name is', () => {
@@ -118,7 +145,7 @@ describe('the statistics of a gateway pod', () => {
     `cluster.a.membership_healthy: ${'9'.repeat(400)}`,
     'cluster_manager.cds.version_text: "9007199254740993"',
     'http.a.rds.a.update_rejected: 9007199254740991\nhttp.b.rds.b.update_rejected: 9007199254740991',
-    'cluster.a.upstream_rq_completed: 99999999999999999999',
+    'cluster.a.upstream_rq_2xx: 99999999999999999999',
     'http.mdep_a.no_cluster: 9007199254740993',
     'cluster.a.upstream_rq_time: B1(0,5) B2(0,4)',
     `cluster.a.upstream_rq_time: ${latencyBuckets.map(() => 'B1(0,1)').join(' ')} B9(0,1)`,
@@ -156,7 +183,8 @@ describe('the statistics of a gateway pod', () => {
         '.update_rejected',
         '.membership_healthy',
         '.upstream_rq_time: ',
-        '.upstream_rq_completed',
+        '.upstream_rq_2xx',
+        '.canary',
         'B',
         '(',
         ',',

@@ -4,14 +4,15 @@ import { gatewayPorts, latencyBuckets } from '../../core/gateway/envoy/bootstrap
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { Breather } from '../../kube/breather.ts';
+import { answerCounters, predictionCounters } from './backend-counts.ts';
 import { countIn, type Statistic, statisticsOf } from './envoy-stats.ts';
-import { CounterLines, countersByName, listenerCounters } from './gateway-counters.ts';
+import { CounterLines, listenerCounters } from './gateway-counters.ts';
 import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
 const filter = [
   '(version_text|membership_healthy|update_rejected|server\\.uptime)$',
-  `^cluster\\.[^.]+\\.upstream_rq_(${[...countersByName.keys()].join('|')}|time)$`,
+  `^cluster\\.[^.]+\\.(upstream_rq_(${answerCounters.join('|')}|time)|canary\\.upstream_rq_(${predictionCounters.join('|')}|time))$`,
   `^http\\.[^.]+\\.(${Object.values(listenerCounters).join('|')})$`,
 ].join('|');
 
@@ -106,7 +107,7 @@ export const gatewayState: PodQuestion<GatewayState> = {
   path: `/stats?histogram_buckets=cumulative&filter=${encodeURIComponent(filter)}`,
   // What Envoy says of itself, and of listeners and backends that it is about to forget.
   maxBytes: 1_048_576,
-  maxBytesPerEntry: 1024 + latencyBuckets.length * maxBucketBytes,
+  maxBytesPerEntry: 1024 + 2 * latencyBuckets.length * maxBucketBytes,
   // The pods of 120 namespaces with a rollout, two each, every 0.9 seconds, in nine looks of ten.
   pace: { perSecond: 300, burst: 20 },
   parse: readGatewayStats,

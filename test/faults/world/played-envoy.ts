@@ -156,7 +156,7 @@ function countersOf(cluster: string, counted: Counted): string[] {
   const requests = Math.floor(counted.requests);
   const sums = latencyBuckets.map((edge, index) => `B${edge}(0,${index < answerBucket ? 0 : requests})`);
   return [
-    `cluster.${cluster}.upstream_rq_completed: ${requests}`,
+    `cluster.${cluster}.upstream_rq_2xx: ${Math.floor(counted.requests - counted.errors)}`,
     `cluster.${cluster}.upstream_rq_5xx: ${Math.floor(counted.errors)}`,
     `cluster.${cluster}.upstream_rq_time: ${sums.join(' ')}`,
   ];
