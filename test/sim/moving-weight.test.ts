@@ -20,18 +20,34 @@ function half(world: World, seconds: number, holds: () => boolean): boolean {
 
 const never = () => false;
 
-/** The weight is asked for, and only one of two gateway pods gives it. */
-function moving(weight: number): World {
+/** The weight is asked for, and no gateway pod gives it yet. */
+function asked(weight: number): World {
   const world = trying({}, { gates: [latency] });
   for (let second = 0; second < 100 && shareOf(world)?.wantedPercent !== weight; second += 1) {
     world.gateways.pollAll();
     world.operatorTurn({ seconds: 1, answers: () => true });
   }
+  return world;
+}
+
+/** Only one of two gateway pods gives it. */
+function moving(weight: number): World {
+  const world = asked(weight);
   half(world, 5, never);
   expect(shareOf(world)).toMatchObject({ wantedPercent: weight });
   expect(shareOf(world)?.verifiedPercent).not.toBe(weight);
   return world;
 }
+
+test('a weight that is taken at once causes no write while it is on its way, and the time of its step begins when it is in force', () => {
+  const world = asked(50);
+  const { ofStatus } = world.writes;
+  for (let look = 0; look < 5; look += 1) world.operatorTurn({ seconds: 0.3, answers: () => true });
+  expect(world.writes.ofStatus).toBe(ofStatus);
+  expect(world.status?.rollout?.clock).toBeUndefined();
+  until(world, () => world.status?.rollout?.startedAt !== undefined, 3);
+  expect(world.status?.rollout?.clock?.usedSeconds).toBe(0);
+});
 
 describe('while one gateway pod does not take the weight', () => {
   test.each<[number, string, Partial<Quality>]>([

@@ -22,6 +22,8 @@ import { workloadOf } from './workload/workload.ts';
 const movingSeconds = 5;
 /** A candidate that has requests may have to be taken back at any time, and the clock alone may end its step. */
 const judgingSeconds = 1;
+/** A moment at which time decides is met; who is a little early looks once more. */
+const shortestWakeSeconds = 0.02;
 
 /** When the next revision has drained, or while something moves. */
 function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: number } {
@@ -37,7 +39,9 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
     ...(place.candidate || !isSettled ? [movingSeconds] : []),
     ...(isJudged ? [judgingSeconds] : []),
   ];
-  return wakeIn(waits);
+  const { dueSeconds } = moved.trial ?? {};
+  if (dueSeconds === undefined) return wakeIn(waits);
+  return { wakeAfterSeconds: Math.min(Math.max(shortestWakeSeconds, dueSeconds), ...waits) };
 }
 
 type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;

@@ -1,6 +1,7 @@
 // Many rollouts at the same moment, and as many plain Deployments that get another image.
 import { setTimeout as delay } from 'node:timers/promises';
 import { labels } from '@sluice/operator/core/names.ts';
+import type { KubeObject } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { inParallel } from '../../in-parallel.ts';
@@ -9,6 +10,7 @@ import { isChange, type Request, tally } from '../control-plane/audit-log.ts';
 import type { Place } from '../control-plane/place.ts';
 import { names } from '../control-plane/workload.ts';
 import { modelDeployment, plainDeployment, rolloutNamespaces } from './objects.ts';
+import { Phases, type PhaseTime } from './phases.ts';
 import { isAtRest, isLive, isRolledOut } from './states.ts';
 import { untilAll } from './until-all.ts';
 
@@ -45,6 +47,7 @@ export type AtOnce = {
   readonly promotedSeconds: number;
   /** Until the revision before is gone everywhere, too. */
   readonly restSeconds: number;
+  readonly phases: readonly PhaseTime[];
   /** Of the operator, Events among them, until everything is at rest. */
   readonly writes: number;
   readonly eventWrites: number;
@@ -59,10 +62,15 @@ export async function rollAllOut(place: Place, crowd: Crowd): Promise<AtOnce> {
   const all = rollingNames(crowd.count);
   const awaited = { resource: resources.modelDeployments, namespace, names: all, report: crowd.report };
   const before = (await place.requests()).length;
+  const phases = new Phases(2);
   const beganMs = performance.now();
   const seconds = () => (performance.now() - beganMs) / 1000;
   await inParallel(all, writers, (name) => client.apply(resources.modelDeployments, at(name, 2, crowd)));
-  await untilAll(client, { ...awaited, holds: isLive(2) });
+  const note = (object: KubeObject) => {
+    phases.note(object);
+    return isLive(2)(object);
+  };
+  await untilAll(client, { ...awaited, holds: note });
   const promotedSeconds = seconds();
   await untilAll(client, { ...awaited, holds: isAtRest(2) });
   await untilOldIsGone(place, crowd.count);
@@ -71,7 +79,14 @@ export async function rollAllOut(place: Place, crowd: Crowd): Promise<AtOnce> {
   const own = (await place.requests()).slice(before).filter(isOfOperator);
   const changes = own.filter(isChange);
   const eventWrites = changes.filter(({ resource }) => resource.startsWith('events')).length;
-  return { promotedSeconds, restSeconds, writes: changes.length, eventWrites, requests: tally(own) };
+  return {
+    promotedSeconds,
+    restSeconds,
+    phases: phases.times(),
+    writes: changes.length,
+    eventWrites,
+    requests: tally(own),
+  };
 }
 
 /** Until each of them has one Deployment of servers. */

@@ -36,6 +36,8 @@ export function rolloutTable({ machine, seconds, loadBefore, measured }: Rollout
     '',
     writes(measured),
     '',
+    phases(measured),
+    '',
     beside(measured),
     '',
     `Made in ${seconds} s on ${machine}; load before it: ${rounded(loadBefore)}.`,
@@ -49,6 +51,18 @@ function writes({ rollouts, atOnce }: Measured): string {
     ...atOnce.requests
       .filter(([, times]) => times >= rollouts / 20)
       .map(([what, times]) => [what, String(rounded(times / rollouts))]),
+  ]);
+}
+
+/** Where the time of a crowd goes. */
+function phases({ rollouts, atOnce }: Measured): string {
+  return alignTable([
+    [`Of ${rollouts} rollouts at once, a status says`, 'of half of them after', 'of all after'],
+    ...atOnce.phases.map(({ phase, halfSeconds, allSeconds }) => [
+      phase,
+      `${rounded(halfSeconds)} s`,
+      `${rounded(allSeconds)} s`,
+    ]),
   ]);
 }
 

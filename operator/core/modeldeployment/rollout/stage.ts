@@ -1,6 +1,6 @@
 // Judges a candidate that has requests: counts what came of them while its weight is in force, and lets the gates decide
 // whether it gets more, stays, or is taken back.
-import { shorten } from '../../conditions.ts';
+import { secondsSince, shorten } from '../../conditions.ts';
 import { evidenceOf } from '../../gates/ledger.ts';
 import { busyFor } from '../../gates/overload.ts';
 import { judgeStep, type StepOutcome } from '../../gates/step.ts';
@@ -44,7 +44,10 @@ function follow(
   if (paused || outcome.action === 'Rollback' || outcome.action === 'Stay') return stay;
   if (outcome.action === 'Hold') return { ...stay, heldFor: shorten(outcome.message) };
   const next = stageAfter(stages, stage.weightPercent);
-  return next ? { weightPercent: next.weightPercent, step: next.rule.name } : { ...stay, isPromoted: true };
+  // Its time begins when its weight is in force.
+  return next
+    ? { weightPercent: next.weightPercent, step: next.rule.name, runs: false }
+    : { ...stay, isPromoted: true };
 }
 
 const isBake = ({ weightPercent }: Stage) => weightPercent === bakeWeight;
@@ -65,9 +68,10 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
   const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
   const missing = judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined);
+  const used = usedSeconds(clockOf(before, phase, now), now);
   const outcome = judgeStep({
     rule: stage.rule,
-    elapsedSeconds: Math.floor(usedSeconds(clockOf(before, phase, now), now)),
+    elapsedSeconds: Math.floor(used),
     candidateSamples: step ? answeredOf(step.candidate) : 0,
     busyFor: step ? busyFor(step.candidate) : 0,
     verdicts: binding(verdicts, stage),
@@ -83,8 +87,15 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
     verdicts: [guardrail, ...evaluations, ...verdicts],
     evidence,
     runs: mayRun(trial) && missing === undefined && outcome.action !== 'Hold',
+    dueSeconds: dueIn(stage, used),
     ...decided,
   };
+}
+
+/** When time alone may bring the step on; undefined when it has done so. */
+function dueIn({ rule: { minSeconds, maxSeconds } }: Stage, used: number): number | undefined {
+  const left = [minSeconds, maxSeconds].map((seconds) => seconds - used).filter((seconds) => seconds > 0);
+  return left.length === 0 ? undefined : Math.min(...left);
 }
 
 /** Whether time alone can bring a step on. */
@@ -113,6 +124,22 @@ function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage, c
   return { ...waiting, weightPercent: rollout.paused ? weight : stage.weightPercent };
 }
 
+/** Gateways take a weight within a second: what is counted until then is looked at once it has taken them longer. */
+const takingSeconds = 2;
+
+/** Whether the weight was asked for just now, and nothing is counted for the guardrail alone yet. */
+const isAskedJustNow = ({ share, now }: Trial, { traffic: { steps } }: Evidence): boolean =>
+  share !== undefined && secondsSince(share.changedAt, now) < takingSeconds && !steps.at(-1)?.guardrailOnly;
+
+/** The weight is on its way, and nothing is to be noted of that. */
+function judgeOnTheWay(trial: Trial, { evidence, judgeGuardrail, stage }: Waiting): Decided {
+  const guardrail = judgeGuardrail(evidence);
+  const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
+  const { rollout, share } = trial;
+  const weightPercent = rollout.paused ? (share?.wantedPercent ?? 0) : stage.weightPercent;
+  return { phase: phaseOf(stage.weightPercent), step: stage.rule.name, verdicts, evidence, weightPercent };
+}
+
 /** A candidate without a live revision is not compared: it serves as soon as the gateways give it everything. */
 export function judgeStage(trial: Trial, judging: Judging): Decided {
   const { rollout, share, stable } = trial;
@@ -123,7 +150,10 @@ export function judgeStage(trial: Trial, judging: Judging): Decided {
     return { phase: 'Baking', weightPercent: bakeWeight, verdicts: saidBefore(trial), evidence: judging.evidence };
   }
   const isInForce = share?.verifiedPercent === weight && stage.weightPercent === weight;
-  if (!isInForce) return judgeInterlude(trial, { ...judging, stage, counted: weight / 100 });
+  if (!isInForce) {
+    const judge = isAskedJustNow(trial, judging.evidence) ? judgeOnTheWay : judgeInterlude;
+    return judge(trial, { ...judging, stage, counted: weight / 100 });
+  }
   const { name } = stage.rule;
   const comparison = isBake(stage) ? 'Last' : comparisonOf(trial, judging.evidence.traffic.steps, name);
   if (comparison !== 'Nothing') return judgeInForce(trial, stages, { ...judging, stage, comparison });

@@ -46,6 +46,8 @@ export type Decided = {
   readonly evaluationAttempt?: number;
   /** Whether the phase may go on by itself, so that its time runs. */
   readonly runs?: boolean;
+  /** In how many seconds time alone may bring it on. */
+  readonly dueSeconds?: number | undefined;
 };
 
 /** A trial after one look at it. */
