@@ -1,5 +1,6 @@
 // Decides what a reflector does after its list or watch ended: watch on, list anew, and how long to wait before.
-import { ApiError, isExpired, isFromTheFuture, retryAfterMs, ShapeError, WatchError } from './errors.ts';
+import { ApiError, isExpired, isFromTheFuture, isNotFound, retryAfterMs, ShapeError, WatchError } from './errors.ts';
+import type { Missing } from './store.ts';
 
 /** How the last list or watch ended. */
 export type Ending =
@@ -14,6 +15,13 @@ export interface NextStep {
   readonly cause: string;
   readonly wait: 'none' | 'jitter' | 'backoff';
   readonly minimumMs: number;
+}
+
+/** Whether it ended because the apiserver has no such kind, or does not give it to us. */
+export function missingKind(ending: Ending): Missing | undefined {
+  if (ending.how !== 'failed' || !(ending.error instanceof ApiError)) return undefined;
+  if (isNotFound(ending.error)) return 'Absent';
+  return ending.error.status === 403 ? 'Forbidden' : undefined;
 }
 
 /** A watch that ends this soon without an event was not served: opening the next at once would be a storm. */

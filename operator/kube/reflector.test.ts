@@ -266,3 +266,39 @@ describe('stop', () => {
     expect(server.seen).toHaveLength(1);
   });
 });
+
+describe('a kind that may be missing', () => {
+  test.each([
+    [404, 'Absent'],
+    [403, 'Forbidden'],
+  ] as const)('is empty and no longer waited for after a %d, and is found when it comes', async (status, why) => {
+    pods.refusal = { status, body: {} };
+    start({ isOptional: true });
+    await store.synced();
+    expect([store.missing, store.size]).toEqual([why, 0]);
+    await until(sleepsFor(5_000));
+    pods.items = [pod('a', '5')];
+    pods.refusal = undefined;
+    await clock.advance(5_000);
+    await until(() => store.missing === undefined);
+    expect(store.size).toBe(1);
+    expect(counted).not.toContainEqual(expect.stringContaining(`status_${status}`));
+  });
+
+  test('is empty again when it goes in the middle of a watch', async () => {
+    await startAndWatch({ isOptional: true });
+    pods.send('ADDED', pod('a', '11'));
+    await until(() => store.size === 1);
+    pods.refusal = { status: 404, body: {} };
+    pods.stream.end();
+    await until(() => store.missing === 'Absent');
+    expect(store.size).toBe(0);
+  });
+
+  test('is waited for when it is not optional', async () => {
+    pods.refusal = { status: 404, body: {} };
+    start();
+    await until(() => clock.nextTimerMs() !== undefined);
+    expect([store.hasSynced(), store.missing]).toEqual([false, undefined]);
+  });
+});

@@ -6,10 +6,10 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Instruments, noInstruments } from './instruments.ts';
 import { type KubeObject, keyOf, type Resource, type Stored } from './objects.ts';
 import { LARGEST_PAGE } from './page-size.ts';
-import { type Ending, type NextStep, nextStep } from './reflector-step.ts';
+import { type Ending, missingKind, type NextStep, nextStep } from './reflector-step.ts';
 import { scalersOf } from './scalers.ts';
 import { Silence } from './silence.ts';
-import type { Store } from './store.ts';
+import type { Missing, Store } from './store.ts';
 import type { WatchEvent } from './watch-lines.ts';
 
 /** What to reflect into which store. Namespace and selectors narrow it; everything of the kind when absent. */
@@ -20,6 +20,8 @@ export interface ReflectorOptions<T extends KubeObject> extends Omit<Selection, 
   /** Applied to each object before it is kept; `trimObject` when absent. */
   readonly trim?: ((object: Stored<T>) => Stored<T>) | undefined;
   readonly timing?: Partial<ReflectorTiming> | undefined;
+  /** A kind that the apiserver may not have, or may not give: the store is then empty, and it is looked for now and again. */
+  readonly isOptional?: boolean | undefined;
   /** Told of each list or watch that failed, for the log. */
   readonly onTrouble?: ((cause: string, error: unknown) => void) | undefined;
   readonly clock?: Clock | undefined;
@@ -46,6 +48,9 @@ const TIMING: ReflectorTiming = {
   silenceMs: 90_000,
   expiredJitterMs: 800,
 };
+
+/** How soon a kind is noticed that was not there. */
+const lookForKindMs = 5_000;
 
 /** Two expired versions closer together than this are no accident: the second waits for the back-off. */
 const EXPIRED_AGAIN_MS = 30_000;
@@ -97,6 +102,11 @@ export class Reflector<T extends KubeObject = KubeObject> {
     while (!signal.aborted) {
       const ending = await this.#round(signal);
       if (signal.aborted) return;
+      const missing = this.#options.isOptional ? missingKind(ending) : undefined;
+      if (missing) {
+        await this.#waitFor(missing, signal);
+        continue;
+      }
       const step = nextStep(ending);
       this.#report(ending, step);
       if (step.relist) {
@@ -106,6 +116,14 @@ export class Reflector<T extends KubeObject = KubeObject> {
       const pauseMs = this.#pauseMs(step);
       if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
     }
+  }
+
+  /** Such an answer is one, and nothing to warn of. */
+  async #waitFor(missing: Missing, signal: AbortSignal): Promise<void> {
+    this.#heard();
+    this.#resourceVersion = undefined;
+    this.#options.store.markMissing(missing);
+    await sleep(this.#clock, lookForKindMs, signal);
   }
 
   async #round(signal: AbortSignal): Promise<Ending> {

@@ -11,6 +11,7 @@ export const RESOURCES = {
   controllerRevisions: builtIn('apps', 'ControllerRevision', 'controllerrevisions'),
   deployments: builtIn('apps', 'Deployment', 'deployments'),
   events: builtIn('events.k8s.io', 'Event', 'events'),
+  ingresses: builtIn('networking.k8s.io', 'Ingress', 'ingresses'),
   jobs: builtIn('batch', 'Job', 'jobs'),
   leases: builtIn('coordination.k8s.io', 'Lease', 'leases'),
   namespaces: { ...builtIn('', 'Namespace', 'namespaces'), namespaced: false },

@@ -13,6 +13,9 @@ export type ChangeListener<T extends KubeObject = KubeObject> = (change: Change<
 /** An owner, as its objects name it. */
 export type Owner = { readonly namespace?: string | undefined; readonly uid: string };
 
+/** The apiserver has no such kind, or says that it may not be read. */
+export type Missing = 'Absent' | 'Forbidden';
+
 const ownerKey = ({ namespace = '', uid }: Owner) => `${namespace}/${uid}`;
 
 /** Objects of one kind by key. Callers must not change what they get: it is the cache itself. */
@@ -27,6 +30,7 @@ export class Store<T extends KubeObject = KubeObject> {
   readonly #listeners = new Set<ChangeListener<T>>();
   readonly #waiting = new Set<() => void>();
   #synced = false;
+  #missing: Missing | undefined;
 
   /** `indexes` names what else objects can be found by, and says which values of it an object has. */
   constructor(options: { readonly indexes?: Readonly<Record<string, (object: Stored<T>) => readonly string[]>> } = {}) {
@@ -61,6 +65,11 @@ export class Store<T extends KubeObject = KubeObject> {
     const index = this.#named.get(name);
     if (index === undefined) throw new RangeError(`the store has no index ${name}`);
     return index.find(value);
+  }
+
+  /** Why there is nothing to hold: the kind is not there, or may not be read. */
+  get missing(): Missing | undefined {
+    return this.#missing;
   }
 
   /** True once the first whole list is in. */
@@ -114,6 +123,18 @@ export class Store<T extends KubeObject = KubeObject> {
 
   /** The first whole list is in. */
   markSynced(): void {
+    this.#missing = undefined;
+    this.#ready();
+  }
+
+  /** There is nothing to hold: whoever waits for the first list waits no longer. */
+  markMissing(why: Missing): void {
+    for (const object of this.all()) this.remove(object);
+    this.#missing = why;
+    this.#ready();
+  }
+
+  #ready(): void {
     this.#synced = true;
     for (const done of [...this.#waiting]) done();
   }

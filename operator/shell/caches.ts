@@ -38,7 +38,13 @@ const selectors = {
   controllerRevisions: ours,
   podDisruptionBudgets: ours,
   persistentVolumeClaims: undefined,
+  ingresses: ours,
+  httpRoutes: ours,
+  outerGateways: undefined,
 } as const satisfies Record<keyof typeof resources, string | undefined>;
+
+/** Kinds that a cluster may not have, or that an installation may not give the operator a right on. */
+const optional: readonly CacheName[] = ['ingresses', 'httpRoutes', 'outerGateways'];
 
 export type CacheName = keyof typeof resources;
 export type Caches = Readonly<Record<CacheName, Store<KubeObject>>>;
@@ -148,7 +154,7 @@ export function createCaches({ client, instruments, log, namespace }: CacheOptio
     const { kind: key } = resource;
     const onTrouble = (cause: string, error: unknown) =>
       log.write('warn', `a list or watch failed: ${cause}`, { key, ...errorFields(error) });
-    const how = { trim: trimOf(name), metadataOnly: name === 'replicaSets' };
+    const how = { trim: trimOf(name), metadataOnly: name === 'replicaSets', isOptional: optional.includes(name) };
     return new Reflector<KubeObject>({
       client,
       resource,

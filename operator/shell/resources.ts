@@ -4,6 +4,7 @@ import { modelDeployment } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { modelGateway } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { modelVersion } from '@sluice/crds/v1alpha1/model-version.ts';
 import { trainingJob } from '@sluice/crds/v1alpha1/training-job.ts';
+import { gatewayApi } from '../core/modelgateway/http-route.ts';
 import { InvariantError, type Manifest } from '../core/plan.ts';
 import { apiVersionOf, type Resource } from '../kube/objects.ts';
 import { RESOURCES } from '../kube/resources.ts';
@@ -11,6 +12,15 @@ import { RESOURCES } from '../kube/resources.ts';
 const own = ({ kind, plural }: { kind: string; plural: string }): Resource => ({
   group,
   version,
+  plural,
+  kind,
+  namespaced: true,
+});
+
+/** Of the Gateway API, which a cluster may not have. */
+const outer = (kind: string, plural: string): Resource => ({
+  group: gatewayApi,
+  version: 'v1',
   plural,
   kind,
   namespaced: true,
@@ -30,6 +40,9 @@ export const resources = {
   controllerRevisions: RESOURCES.controllerRevisions,
   podDisruptionBudgets: RESOURCES.podDisruptionBudgets,
   persistentVolumeClaims: RESOURCES.persistentVolumeClaims,
+  ingresses: RESOURCES.ingresses,
+  httpRoutes: outer('HTTPRoute', 'httproutes'),
+  outerGateways: outer('Gateway', 'gateways'),
 } as const satisfies Record<string, Resource>;
 
 const byKind = new Map(

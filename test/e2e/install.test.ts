@@ -75,6 +75,8 @@ describe('the chart', () => {
     [''],
     ['watchNamespace=ml,crds.enabled=false'],
     ['operator.replicas=2,operator.logLevel=debug,networkPolicy.enabled=false'],
+    ['waysIn=null'],
+    ['waysIn={Ingress}'],
     ['images.registry=example.com/team,images.tag=v7,images.pullSecrets[0].name=pull'],
   ])(
     'passes lint with %p',
@@ -109,7 +111,18 @@ const seldomUsed = [
   'update trainingjobs.sluice.dev/finalizers',
   'update modelversions.sluice.dev/finalizers',
   'update modeldeployments.sluice.dev/finalizers',
+  'update modelgateways.sluice.dev/finalizers',
   'update configmaps/finalizers',
+  // Only while a ModelGateway asks for one of these.
+  ...['get', 'create', 'patch', 'delete'].flatMap((verb) => [
+    `${verb} ingresses.networking.k8s.io`,
+    `${verb} httproutes.gateway.networking.k8s.io`,
+  ]),
+  // A cluster may not have the Gateway API.
+  ...['list', 'watch'].flatMap((verb) => [
+    `${verb} httproutes.gateway.networking.k8s.io`,
+    `${verb} gateways.gateway.networking.k8s.io`,
+  ]),
   // Server-side apply is a patch; what does not exist yet needs the right to create, too.
   'create deployments.apps',
   'create poddisruptionbudgets.policy',

@@ -1,13 +1,23 @@
 // How clients outside of the namespace reach its models: what a ModelGateway opens, and where a ModelDeployment stands in it.
 import { z } from 'zod';
-import { atomicList, describe, dnsSubdomain, integer } from '../fragments.ts';
+import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName } from '../fragments.ts';
 import { keysRule, valueMax } from '../pod-metadata.ts';
+
+/** Characters of a DNS name. */
+export const maxHost = 253;
 
 const host = z
   .string()
   .min(1)
-  .max(253)
+  .max(maxHost)
   .regex(new RegExp(`^${dnsSubdomain}$`));
+
+/** Name of a namespace. */
+const namespaceName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
 /** Prefixes of keys by which we and the runtime keep their books. */
 const ownKeysRule = {
@@ -15,17 +25,11 @@ const ownKeysRule = {
   message: "remove the key: those of sluice.dev, kube-runtime and kubectl.kubernetes.io are not the user's",
 };
 
-const annotations = z
-  .record(z.string(), z.string().max(valueMax))
-  .optional()
-  .meta({
-    ...describe(
-      'Annotations of what leads in, by which a cloud, an ingress controller or cert-manager is told what to do.',
-      keysRule,
-      ownKeysRule,
-    ),
-    maxProperties: 32,
-  });
+const annotations = (description: string) =>
+  z
+    .record(z.string(), z.string().max(valueMax))
+    .optional()
+    .meta({ ...describe(description, keysRule, ownKeysRule), maxProperties: 32 });
 
 const loadBalancer = z
   .object({
@@ -57,7 +61,36 @@ const loadBalancer = z
   })
   .meta(describe('The load balancer.'));
 
-export const waysIn = ['ClusterIP', 'LoadBalancer'] as const;
+const ingress = z
+  .object({
+    className: objectName
+      .optional()
+      .meta(describe("IngressClass, which says what controller serves it; the cluster's default when absent.")),
+    tlsSecretName: nameOf('Secret')
+      .optional()
+      .meta(
+        describe(
+          'Secret with the certificate of all hosts, for the ingress controller; cert-manager makes it when an annotation asks for it.',
+        ),
+      ),
+  })
+  .meta(describe('The Ingress.'));
+
+const httpRoute = z
+  .object({
+    gatewayName: objectName.meta(describe('Gateway of the Gateway API that the routes are for.')),
+    gatewayNamespace: namespaceName
+      .optional()
+      .meta(
+        describe(
+          'Its namespace; that of the ModelGateway when absent. The Gateway itself says in allowedRoutes from where it takes routes.',
+        ),
+      ),
+    sectionName: objectName.optional().meta(describe('One listener of the Gateway; every one that fits when absent.')),
+  })
+  .meta(describe('The HTTPRoutes.'));
+
+export const waysIn = ['ClusterIP', 'LoadBalancer', 'Ingress', 'HTTPRoute'] as const;
 
 export const exposeSchema = z
   .object({
@@ -66,7 +99,7 @@ export const exposeSchema = z
       .default('ClusterIP')
       .meta(
         describe(
-          'What leads to the Service sluice-gateway, which has all models of the namespace. ClusterIP: nothing but the cluster.',
+          'What leads to the Service sluice-gateway, which has all models of the namespace. ClusterIP: nothing but the cluster. HTTPRoute: a Gateway of the Gateway API.',
         ),
       ),
     host: host
@@ -75,20 +108,42 @@ export const exposeSchema = z
     scheme: z
       .enum(['HTTP', 'HTTPS'])
       .optional()
-      .meta(describe('How clients speak to it. HTTPS: what stands before the gateway ends TLS; HTTP when absent.')),
-    annotations,
+      .meta(
+        describe(
+          'How clients speak to it. HTTPS: what stands before the gateway ends TLS. When absent it follows from ingress.tlsSecretName, or from the listener of the Gateway; else HTTP.',
+        ),
+      ),
+    annotations: annotations(
+      'Annotations of the Ingress, the HTTPRoutes or, where there is none, of the Service: by them a controller, a cloud or cert-manager is told what to do.',
+    ),
+    serviceAnnotations: annotations(
+      'Annotations of the Service, where they are to be others than those of the Ingress or the HTTPRoutes.',
+    ),
     trustedProxies: integer(0, 8)
       .optional()
       .meta(
         describe('Proxies before the gateway whose X-Forwarded-For and X-Forwarded-Proto are believed; 0 when absent.'),
       ),
     loadBalancer: loadBalancer.optional(),
+    ingress: ingress.optional(),
+    httpRoute: httpRoute.optional(),
   })
   .meta(
-    describe('How models are reached at one address for all of the namespace.', {
-      rule: "self.type == 'LoadBalancer' || !has(self.loadBalancer)",
-      message: 'expose.loadBalancer needs expose.type LoadBalancer',
-    }),
+    describe(
+      'How models are reached at one address for all of the namespace.',
+      {
+        rule: "self.type == 'LoadBalancer' || !has(self.loadBalancer)",
+        message: 'expose.loadBalancer needs expose.type LoadBalancer',
+      },
+      {
+        rule: "self.type == 'Ingress' || !has(self.ingress)",
+        message: 'expose.ingress needs expose.type Ingress',
+      },
+      {
+        rule: "(self.type == 'HTTPRoute') == has(self.httpRoute)",
+        message: 'expose.type HTTPRoute needs expose.httpRoute with the name of the Gateway, and no other type has it',
+      },
+    ),
   );
 export type Expose = z.output<typeof exposeSchema>;
 

@@ -28,6 +28,18 @@ export const modelGatewayReasons = {
     meaning: 'What expose asks for has no address yet; the models are reached in the cluster.',
     remedy: 'Do what the message says; the cluster needs a controller that gives addresses to what expose.type makes.',
   },
+  RouteNotAccepted: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning: 'The Gateway that expose.httpRoute names does not take the HTTPRoute, or nobody has said that it does.',
+    remedy:
+      'Do what the message says: the Gateway must be there, allow routes of this namespace and have a listener for the host.',
+  },
+  KindUnavailable: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning:
+      'expose.type asks for an object of a kind that the cluster does not have, or that the operator may not make.',
+    remedy: 'Install the Gateway API, or add the kind to waysIn in the values of the chart; it is noticed by itself.',
+  },
   NameTaken: nameTaken,
   PredecessorGoing: predecessorGoing,
   ChildRefused: childRefused,

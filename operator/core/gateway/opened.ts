@@ -1,5 +1,6 @@
 // Decides which ModelDeployments of a namespace the front leads to, and from where: of two that want one place, the older
 // has it.
+import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
 import { parseTime } from '../conditions.ts';
 import type { GatewayObserved } from './observed.ts';
 import { type Front, type Place, type Placed, placeKey, wantedPlace } from './places.ts';
@@ -15,6 +16,9 @@ const byAge = (a: Asking, b: Asking) =>
   parseTime(a.placed?.createdAt ?? '') - parseTime(b.placed?.createdAt ?? '') || (a.deployment < b.deployment ? -1 : 1);
 
 const bare = ({ placed: _, ...request }: Asking): RouteRequest => request;
+
+/** What reads hosts and paths before the gateway is a proxy. */
+const proxiesOf = ({ type }: Expose) => (type === 'Ingress' || type === 'HTTPRoute' ? 1 : 0);
 
 /** The requests with their places. A ModelGateway that cannot be read leaves what was open as it was. */
 export function opened({ wish, requests, table }: Pick<GatewayObserved, 'wish' | 'requests' | 'table'>): Opened {
@@ -34,5 +38,5 @@ export function opened({ wish, requests, table }: Pick<GatewayObserved, 'wish' |
     places.set(deployment, place);
   }
   const given = requests.map((each) => ({ ...bare(each), place: places.get(each.deployment) }));
-  return { requests: given, front: { trustedProxies: expose.trustedProxies ?? 0 } };
+  return { requests: given, front: { trustedProxies: expose.trustedProxies ?? proxiesOf(expose) } };
 }

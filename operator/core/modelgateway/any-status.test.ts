@@ -32,10 +32,11 @@ test('every status and spec that the schema allows has a plan that can be carrie
   fc.assert(
     fc.property(spec, fc.option(status, { nil: undefined }), pods, fc.boolean(), (wanted, before, seen, isUsed) => {
       const modelGateway = { metadata, spec: wanted, status: before };
-      const observed = { modelGateway, isUsed, deployment: undefined, pods: seen, wayIn: {} };
-      const plan = planModelGateway(observed, Date.parse(startTime), { podDefaults: noPodDefaults });
+      const observed = { modelGateway, isUsed, deployment: undefined, pods: seen, places: [], wayIn: {} };
+      const plan = planModelGateway(observed, Date.parse(startTime), { podDefaults: noPodDefaults, hash: () => 'ab' });
       expectBounded(plan, modelGatewayStatusSchema);
-      expect(plan.desired).toHaveLength(wanted.expose === undefined ? 0 : 1);
+      const isAlone = ['ClusterIP', 'LoadBalancer'].includes(wanted.expose?.type ?? '');
+      expect(plan.desired).toHaveLength(wanted.expose === undefined ? 0 : isAlone ? 1 : 2);
     }),
     { numRuns: 200 },
   );

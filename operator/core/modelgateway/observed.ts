@@ -1,11 +1,13 @@
 // What the ModelGateway planner is given: the object, and the gateway as it is.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelGatewaySpec, ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import type { Place } from '../gateway/places.ts';
 import type { GatewayPods } from '../gateway/pull-policy.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedCondition, ObservedMetadata } from '../pods/observed.ts';
 import type { StartingPod } from '../pods/startup.ts';
 import type { LivingWayIn } from './address.ts';
+import type { RouteSettings } from './http-route.ts';
 
 export type ModelGateway = Resource<ModelGatewaySpec, ModelGatewayStatus>;
 
@@ -31,9 +33,11 @@ export type ModelGatewayObserved = {
   readonly deployment: ObservedGatewayDeployment | undefined;
   /** Every pod of the namespace with component `gateway`. */
   readonly pods: readonly StartingPod[];
+  /** Where the front finds models, as the routing table has it. */
+  readonly places: readonly Place[];
   /** What leads into the namespace, as far as it is there. */
   readonly wayIn: LivingWayIn;
 };
 
 /** What the operator was installed with. */
-export type ModelGatewaySettings = { readonly podDefaults: PodDefaults };
+export type ModelGatewaySettings = RouteSettings & { readonly podDefaults: PodDefaults };

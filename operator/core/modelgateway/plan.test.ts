@@ -8,7 +8,7 @@ import type { StartingPod } from '../pods/startup.ts';
 import type { ModelGatewayObserved, ObservedGatewayDeployment } from './observed.ts';
 import { planModelGateway } from './plan.ts';
 
-const settings = { podDefaults: noPodDefaults };
+const settings = { podDefaults: noPodDefaults, hash: () => 'abcdef0123456789' };
 const startTime = '2026-01-05T10:00:00Z';
 const start = parseTime(startTime);
 const metadata = { name: 'default', namespace: 'ml', uid: 'mgw', generation: 3, creationTimestamp: startTime };
@@ -33,6 +33,7 @@ const observe = (changes: Partial<ModelGatewayObserved> = {}): ModelGatewayObser
   isUsed: true,
   deployment: deployment(),
   pods: [ready, ready],
+  places: [],
   wayIn: {},
   ...changes,
 });

@@ -20,6 +20,9 @@ type Outcome = {
   readonly message: string;
 };
 
+/** What is missing is looked for so often: whoever says why may say it without a change of what is watched. */
+const pendingSeconds = 5;
+
 export function planModelGateway(
   observed: ModelGatewayObserved,
   now: Instant,
@@ -34,7 +37,11 @@ export function planModelGateway(
   const labels = labelsBeside(settings, { spec: modelGateway.spec, uid, generation });
   const conditions = mergeConditions(previous, statements(outcome), { generation, now });
   return {
-    desired: wayIn({ namespace, labels }, expose),
+    desired: wayIn(
+      { namespace, labels },
+      { expose, places: observed.places, missing: observed.wayIn.missing },
+      settings,
+    ),
     status: {
       observedGeneration: generation,
       pods: Math.min(maxGatewayPods, pods.length),
@@ -45,6 +52,7 @@ export function planModelGateway(
     },
     events: isStalled(conditions) && !isStalled(previous) ? [{ type: 'Warning', ...wordsOf(outcome) }] : [],
     measure: [],
+    ...(problem ? { wakeAfterSeconds: pendingSeconds } : {}),
   };
 }
 

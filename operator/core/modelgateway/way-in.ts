@@ -3,8 +3,13 @@
 import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
 import { gatewayLabels } from '../gateway/children.ts';
 import { frontPort } from '../gateway/envoy/front.ts';
+import type { Place } from '../gateway/places.ts';
 import { gatewayName } from '../names.ts';
 import type { Child, Manifest } from '../plan.ts';
+import type { Missing } from './address.ts';
+import { httpRouteManifests, type RouteSettings } from './http-route.ts';
+import { ingressManifest } from './ingress.ts';
+import { outerRules } from './outer-rules.ts';
 
 /** Whose children they are, and the labels that everything beside the pods has. */
 export type Beside = { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
@@ -27,17 +32,26 @@ function balancerFields({ loadBalancer }: Expose) {
   };
 }
 
-/** Annotations stand where what leads in is made. */
-const annotationsFor = ({ type, annotations = {} }: Expose) =>
-  Object.keys(annotations).length > 0 && (type === 'LoadBalancer' || type === 'ClusterIP') ? { annotations } : {};
+/** Whether nothing stands before the Service: annotations of what leads in are then its own. */
+const isOutermost = ({ type }: Expose) => type === 'ClusterIP' || type === 'LoadBalancer';
+
+const annotationsOf = (expose: Expose): Readonly<Record<string, string>> => ({
+  ...(isOutermost(expose) ? expose.annotations : {}),
+  ...expose.serviceAnnotations,
+});
 
 function service({ namespace, labels }: Beside, expose: Expose): Manifest {
-  const { type } = expose;
-  const isBalanced = type === 'LoadBalancer';
+  const isBalanced = expose.type === 'LoadBalancer';
+  const annotations = annotationsOf(expose);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: gatewayName, namespace, labels, ...annotationsFor(expose) },
+    metadata: {
+      name: gatewayName,
+      namespace,
+      labels,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
     spec: {
       type: isBalanced ? 'LoadBalancer' : 'ClusterIP',
       selector: gatewayLabels,
@@ -47,6 +61,24 @@ function service({ namespace, labels }: Beside, expose: Expose): Manifest {
   };
 }
 
+export type WayIn = {
+  readonly expose: Expose | undefined;
+  readonly places: readonly Place[];
+  /** Why an object of the kind that is wanted cannot be made. */
+  readonly missing: Missing | undefined;
+};
+
+/** What stands before the Service. */
+function before(beside: Beside, { expose, places, missing }: WayIn, settings: RouteSettings): Manifest[] {
+  if (expose === undefined || missing !== undefined) return [];
+  const rules = outerRules(expose.host, places);
+  if (expose.type === 'Ingress') return [ingressManifest(beside, expose, rules)];
+  return expose.type === 'HTTPRoute' ? httpRouteManifests(beside, { expose, rules }, settings) : [];
+}
+
 /** Nothing while `expose` is absent. It is there without a ModelDeployment, too: an address outlives the models behind it. */
-export const wayIn = (beside: Beside, expose: Expose | undefined): Child[] =>
-  expose === undefined ? [] : [{ manifest: service(beside, expose), lifetime: 'Managed' }];
+export function wayIn(beside: Beside, way: WayIn, settings: RouteSettings): Child[] {
+  if (way.expose === undefined) return [];
+  const manifests = [service(beside, way.expose), ...before(beside, way, settings)];
+  return manifests.map((manifest) => ({ manifest, lifetime: 'Managed' }));
+}

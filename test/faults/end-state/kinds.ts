@@ -2,7 +2,12 @@
 import type { Resource } from '@sluice/operator/kube/objects.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 
-const { persistentVolumeClaims: _ofTheUser, ...written } = resources;
+const {
+  persistentVolumeClaims: _ofTheUser,
+  httpRoutes: _notInstalled,
+  outerGateways: _ofOthers,
+  ...written
+} = resources;
 
 /** What the operator writes, and what controllers make of it. */
 export const kindsOfEndState: readonly Resource[] = [

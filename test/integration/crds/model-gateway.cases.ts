@@ -67,6 +67,25 @@ const rules: KindCases['rules'] = [
     rejects: { 'the cluster alone': { 'spec.expose': { loadBalancer: { className: 'x' } } } },
   },
   {
+    says: 'expose.ingress needs expose.type Ingress',
+    at: 'spec.expose',
+    accepts: { 'an Ingress with its class': { 'spec.expose': { type: 'Ingress', ingress: { className: 'nginx' } } } },
+    rejects: { 'a balancer': { 'spec.expose': { type: 'LoadBalancer', ingress: { className: 'nginx' } } } },
+  },
+  {
+    says: 'expose.type HTTPRoute needs expose.httpRoute with the name of the Gateway, and no other type has it',
+    at: 'spec.expose',
+    accepts: {
+      'a Gateway of another namespace': {
+        'spec.expose': { type: 'HTTPRoute', httpRoute: { gatewayName: 'eg', gatewayNamespace: 'infra' } },
+      },
+    },
+    rejects: {
+      'no Gateway': { 'spec.expose': { type: 'HTTPRoute' } },
+      'a Gateway for an Ingress': { 'spec.expose': { type: 'Ingress', httpRoute: { gatewayName: 'eg' } } },
+    },
+  },
+  {
     says: 'each of sourceRanges must be a network, such as 203.0.113.0/24 or 2001:db8::/32',
     at: 'spec.expose.loadBalancer.sourceRanges',
     accepts: { 'both families': balanced({ sourceRanges: ['203.0.113.0/24', '2001:db8::/32'] }) },

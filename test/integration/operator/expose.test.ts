@@ -2,19 +2,20 @@
 // of a cloud's is fought over.
 import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
+import type { KubeObject } from '@sluice/operator/kube/objects.ts';
+import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { installCrds } from '../crds/installed-crds.ts';
-import { changed, minimal } from '../crds/manifests.ts';
 import { type Cluster, connect } from '../kube/cluster.ts';
 import { conditionsOf, type RunningControllers, runControllers, until } from './controllers-in-cluster.ts';
 
-jest.setTimeout(60_000);
+import { Exposing, type Loose } from './exposing.ts';
 
-type Loose = Stored & { spec?: Record<string, unknown>; status?: Record<string, unknown> };
+jest.setTimeout(60_000);
 
 let cluster: Cluster;
 let controllers: RunningControllers;
+let world: Exposing;
 
 beforeAll(async () => {
   const { client, close } = await connect();
@@ -25,6 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   cluster = await connect();
   controllers = runControllers(cluster);
+  world = new Exposing(cluster);
 });
 
 afterEach(async () => {
@@ -32,16 +34,7 @@ afterEach(async () => {
   await cluster.close();
 });
 
-const write = (resource: Resource, kind: string, changes = {}): Promise<Stored> => {
-  const manifest = changed(minimal[kind] as never, { 'metadata.namespace': cluster.namespace, ...changes });
-  return cluster.client.apply(resource, manifest);
-};
-const expose = (value: object | undefined) => write(resources.modelGateways, 'ModelGateway', { 'spec.expose': value });
-const read = (resource: Resource, name: string) =>
-  cluster.client.find<Loose>(resource, { name, namespace: cluster.namespace });
-const gateway = async () => (await read(resources.modelGateways, 'default'))?.status;
-const service = () => read(resources.services, 'sluice-gateway');
-const deployment = async () => (await read(resources.modelDeployments, 'digits'))?.status;
+const service = () => world.read(resources.services, 'sluice-gateway');
 
 /** As a cloud's controller does. */
 async function giveAddress(ip: string): Promise<void> {
@@ -58,19 +51,19 @@ async function giveAddress(ip: string): Promise<void> {
 }
 
 test('a balancer that is given an address is the URL of each model; one that waits says so', async () => {
-  await write(resources.modelDeployments, 'ModelDeployment');
-  await expose({ type: 'LoadBalancer', loadBalancer: { sourceRanges: ['203.0.113.0/24'] } });
+  await world.write(resources.modelDeployments, 'ModelDeployment');
+  await world.expose({ type: 'LoadBalancer', loadBalancer: { sourceRanges: ['203.0.113.0/24'] } });
   await until(async () => (await service()) !== undefined);
-  expect(await gateway()).not.toHaveProperty('address');
+  expect(await world.gateway()).not.toHaveProperty('address');
   await giveAddress('203.0.113.7');
-  await until(async () => (await gateway())?.['address'] === '203.0.113.7');
-  await until(async () => (await deployment())?.['externalUrl'] === 'http://203.0.113.7/v2/models/digits/infer');
+  await until(async () => (await world.gateway())?.['address'] === '203.0.113.7');
+  await until(async () => (await world.deployment())?.['externalUrl'] === 'http://203.0.113.7/v2/models/digits/infer');
 });
 
 test('what a cloud writes into the Service stays, and nothing is written against it', async () => {
-  await expose({ type: 'LoadBalancer' });
+  await world.expose({ type: 'LoadBalancer' });
   await giveAddress('203.0.113.8');
-  await until(async () => (await gateway())?.['url'] === 'http://203.0.113.8');
+  await until(async () => (await world.gateway())?.['url'] === 'http://203.0.113.8');
   const before = (await service()) as Loose;
   const { name, namespace } = before.metadata;
   const metadata = {
@@ -81,8 +74,8 @@ test('what a cloud writes into the Service stays, and nothing is written against
   };
   const cloud = new KubeClient(cluster.transport, { fieldManager: 'cloud' });
   const written = await cloud.apply(resources.services, { apiVersion: 'v1', kind: 'Service', metadata } as KubeObject);
-  await expose({ type: 'LoadBalancer', host: 'models.example.com' });
-  await until(async () => (await gateway())?.['url'] === 'http://models.example.com');
+  await world.expose({ type: 'LoadBalancer', host: 'models.example.com' });
+  await until(async () => (await world.gateway())?.['url'] === 'http://models.example.com');
   expect((await service())?.metadata.resourceVersion).toBe(written.metadata.resourceVersion);
   await cloud.apply(resources.services, {
     apiVersion: 'v1',
@@ -92,43 +85,99 @@ test('what a cloud writes into the Service stays, and nothing is written against
 });
 
 test('back to ClusterIP nothing of the balancer is left, and without expose no Service', async () => {
-  await write(resources.modelDeployments, 'ModelDeployment');
+  await world.write(resources.modelDeployments, 'ModelDeployment');
   const loadBalancer = {
     className: 'example.com/lb',
     sourceRanges: ['203.0.113.0/24'],
     externalTrafficPolicy: 'Local',
   };
-  await expose({ type: 'LoadBalancer', annotations: { 'example.com/size': 'small' }, loadBalancer });
+  await world.expose({ type: 'LoadBalancer', annotations: { 'example.com/size': 'small' }, loadBalancer });
   await giveAddress('203.0.113.9');
-  await until(async () => (await gateway())?.['address'] === '203.0.113.9');
-  await expose({ type: 'ClusterIP' });
+  await until(async () => (await world.gateway())?.['address'] === '203.0.113.9');
+  await world.expose({ type: 'ClusterIP' });
   await until(async () => (await service())?.spec?.['type'] === 'ClusterIP');
   const left = (await service()) as Loose;
   const balanced = ['loadBalancerClass', 'loadBalancerSourceRanges', 'externalTrafficPolicy', 'healthCheckNodePort'];
   for (const field of balanced) expect(left.spec).not.toHaveProperty(field);
   expect(left.metadata.annotations).not.toHaveProperty(['example.com/size']);
   const inside = `http://sluice-gateway.${cluster.namespace}`;
-  await until(async () => (await deployment())?.['externalUrl'] === `${inside}/v2/models/digits/infer`);
-  await expose(undefined);
+  await until(async () => (await world.deployment())?.['externalUrl'] === `${inside}/v2/models/digits/infer`);
+  await world.expose(undefined);
   await until(async () => (await service()) === undefined);
-  await until(async () => (await deployment())?.['externalUrl'] === undefined);
-  expect(await gateway()).not.toHaveProperty('address');
+  await until(async () => (await world.deployment())?.['externalUrl'] === undefined);
+  expect(await world.gateway()).not.toHaveProperty('address');
 });
 
 test('of two that want one place the younger says who has it, and gets it when that one goes', async () => {
-  await expose({});
-  await write(resources.modelDeployments, 'ModelDeployment', { 'spec.expose': { path: '/d' } });
-  await until(async () => (await deployment())?.['externalUrl'] !== undefined);
+  await world.expose({});
+  await world.write(resources.modelDeployments, 'ModelDeployment', { 'spec.expose': { path: '/d' } });
+  await until(async () => (await world.deployment())?.['externalUrl'] !== undefined);
   const second = { 'metadata.name': 'zweite', 'spec.expose': { path: '/d' } };
-  await write(resources.modelDeployments, 'ModelDeployment', second);
+  await world.write(resources.modelDeployments, 'ModelDeployment', second);
   const said = async () =>
-    conditionsOf((await read(resources.modelDeployments, 'zweite')) as Loose).find(({ type }) => type === 'NotExposed');
+    conditionsOf((await world.read(resources.modelDeployments, 'zweite')) as Loose).find(
+      ({ type }) => type === 'NotExposed',
+    );
   await until(async () => (await said()) !== undefined);
   expect(await said()).toMatchObject({
     reason: 'PlaceTaken',
     message: expect.stringContaining('ModelDeployment digits'),
   });
-  const { metadata } = (await read(resources.modelDeployments, 'digits')) as Loose;
+  const { metadata } = (await world.read(resources.modelDeployments, 'digits')) as Loose;
   await cluster.client.delete(resources.modelDeployments, metadata, { uid: metadata.uid });
   await until(async () => (await said()) === undefined);
+});
+
+const ready = async () =>
+  conditionsOf((await world.read(resources.modelGateways, 'default')) as Loose).find(({ type }) => type === 'Ready');
+
+test('an Ingress leads to the places of models, is given an address, and goes with its type', async () => {
+  await world.write(resources.modelDeployments, 'ModelDeployment', {
+    'spec.expose': { host: 'd.example.com', path: '/' },
+  });
+  const ingress = { className: 'nginx', tlsSecretName: 'models-tls' };
+  const annotations = { 'cert-manager.io/cluster-issuer': 'letsencrypt' };
+  await world.expose({ type: 'Ingress', host: 'models.example.com', annotations, ingress });
+  const made = () => world.read(resources.ingresses, 'sluice-gateway');
+  const hosts = async () => ((await made())?.spec?.['tls'] as { hosts: string[] }[] | undefined)?.[0]?.hosts;
+  await until(async () => (await hosts())?.includes('d.example.com') === true);
+  expect((await made())?.metadata.annotations).toMatchObject(annotations);
+  await world.say(resources.ingresses, 'sluice-gateway', {
+    loadBalancer: { ingress: [{ hostname: 'lb.example.net' }] },
+  });
+  await until(async () => (await world.gateway())?.['address'] === 'lb.example.net');
+  await until(
+    async () => (await world.deployment())?.['externalUrl'] === 'https://d.example.com/v2/models/digits/infer',
+  );
+  const { resourceVersion } = ((await made()) as Loose).metadata;
+  await world.expose({ type: 'Ingress', host: 'models.example.com', annotations, ingress, trustedProxies: 2 });
+  await until(async () => (await world.gateway())?.['observedGeneration'] === 2);
+  expect((await made())?.metadata.resourceVersion).toBe(resourceVersion);
+  await world.expose({ type: 'ClusterIP' });
+  await until(async () => (await made()) === undefined);
+});
+
+test('what the controller of an Ingress warns of is on the ModelGateway', async () => {
+  await world.expose({ type: 'Ingress' });
+  await until(async () => (await world.read(resources.ingresses, 'sluice-gateway')) !== undefined);
+  const { metadata } = (await world.read(resources.ingresses, 'sluice-gateway')) as Loose;
+  const { name, namespace, uid } = metadata;
+  await cluster.client.create(RESOURCES.events, {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: 'trouble', namespace },
+    type: 'Warning',
+    reason: 'FailedBuildModel',
+    note: 'no subnet has the tag kubernetes.io/role/elb',
+    action: 'Sync',
+    eventTime: new Date().toISOString().replace('Z', '000Z'),
+    reportingController: 'ingress.k8s.aws/alb',
+    reportingInstance: 'alb-1',
+    regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name, namespace, uid },
+  } as KubeObject);
+  await until(
+    async () => (await ready())?.message.includes('FailedBuildModel: no subnet has the tag') === true,
+    30_000,
+  );
+  expect(await ready()).toMatchObject({ status: 'False', reason: 'AddressPending' });
 });

@@ -38,7 +38,8 @@ export const firstAskInMs = (job: ObservedJob, now: Instant): number => Math.max
 export const askAgainAfterMs = (job: ObservedJob, now: Instant): number =>
   Math.min(latestMs, Math.max(soonestMs, (now - dueSince(job)) / 4));
 
-const saidAt = ({ series, deprecatedLastTimestamp, eventTime, metadata }: ObservedEvent): Instant =>
+/** When it was said last. */
+export const saidAt = ({ series, deprecatedLastTimestamp, eventTime, metadata }: ObservedEvent): Instant =>
   parseTime(series?.lastObservedTime ?? deprecatedLastTimestamp ?? eventTime ?? metadata.creationTimestamp);
 
 /** What comes before the words of whoever refused. */
