@@ -8,7 +8,7 @@ import { chart } from '../../cluster/chart.ts';
 import { kubectlFor } from '../../cluster/kubectl-client.ts';
 import { CommandError, runCommand } from '../../cluster/run-command.ts';
 import { installCrds } from '../crds/installed-crds.ts';
-import { minimal } from '../crds/manifests.ts';
+import { type Changes, changed, minimal } from '../crds/manifests.ts';
 import { type Cluster, connect } from '../kube/cluster.ts';
 
 const toolsPath = process.env['SLUICE_TEST_TOOLS'] ?? '';
@@ -65,9 +65,14 @@ async function said(args: readonly string[], input?: string): Promise<string> {
 
 type Tree = { [key: string]: unknown };
 
+/** What a field may not stand without. */
+const companions: Readonly<Record<string, Changes>> = {
+  'spec.expose.ingress.tlsSecretName': { 'spec.expose': { type: 'Ingress' } },
+};
+
 /** The smallest object of a kind in which the field at `path` has that value; what is on the way is made. */
 function manifest(kind: string, path: string, value: unknown): string {
-  const copy = structuredClone(minimal[kind]) as unknown as Tree;
+  const copy = structuredClone(changed(minimal[kind] as never, companions[path] ?? {})) as unknown as Tree;
   const way = path.split('.');
   const last = way.pop() ?? '';
   let at = copy;
