@@ -49,6 +49,7 @@ test('the metrics follow the objects', async () => {
     'sluice_rollout_overloaded_requests{namespace="ml",name="digits",step="probe",revision="def456"} 0',
     'sluice_rollout_nonfinite_answers{namespace="ml",name="digits",step="probe",revision="abc123"} 2',
     'sluice_rollout_held{namespace="ml",name="digits"} 0',
+    'sluice_rollout_stands_in{namespace="ml",name="digits"} 0',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Pass"} 1',
     'sluice_gate_verdict{namespace="ml",name="digits",gate="errors",verdict="Fail"} 0',
     'sluice_rejected_revisions{namespace="ml",name="digits",gate="latency"} 1',

@@ -64,6 +64,15 @@ export const rolloutMetrics = [
       each.status?.rollout ? [{ labels: place(each), value: each.status.rollout.heldFor === undefined ? 0 : 1 }] : [],
   },
   {
+    name: 'sluice_rollout_stands_in',
+    help: '1 while the candidate has all requests because nothing of the live revision can answer.',
+    labelNames: ['namespace', 'name'],
+    samples: (each: RolledOut): Sample[] =>
+      each.status?.rollout
+        ? [{ labels: place(each), value: each.status.rollout.standIn?.since === undefined ? 0 : 1 }]
+        : [],
+  },
+  {
     name: 'sluice_rejected_revisions',
     help: 'Revisions that a gate refused and that are remembered, by gate.',
     labelNames: ['namespace', 'name', 'gate'],

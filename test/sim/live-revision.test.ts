@@ -12,6 +12,9 @@ function ticks(world: World, seconds: number, holds: () => boolean): boolean {
   return holds();
 }
 
+/** What becomes of the steps, without a candidate that stands in. */
+const waiting = { ...rollout, whenLiveIsDown: 'Wait' };
+
 /** So little that no number of samples shows it. */
 const strictErrors = { ...errors, max: undefined, maxRegression: 0.0001 };
 const strictLatency = { ...latency, maxRegressionPercent: 0.0001, maxRegressionAbsolute: undefined };
@@ -78,7 +81,7 @@ describe('a live revision without pods', () => {
 
   test('again and again makes no step longer, and no more steps', () => {
     const steps = [{ ...probe, maxSeconds: 280 }];
-    const world = trying({}, { rollout: { ...rollout, steps }, gates: [{ ...strictErrors, max: undefined }] });
+    const world = trying({}, { rollout: { ...waiting, steps }, gates: [{ ...strictErrors, max: undefined }] });
     until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
     const begun = world.status?.rollout?.startedAt;
     for (let cycle = 0; cycle < 4; cycle += 1) {
@@ -123,7 +126,7 @@ describe('a live revision without pods', () => {
     ['Promote', 'digits-2'],
   ] as const)('for good, before it showed enough, leaves gates undecided: %s decides', (onInconclusive, stable) => {
     const steps = [{ ...probe, maxSeconds: 60 }];
-    const world = trying({}, { rollout: { ...rollout, steps, onInconclusive }, gates: [latency] });
+    const world = trying({}, { rollout: { ...waiting, steps, onInconclusive }, gates: [latency] });
     world.gateways.requestsPerSecond = 10;
     until(world, () => weightOf(world) === 10 && world.status?.rollout?.startedAt !== undefined);
     world.cluster.breakPods(liveOf(world));

@@ -57,8 +57,15 @@ export const modelDeploymentReasons = {
     meaning: 'The candidate has all requests, and the old revision is kept warm for rollout.bakeSeconds.',
     remedy: nothing,
   },
+  CandidateStandsIn: {
+    on: ['Ready', 'Available', 'Event'],
+    meaning:
+      'Nothing of the live revision can answer, so the candidate has all requests. It is not promoted by that, and gives them back when the live revision is back.',
+    remedy:
+      'Mend the live revision as the message says, or let the candidate prove itself; rollout.whenLiveIsDown: Wait forbids it.',
+  },
   Returning: {
-    on: ['Reconciling'],
+    on: ['Reconciling', 'Event'],
     meaning: 'Requests go back to the live revision, as fast as its pods can take them.',
     remedy: 'Wait for its pods; when they cannot come, lower server.replicas to as many as there are.',
   },

@@ -166,7 +166,7 @@ export const modelDeploymentStatusSchema = z
       .optional()
       .meta(
         describe(
-          'What the scale subresource shows: the stable revision, and while there is none the one that is on its way.',
+          'What the scale subresource shows: the stable revision; while there is none, or the candidate stands in for it, the one that is on its way.',
         ),
       ),
     traffic: z

@@ -20,6 +20,33 @@ export type RevisionRecord = z.output<typeof revisionRecord>;
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const token = z.string().max(64);
 
+const clock = z.object({
+  usedSeconds: z.number().min(0).max(1_000_000_000).meta(describe('Used up to since, or in all.')),
+  since: time.optional().meta(describe('From when on it runs; absent while it stands still.')),
+});
+
+/** How often a stand-in is counted: more makes no wait longer. */
+export const maxStandIns = 1000;
+
+const standInSchema = z
+  .object({
+    since: time
+      .optional()
+      .meta(
+        describe('Since when the candidate shall have all requests in place of the live revision; absent while not.'),
+      ),
+    stepPercent: integer(0, 100)
+      .optional()
+      .meta(describe('Share that its step gives it: what it keeps when the live revision is back.')),
+    clock: clock.meta(
+      describe(
+        'For how long nothing of the live revision can answer; while the candidate stands in, for how long it can answer again.',
+      ),
+    ),
+    times: integer(0, maxStandIns).meta(describe('How often the candidate has stood in.')),
+  })
+  .meta(describe('The live revision is down, or was down in this rollout.'));
+
 export const rolloutStatusSchema = z
   .object({
     revision: revisionHash.meta(describe('The candidate.')),
@@ -31,13 +58,11 @@ export const rolloutStatusSchema = z
       .enum(['WarmingUp', 'Evaluating', 'Stepping', 'Baking'])
       .meta(describe('Pods start; evaluation gates; steps; all requests, with the old revision kept warm.')),
     step: shortName.optional().meta(describe('The step that goes on; bake after the last one.')),
-    weightPercent: integer(0, 100).meta(describe('Share of the requests that the candidate shall have.')),
+    weightPercent: integer(0, 100).meta(
+      describe('Share of the requests that the candidate shall have: that of the step, or all while it stands in.'),
+    ),
     startedAt: time.optional().meta(describe('When every gateway pod was known to give this share.')),
-    clock: z
-      .object({
-        usedSeconds: z.number().min(0).max(1_000_000_000).meta(describe('Used up to since, or in all.')),
-        since: time.optional().meta(describe('From when on it runs; absent while it stands still.')),
-      })
+    clock: clock
       .optional()
       .meta(
         describe(
@@ -52,6 +77,7 @@ export const rolloutStatusSchema = z
     notReadySince: time
       .optional()
       .meta(describe('Since when fewer of them are ready while the live revision is better off.')),
+    standIn: standInSchema.optional(),
     judgedBy: z
       .string()
       .max(64)

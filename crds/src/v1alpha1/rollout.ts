@@ -70,6 +70,14 @@ export const rolloutSchema = z
       .enum(['Hold', 'Rollback', 'Promote'])
       .default('Hold')
       .meta(describe('What happens at maxSeconds when a gate is undecided. Without samples, Promote holds, too.')),
+    whenLiveIsDown: z
+      .enum(['Candidate', 'Wait'])
+      .default('Candidate')
+      .meta(
+        describe(
+          'When nothing of the live revision can answer for 30 s. Candidate: a candidate in a step that has answered, and misses no threshold that can be judged without the live revision, gets all requests until that one is back; it is not promoted by that. Wait: the weights stay.',
+        ),
+      ),
     rollbackWindow: integer(0, 10)
       .default(3)
       .meta(

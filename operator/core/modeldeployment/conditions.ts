@@ -4,6 +4,7 @@ import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import type { Problem } from './choice/choose.ts';
+import { type StandingIn, sayRefusedAnswers, sayStandsIn } from './standin/said.ts';
 import type { ScaledElsewhere } from './workload/scaling.ts';
 import type { Obstacle } from './workload/startup.ts';
 
@@ -52,6 +53,8 @@ export type Situation = {
   /** Whether revisions without weight are still finishing their requests. */
   readonly isDraining: boolean;
   readonly trial?: TrialSituation | undefined;
+  /** The version that answers because nothing of the live one can. */
+  readonly standingIn?: StandingIn | undefined;
   /** The revision that was refused last, while that holds. */
   readonly rejection?: { readonly version: string; readonly message: string } | undefined;
   /** Whether requests are on their way back from a revision that was refused or gave way. */
@@ -80,18 +83,29 @@ function obstacleOf({ candidate, gatewayObstacle }: Situation): Obstacle | undef
   return { reason, message: `${candidate.version}: ${message}` };
 }
 
-function whyNothingServes({ stable, hasGateway }: Situation): string {
+function whyNothingServes({ stable, hasGateway, standingIn }: Situation): string {
   if (!stable) return 'no version has served yet; read Ready for what is missing';
+  if (standingIn?.isRefused) return sayRefusedAnswers(standingIn);
   const why = hasGateway ? (stable.obstacle?.message ?? 'no server pod is ready') : 'no gateway pod is ready';
   return `${stable.version} has the traffic but cannot answer: ${why}`;
 }
 
-const answering = ({ stable }: Situation) => stable?.standsIn ?? (stable?.isServing ? stable.version : undefined);
+function answering({ stable, standingIn }: Situation): string | undefined {
+  if (standingIn?.isRefused) return undefined;
+  return stable?.standsIn ?? (stable?.isServing ? stable.version : undefined);
+}
 
-const available = (situation: Situation): Statement =>
-  answering(situation) !== undefined
-    ? state('Available', 'True', { reason: 'Serving', message: `${answering(situation)} serves` })
-    : state('Available', 'False', { reason: 'NothingServes', message: whyNothingServes(situation) });
+/** What is said of an unproven version that answers in place of the live one. */
+const standsIn = ({ standingIn }: Situation): Said | undefined =>
+  standingIn && !standingIn.isRefused ? sayStandsIn(standingIn) : undefined;
+
+function available(situation: Situation): Statement {
+  const serves = answering(situation);
+  if (serves === undefined) {
+    return state('Available', 'False', { reason: 'NothingServes', message: whyNothingServes(situation) });
+  }
+  return state('Available', 'True', standsIn(situation) ?? { reason: 'Serving', message: `${serves} serves` });
+}
 
 /** How far a candidate on trial is; undefined while its pods start, as without a trial. */
 function onTrial(version: string, { phase, weightPercent, waitsFor }: TrialSituation): Said | undefined {
@@ -153,6 +167,8 @@ function missing(situation: Situation): Said | undefined {
 
 function ready(situation: Situation): Statement {
   const { stable, isPinned } = situation;
+  const unproven = situation.gatewayObstacle ? undefined : standsIn(situation);
+  if (unproven) return state('Ready', 'Unknown', unproven);
   const lacks = missing(situation);
   const waits = obstacleOf(situation) ? undefined : waitsForPerson(situation);
   if (waits) return state('Ready', 'Unknown', waits);
@@ -179,7 +195,7 @@ const isVerdict = ({ reason }: Said) => verdicts.includes(reason);
 /** Stalled is the only "failed": something that waiting will not cure keeps the spec from being met. */
 function stalled(situation: Situation, readiness: Statement): Statement[] {
   const { problem, stable } = situation;
-  const unserved = stable?.isServing ? undefined : stable?.obstacle;
+  const unserved = stable?.isServing || standsIn(situation) ? undefined : stable?.obstacle;
   const cause = obstacleOf(situation) ?? (problem?.stalled ? problem : undefined) ?? unserved;
   if (!cause || readiness.status === 'True') return [];
   return [{ ...state('Stalled', 'True', cause), ...(isVerdict(cause) ? {} : { mayPass: true }) }];

@@ -63,10 +63,11 @@ function rolloutOf({ observed, place, shares, trial, move }: Moved): Partial<Wri
 }
 
 /** What an autoscaler reads. */
-function scaleOf({ observed, place }: Moved): Pick<Written, 'scale'> {
+function scaleOf({ observed, place, trial }: Moved): Pick<Written, 'scale'> {
   const { metadata, spec } = observed.modelDeployment;
   const wanted = { wantedReplicas: spec.server.replicas };
-  const shown = place.stable ?? place.candidate;
+  const standsIn = trial?.status.standIn?.since === undefined ? undefined : place.candidate;
+  const shown = standsIn ?? place.stable ?? place.candidate;
   if (!shown) return {};
   const selector = Object.entries(revisionLabels(metadata.name, shown.revision)).map(
     ([key, value]) => `${key}=${value}`,

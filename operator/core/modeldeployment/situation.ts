@@ -1,13 +1,15 @@
 // Puts together what the conditions are made from.
 import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
-import { newestRejection } from './choice/rejections.ts';
+import { newestRejection, rejectionOf } from './choice/rejections.ts';
 import type { Situation } from './conditions.ts';
 import { isPinned } from './revision/pin.ts';
+import { bearersOf } from './standin/bearers.ts';
+import type { StandingIn } from './standin/said.ts';
 import { leaving, type Moved } from './step.ts';
 import { whyNotExposed } from './traffic/external-url.ts';
 import { candidateObstacle, gatewayObstacle } from './traffic/gateway-health.ts';
 import { hasGateway } from './traffic/gateway-view.ts';
-import { hasArrived, hasRoom, hasWeight } from './traffic/traffic.ts';
+import { hasRoom, hasWeight } from './traffic/traffic.ts';
 import { readyReplicas } from './workload/health.ts';
 import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
 import { obstacleOf } from './workload/startup.ts';
@@ -21,10 +23,13 @@ function stableSituation(moved: Moved): Situation['stable'] {
   const { observed, place, move } = moved;
   if (!place.stable) return undefined;
   const workload = workloadOf(observed.workloads, place.stable.revision);
+  const isServing = readyReplicasOf(moved) > 0 && hasGateway(move.view);
+  const bearer = bearerOf(moved);
+  const answers = bearer && !bearer.isRefused && (!isServing || bearer.revision === place.candidate?.revision);
   return {
     version: place.stable.version,
-    isServing: readyReplicasOf(moved) > 0 && hasGateway(move.view),
-    standsIn: standIn(moved),
+    isServing,
+    standsIn: answers ? bearer.version : undefined,
     isComplete: isWarm(workload, wantedReplicas(observed, place.stable.revision)),
     obstacle: obstacleOf(place.stable.revision, { workload, pods: observed.pods, now: move.view.now }),
   };
@@ -44,18 +49,36 @@ function candidateSituation({ observed, place, shares, move }: Moved): Situation
   };
 }
 
-/** The candidate, when it has all requests and can answer them: it serves, proven or not. */
-function standIn({ observed, place, shares, move }: Moved): string | undefined {
-  const { candidate } = place;
-  if (!candidate || !hasGateway(move.view)) return undefined;
-  const ready = readyReplicas(workloadOf(observed.workloads, candidate.revision));
-  return ready > 0 && hasArrived(shares, candidate.revision) ? candidate.version : undefined;
+const isRefusedNow = ({ observed, trial }: Moved, revision: string): boolean =>
+  trial?.rejection?.revision === revision || rejectionOf(observed.modelDeployment, revision) !== undefined;
+
+/** Who has the requests that the live revision does not get; not one that was refused, if anybody else has some. */
+function bearerOf(moved: Moved) {
+  const { observed, place, shares, move } = moved;
+  const bearers = bearersOf({ observed, shares, stable: place.stable?.revision, view: move.view });
+  const fit = bearers.find(({ revision }) => !isRefusedNow(moved, revision));
+  const [bearer] = fit ? [fit] : bearers;
+  return bearer && { ...bearer, isRefused: fit === undefined };
+}
+
+/** A version that answers only because nothing of the live one can; none in the bake, which gives all to the candidate. */
+function standingIn(moved: Moved): StandingIn | undefined {
+  const { place, trial } = moved;
+  const bearer = bearerOf(moved);
+  const stable = stableSituation(moved);
+  if (!bearer || !stable) return undefined;
+  const isCandidate = bearer.revision === place.candidate?.revision;
+  if (isCandidate ? trial?.status.standIn?.since === undefined : stable.isServing) return undefined;
+  const { version, isRefused } = bearer;
+  return { version, live: stable.version, why: stable.obstacle?.message, isRefused };
 }
 
 function trialSituation({ observed, trial }: Moved): Situation['trial'] {
   // Without a live revision there are no steps: it is given all requests as without a rollout.
   if (!trial || (trial.status.baseline === undefined && trial.weightPercent > 0)) return undefined;
-  const { phase, weightPercent, waitsFor, heldFor } = trial;
+  const { phase, weightPercent, heldFor } = trial;
+  const why = trial.hinders === undefined ? undefined : `it does not stand in: ${trial.hinders}`;
+  const waitsFor = why && trial.waitsFor ? `${trial.waitsFor.replace(/[.]$/, '')}; ${why}` : (why ?? trial.waitsFor);
   const isPaused = observed.modelDeployment.spec.rollout?.paused ?? false;
   return { phase, weightPercent, waitsFor, heldFor, isPaused };
 }
@@ -83,6 +106,7 @@ export const situationOf = (moved: Moved): Situation => ({
   hasGateway: hasGateway(moved.move.view),
   isDraining: leaving(moved).length > 0,
   trial: trialSituation(moved),
+  standingIn: standingIn(moved),
   rejection: rejectionNow(moved),
   isReturning: isReturning(moved),
   scaledElsewhere: [moved.place.stable, moved.place.candidate]

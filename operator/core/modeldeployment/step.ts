@@ -59,8 +59,13 @@ export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: M
   const warm = (revision: string) => isWarm(workloadOf(workloads, revision), wantedReplicas(observed, revision));
   const weightPercent = trial?.weightPercent ?? 100;
   const move: Move = {
-    candidate: place.candidate && { ...place.candidate, isWarm: warm(place.candidate.revision), weightPercent },
+    candidate: place.candidate && {
+      ...{ ...place.candidate, weightPercent },
+      // In place of a live revision that cannot answer, the pods that it has are better than none.
+      isWarm: trial?.status.standIn?.since !== undefined || warm(place.candidate.revision),
+    },
     stable: place.stable?.revision,
+    isLiveGone: trial?.isLiveGone ?? false,
     view,
     drainSeconds: (revision) =>
       drainSeconds(pinnedRevision(revisions, revision)?.data.settings.requestTimeoutSeconds ?? longestRequestSeconds),

@@ -130,6 +130,12 @@ const structural: KindCases['structural'] = [
     rejects: { 'no time at all': { 'spec.rollout': { steps: [step()], warmUpSeconds: 0 } } },
   },
   {
+    says: 'Unsupported value',
+    at: 'spec.rollout.whenLiveIsDown',
+    accepts: { 'a candidate that waits': { 'spec.rollout': { steps: [step()], whenLiveIsDown: 'Wait' } } },
+    rejects: { 'another word': { 'spec.rollout': { steps: [step()], whenLiveIsDown: 'Promote' } } },
+  },
+  {
     says: 'should have at least 1 items',
     at: 'spec.rollout.steps',
     accepts: { 'one step': rollout(step()) },

@@ -24,7 +24,14 @@ const found = (...pods: (readonly number[] | undefined)[]) =>
   });
 
 const compared = (workloads: readonly ObservedWorkload[], gateways = found([1, 2], [1, 2])) => ({
-  ...{ observed: observe({ workloads }), candidate: record(2), stable: record(1), view: gateways, now },
+  ...{
+    observed: observe({ workloads }),
+    candidate: record(2),
+    stable: record(1),
+    view: gateways,
+    now,
+    before: undefined,
+  },
 });
 
 const none = { requests: 0, errors: 0, latency: '' };

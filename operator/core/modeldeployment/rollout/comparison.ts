@@ -15,15 +15,20 @@ export type Comparison = 'Live' | 'Last' | 'Nothing';
 /** The share of what is counted while the live revision is away: it answers nothing. No step asks for so much. */
 export const shareWithoutLive = 1;
 
-export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'view' | 'now'>;
+export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'view' | 'now' | 'before'>;
+
+/** Whether the candidate has all requests in place of the live revision. */
+export const standsIn = ({ before }: Pick<Trial, 'before'>): boolean => before?.standIn?.since !== undefined;
 
 const hasReadyPod = (observed: Trial['observed'], { revision }: { revision: string }) =>
   readyReplicas(workloadOf(observed.workloads, revision)) > 0;
 
 /** Why nothing can be asked of the live revision, in words: by its pods, or by the gateways, which find them later. */
-export function awayBecause({ observed, stable, view }: Compared): string | undefined {
+export function awayBecause(compared: Compared): string | undefined {
+  const { observed, stable, view } = compared;
   if (!stable || !hasReadyPod(observed, stable)) return 'no pod of the live revision is ready to compare with';
-  return isFound(stable.revision, view) ? undefined : 'a gateway pod finds no pod of the live revision by DNS yet';
+  if (!isFound(stable.revision, view)) return 'a gateway pod finds no pod of the live revision by DNS yet';
+  return standsIn(compared) ? 'the live revision gets no requests until it has been back for a while' : undefined;
 }
 
 /**

@@ -6,6 +6,9 @@ import { guardrailName, judgeGuardrail } from '../../gates/guardrail.ts';
 import type { KeptStep } from '../../gates/ledger.ts';
 import { answeredOf } from '../../gates/traffic.ts';
 import { rejectionFor } from '../choice/rejections.ts';
+import { hindranceOf } from '../standin/hindrance.ts';
+import { liveState } from '../standin/live-down.ts';
+import { isGone, nextStandIn } from '../standin/stand-in.ts';
 import { wholeReplicas } from '../traffic/capacity.ts';
 import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from '../workload/health.ts';
 import { wantedReplicas } from '../workload/scaling.ts';
@@ -15,6 +18,7 @@ import { shareWithoutLive } from './comparison.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
 import { clockOf, tick } from './phase-clock.ts';
 import { judgeStage } from './stage.ts';
+import { bakeWeight } from './steps.ts';
 import { type Decided, gatesDigest, type Trial, type TrialResult } from './trial.ts';
 
 /** @returns what the candidate shall have, and everything that is to be kept of it. */
@@ -46,7 +50,25 @@ export function judgeTrial(trial: Trial): TrialResult {
       });
   const rejection =
     decided.refusal && rejectionFor(candidate, decided.refusal, { retryToken: trial.rollout.retryToken, now });
-  return { ...decided, ...recordOf(trial, decided), rejection, status: { ...statusOf(trial, decided), ...readiness } };
+  const { standIn, ...around } = standInOf(trial, decided, ready);
+  const weightPercent = standIn?.since === undefined ? decided.weightPercent : bakeWeight;
+  const record = { ...statusOf(trial, decided), ...readiness, weightPercent, ...(standIn ? { standIn } : {}) };
+  return { ...decided, ...recordOf(trial, decided), ...around, rejection, weightPercent, status: record };
+}
+
+/** Whether the candidate stands in for the live revision, and why not when that one is gone. @param ready its pods. */
+function standInOf(trial: Trial, decided: Decided, ready: number) {
+  const { stable, rollout, before, share, observed, view, now } = trial;
+  if (!stable) return { standIn: undefined, isLiveGone: false };
+  const live = liveState(stable, { observed, view });
+  const hinders = hindranceOf({ trial, decided, ready });
+  const standIn = nextStandIn(before?.standIn, {
+    ...{ live, hinders, canAnswer: ready > 0, stepPercent: decided.weightPercent, now },
+    wantedPercent: share?.wantedPercent ?? 0,
+    isOver: rollout.whenLiveIsDown === 'Wait' || decided.weightPercent === bakeWeight,
+  });
+  const isLiveGone = isGone(standIn, live, now);
+  return { standIn, isLiveGone, ...(isLiveGone && standIn?.since === undefined ? { hinders } : {}) };
 }
 
 const recordOf = ({ gates }: Trial, { verdicts, evidence }: Decided) => {

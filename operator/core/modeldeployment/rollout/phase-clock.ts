@@ -16,9 +16,13 @@ export type Phase = Pick<RolloutStatus, 'phase' | 'weightPercent'> & { readonly 
 const isSamePhase = (one: Phase, other: Phase): boolean =>
   one.phase === other.phase && one.step === other.step && one.weightPercent === other.weightPercent;
 
+/** Share that the step gives the candidate, also while it has all requests in place of the live revision. */
+export const stepPercentOf = ({ weightPercent, standIn }: Pick<RolloutStatus, 'weightPercent' | 'standIn'>): number =>
+  standIn?.since === undefined ? weightPercent : (standIn.stepPercent ?? weightPercent);
+
 /** The clock of the phase as it was kept. An earlier release kept none: then a step has used what passed since it began. */
 export function clockOf(before: RolloutStatus | undefined, phase: Phase, now: Instant): PhaseClock {
-  if (!before || !isSamePhase(before, phase)) return newClock;
+  if (!before || !isSamePhase({ ...before, weightPercent: stepPercentOf(before) }, phase)) return newClock;
   if (before.clock || before.startedAt === undefined) return before.clock ?? newClock;
   return { usedSeconds: secondsSince(before.startedAt, now), since: formatTime(now) };
 }

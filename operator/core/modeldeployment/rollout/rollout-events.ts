@@ -55,4 +55,18 @@ const tooFew: Tell = ({ before, modelDeployment }) => {
   return problems.slice(0, 1).map((message) => ({ type: 'Warning', reason: 'SamplesTooFew', message }));
 };
 
-export const rolloutEvents: Tell = (changed) => [stages, refusals, giveWays, tooFew].flatMap((tell) => tell(changed));
+/** The live revision is down, and comes back. */
+const standIns: Tell = ({ before, place, trial }) => {
+  const { stable, candidate } = place;
+  const was = before?.rollout?.revision === candidate?.revision && before?.rollout?.standIn?.since !== undefined;
+  const is = trial?.status.standIn?.since !== undefined;
+  if (!stable || !candidate || was === is) return [];
+  if (is) {
+    const message = `${candidate.version} gets all requests, not promoted: nothing of ${stable.version} can answer`;
+    return [{ type: 'Warning', reason: 'CandidateStandsIn', message }];
+  }
+  return [normalEvent('Returning', `${candidate.version} stands in no longer; its step decides what it gets`)];
+};
+
+export const rolloutEvents: Tell = (changed) =>
+  [stages, refusals, giveWays, standIns, tooFew].flatMap((tell) => tell(changed));

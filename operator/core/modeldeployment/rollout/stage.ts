@@ -8,7 +8,7 @@ import { answeredOf } from '../../gates/traffic.ts';
 import type { GateVerdict } from '../../gates/verdict.ts';
 import { hasGateway, lastReadingAt, missingReadings } from '../traffic/gateway-view.ts';
 import { beginOrGoOn } from './begin-step.ts';
-import { awayBecause, type Comparison, comparisonOf, shareWithoutLive } from './comparison.ts';
+import { awayBecause, type Comparison, comparisonOf, shareWithoutLive, standsIn } from './comparison.ts';
 import { type Evidence, foldEvidence } from './counters.ts';
 import { beginInterlude } from './guardrail-only.ts';
 import { clockOf, usedSeconds } from './phase-clock.ts';
@@ -23,6 +23,12 @@ export type Judging = {
   /** What is missing of the candidate's pods, in words. */
   readonly missingPods: string | undefined;
 };
+
+/** The weight of the step: what the candidate has beyond it is not the step's, but the live revision's that is down. */
+function weightOf({ before, share }: Trial): number {
+  const asked = share?.wantedPercent ?? 0;
+  return Math.min(asked, before?.standIn?.stepPercent ?? asked);
+}
 
 const phaseOf = (weight: number) => (weight >= bakeWeight ? ('Baking' as const) : ('Stepping' as const));
 
@@ -109,8 +115,8 @@ type Waiting = Judging & {
 
 /** Where no gate can judge, clients get the candidate's answers all the same: the guardrail alone looks at them. */
 function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage, counted }: Waiting): Decided {
-  const { rollout, share, view, now } = trial;
-  const weight = share?.wantedPercent ?? 0;
+  const { rollout, view, now } = trial;
+  const weight = weightOf(trial);
   const step = stage.rule.name;
   const evidence = foldEvidence(beginInterlude(kept, { name: step, share: counted, startedAt: now }), view);
   const guardrail = judgeGuardrail(evidence);
@@ -135,24 +141,25 @@ const isAskedJustNow = ({ share, now }: Trial, { traffic: { steps } }: Evidence)
 function judgeOnTheWay(trial: Trial, { evidence, judgeGuardrail, stage }: Waiting): Decided {
   const guardrail = judgeGuardrail(evidence);
   const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
-  const { rollout, share } = trial;
-  const weightPercent = rollout.paused ? (share?.wantedPercent ?? 0) : stage.weightPercent;
+  const weightPercent = trial.rollout.paused ? weightOf(trial) : stage.weightPercent;
   return { phase: phaseOf(stage.weightPercent), step: stage.rule.name, verdicts, evidence, weightPercent };
 }
 
 /** A candidate without a live revision is not compared: it serves as soon as the gateways give it everything. */
 export function judgeStage(trial: Trial, judging: Judging): Decided {
   const { rollout, share, stable } = trial;
-  const weight = share?.wantedPercent ?? 0;
+  const weight = weightOf(trial);
+  const asked = share?.wantedPercent ?? 0;
   const stages = stagesOf(rollout);
   const stage = stageAt(stages, weight);
   if (!stable || !stage) {
     return { phase: 'Baking', weightPercent: bakeWeight, verdicts: saidBefore(trial), evidence: judging.evidence };
   }
-  const isInForce = share?.verifiedPercent === weight && stage.weightPercent === weight;
+  const isGiven = share?.verifiedPercent === asked && (asked === weight || standsIn(trial));
+  const isInForce = isGiven && stage.weightPercent === weight;
   if (!isInForce) {
     const judge = isAskedJustNow(trial, judging.evidence) ? judgeOnTheWay : judgeInterlude;
-    return judge(trial, { ...judging, stage, counted: weight / 100 });
+    return judge(trial, { ...judging, stage, counted: asked / 100 });
   }
   const { name } = stage.rule;
   const comparison = isBake(stage) ? 'Last' : comparisonOf(trial, judging.evidence.traffic.steps, name);

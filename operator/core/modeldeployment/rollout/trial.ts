@@ -55,6 +55,10 @@ export type TrialResult = Decided & {
   readonly status: RolloutStatus;
   readonly gates: GateVerdict[];
   readonly kept: ReturnType<typeof keepEvidence>;
+  /** Whether nothing of the live revision has been able to answer for so long that it is not waited for. */
+  readonly isLiveGone: boolean;
+  /** Why the candidate does not stand in for a live revision that is gone, in words. */
+  readonly hinders?: string | undefined;
   /** The entry of a candidate that was refused just now. */
   readonly rejection?: Rejection | undefined;
 };

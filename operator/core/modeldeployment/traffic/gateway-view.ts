@@ -87,6 +87,13 @@ export function isFound(revision: string, view: GatewayView): boolean {
   return activeGateways(view).every((pod) => freshReadingOf(view, pod)?.report.hosts[backend] !== 0);
 }
 
+/** Whether there is a ready gateway pod, and each of them says that it finds no pod of the revision. */
+export function isFoundNowhere(revision: string, view: GatewayView): boolean {
+  const backend = revisionName(view.deployment, revision);
+  const ready = view.pods.filter(isReady);
+  return ready.length > 0 && ready.every((pod) => freshReadingOf(view, pod)?.report.hosts[backend] === 0);
+}
+
 /** Whether a gateway pod is there to answer requests. */
 export const hasGateway = ({ pods }: GatewayView): boolean => pods.some(isReady);
 

@@ -16,7 +16,7 @@ export type Return = {
  * The most that a gateway pod may still give it is kept, also when not every one was known to give that: until all are
  * known to give less, it must stay reachable.
  */
-function lowered(share: Share, wantedPercent: number, now: Instant): Share {
+export function lowered(share: Share, wantedPercent: number, now: Instant): Share {
   if (share.wantedPercent === wantedPercent) return share;
   const verifiedPercent = Math.max(share.verifiedPercent ?? 0, share.wantedPercent);
   return { ...share, wantedPercent, verifiedPercent, changedAt: formatTime(now) };

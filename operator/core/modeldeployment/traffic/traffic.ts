@@ -10,6 +10,7 @@ import { type ModelDeploymentStatus, maxShares } from '@sluice/crds/v1alpha1/mod
 import { formatTime, secondsSince } from '../../conditions.ts';
 import type { Instant } from '../../plan.ts';
 import { type GatewayView, gatewaysWithoutHosts, isTaken, routeOf } from './gateway-view.ts';
+import { lowered } from './returning.ts';
 
 export type Share = NonNullable<ModelDeploymentStatus['traffic']>[number];
 
@@ -52,6 +53,8 @@ export type Move = {
       }
     | undefined;
   readonly stable: string | undefined;
+  /** Whether the live revision has been down for so long that requests do not wait to go back to it. */
+  readonly isLiveGone?: boolean;
   readonly view: GatewayView;
   /** How long a revision drains, in seconds. */
   drainSeconds(revision: string): number;
@@ -99,10 +102,10 @@ export function nextShares(shares: readonly Share[], move: Move): Share[] {
 type Rise = { readonly shares: readonly Share[]; readonly move: Move };
 
 /** More only when the gateways give what was asked before, find its pods, and nobody else still has to give back. */
-function canRise(own: Share, weightPercent: number, { shares, move: { stable, view } }: Rise): boolean {
+function canRise(own: Share, weightPercent: number, { shares, move: { stable, view, isLiveGone } }: Rise): boolean {
   const isKnown = own.verifiedPercent === own.wantedPercent && isTaken(view);
   const others = shares.filter(({ revision }) => revision !== own.revision && revision !== stable);
-  const isReturning = stable !== undefined && others.some(({ wantedPercent }) => wantedPercent > 0);
+  const isReturning = stable !== undefined && !isLiveGone && others.some(({ wantedPercent }) => wantedPercent > 0);
   return (
     weightPercent > own.wantedPercent &&
     isKnown &&
@@ -111,11 +114,20 @@ function canRise(own: Share, weightPercent: number, { shares, move: { stable, vi
   );
 }
 
+/** What others still have to give back stays theirs as far as it can: of a live revision that is gone, nobody misses it. */
 function raise(shares: readonly Share[], own: Share, to: { weightPercent: number; move: Move }): Share[] {
   const { weightPercent, move } = to;
-  return shares.map((share) => {
-    const rest = share.revision === move.stable ? 100 - weightPercent : 0;
-    return withWeight(share, share.revision === own.revision ? weightPercent : rest, move.view.now);
+  const { now } = move.view;
+  let rest = 100 - weightPercent;
+  const others = shares.map((share) => {
+    if (share.revision === own.revision || share.revision === move.stable) return share;
+    const left = Math.min(rest, share.wantedPercent);
+    rest -= left;
+    return move.isLiveGone ? lowered(share, left, now) : withWeight(share, left, now);
+  });
+  return others.map((share) => {
+    if (share.revision === own.revision) return withWeight(share, weightPercent, now);
+    return share.revision === move.stable ? withWeight(share, rest, now) : share;
   });
 }
 
