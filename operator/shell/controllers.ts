@@ -45,10 +45,10 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
     const deployments = caches.modelDeployments.inNamespace(namespace);
     const concerned = concernedBy(change, { deployments, table: routingTableOf(caches, namespace) });
     if (concerned.gateway) gateway.enqueue(namespace);
-    for (const deployment of concerned.deployments) modelDeployments.enqueue(keyOf(deployment));
+    for (const deployment of concerned.deployments) modelDeployments.controller.enqueue(keyOf(deployment));
   });
   const gatewayRefusals = new GatewayRefusals((namespace) => {
-    for (const each of caches.modelDeployments.inNamespace(namespace)) modelDeployments.enqueue(keyOf(each));
+    for (const each of caches.modelDeployments.inNamespace(namespace)) modelDeployments.controller.enqueue(keyOf(each));
     for (const each of caches.modelGateways.inNamespace(namespace)) modelGateways.enqueue(keyOf(each));
   });
   const known = { gateways, gatewayRefusals };
@@ -57,10 +57,16 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
   const modelDeployments = modelDeploymentController(parts, known);
   const trainingJobs = trainingJobController(parts);
   return {
-    controllers: [trainingJobs.controller, modelVersionController(parts), modelDeployments, modelGateways, gateway],
+    controllers: [
+      trainingJobs.controller,
+      modelVersionController(parts),
+      modelDeployments.controller,
+      modelGateways,
+      gateway,
+    ],
     close: async () => {
       ownWrites.close();
-      await Promise.all([gateways.close(), trainingJobs.close()]);
+      await Promise.all([gateways.close(), modelDeployments.close(), trainingJobs.close()]);
     },
   };
 }

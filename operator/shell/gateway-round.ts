@@ -27,6 +27,7 @@ import { sha256 } from './observe/model-deployment.ts';
 import { resources } from './resources.ts';
 import { wakeAfter } from './round.ts';
 import type { Settings } from './settings.ts';
+import { TablePace } from './table-pace.ts';
 
 export type GatewayParts = {
   readonly caches: Caches;
@@ -154,6 +155,7 @@ export function createGatewayRound(
     parts.gatewayRefusals.set(namespace, [...said, ...refusals]);
     return said.length + refusals.length === 0 ? undefined : { requeueAfterMs: retrySeconds * 1000 };
   };
+  const pace = new TablePace();
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);
@@ -162,8 +164,13 @@ export function createGatewayRound(
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) {
       parts.gatewayRefusals.forget(namespace);
+      pace.forget(namespace);
       return undefined;
     }
+    const isNew = plan.table !== routingTableOf(caches, namespace);
+    const waitMs = live && isNew && !plan.isUrgent ? pace.waitMs(namespace) : 0;
+    if (waitMs > 0) return { requeueAfterMs: waitMs };
+    if (isNew) pace.note(namespace);
     const manifest = routesManifest(parts, namespace, plan.table);
     const foreign = live ? undefined : await foreignTable(parts, manifest, signal);
     if (foreign) return tell(namespace, { foreign: [foreign], refusals: [] });

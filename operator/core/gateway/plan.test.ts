@@ -116,6 +116,14 @@ describe('the gateway of a namespace', () => {
     });
   });
 
+  test('is in a hurry with its table only while requests are taken back from a candidate', () => {
+    const request = { deployment: 'digits', port: undefined, backends: [] };
+    const isUrgent = (isTakenBack: boolean) =>
+      planGateway({ ...observed, requests: [request, { ...request, deployment: 'letters', isTakenBack }] }, 0, settings)
+        ?.isUrgent;
+    expect([isUrgent(false), isUrgent(true)]).toEqual([false, true]);
+  });
+
   describe('with a ModelGateway', () => {
     const wishFor = (spec: object, generation = 1): GatewayWish => ({
       spec: modelGatewaySpecSchema.parse(spec),

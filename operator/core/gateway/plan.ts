@@ -29,6 +29,8 @@ const takingSeconds = 10;
 export type GatewayPlan = {
   /** The table that shall be persisted before anything else; the children belong to it. */
   readonly table: RoutingTable;
+  /** Somebody's requests go to a candidate that was refused: the table waits for nothing. */
+  readonly isUrgent: boolean;
   readonly desired: readonly Child[];
   readonly measure: readonly MeasureRequest[];
   /** When to look again although nothing changed: a pod was then asked often for long enough. */
@@ -53,6 +55,7 @@ export function planGateway(
   const imagePullPolicy = pullPolicyOf(observed.deployment, gatewayContainer, settings);
   return {
     table,
+    isUrgent: requests.some(({ isTakenBack = false }) => isTakenBack),
     desired: gatewayChildren(namespace, { ...settings, imagePullPolicy }, observed.wish),
     measure: asked.flatMap(({ pod, pace }) => readingOf(pod, { ...pace, entries })),
     ...(asked.some(({ pace }) => pace === paces.taking) ? { wakeAfterSeconds: takingSeconds } : {}),

@@ -75,6 +75,8 @@ export type RouteRequest = {
   readonly port: number | undefined;
   readonly backends: readonly Backend[];
   readonly place?: Place | undefined;
+  /** Requests are taken back from a candidate, and not every gateway pod is known to have done so. */
+  readonly isTakenBack?: boolean;
 };
 
 const byName =

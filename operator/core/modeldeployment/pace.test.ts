@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../gates/ledger.ts';
 import { markMilliseconds, recentTraffic } from '../gates/recent.ts';
 import { noRequests } from '../gates/traffic.ts';
-import { pacedStatus } from './pace.ts';
+import { pacedStatus, statusCanWait } from './pace.ts';
 import { keepEvidence } from './rollout/counters.ts';
 import { at, gatewayPod, known, record, start, startTime } from './testing/samples.ts';
 
@@ -172,4 +172,31 @@ test('whatever is not written, all that is judged is the same as if every look w
       expect(writes).toBeLessThanOrEqual(1 + (now - start) / markMilliseconds);
     }),
   );
+});
+
+describe('a status that can wait', () => {
+  const resting: ModelDeploymentStatus = {
+    observedGeneration: 1,
+    ...{ stable: record(1), traffic: [known(1, 100)], replicas: 2, readyReplicas: 2 },
+    conditions: [said('digits-1 gets all requests')],
+  };
+  const warming: ModelDeploymentStatus = {
+    ...resting,
+    candidate: record(2),
+    rollout: { ...rollout, phase: 'WarmingUp', weightPercent: 0 },
+  };
+  const trouble = { ...said('no node'), type: 'Progressing', status: 'False' } as const;
+
+  test.each<[string, ModelDeploymentStatus | undefined, ModelDeploymentStatus, boolean]>([
+    ['is that a candidate begins to warm up', resting, warming, true],
+    ['is a count of pods alone', warming, { ...warming, replicas: 4 }, true],
+    ['is not the first one of all', undefined, resting, false],
+    ['is not that ready pods are fewer', resting, { ...resting, readyReplicas: 1 }, false],
+    ['is not that something is in the way', resting, { ...warming, conditions: [trouble] }, false],
+    ['is not another candidate in the place of one', warming, { ...warming, candidate: record(3) }, false],
+    ['is not a share', warming, { ...warming, traffic: [known(1, 100), known(2, 0)] }, false],
+    ['is not a first candidate without anything live', { ...resting, stable: undefined }, warming, false],
+  ])('%s', (_, from, to, expected) => {
+    expect(statusCanWait(from, to)).toBe(expected);
+  });
 });

@@ -2,6 +2,7 @@
 // moves figures; people need fresh ones every few seconds, and decisions need none of them to be kept: what is judged is
 // always what was kept and what was counted since.
 import { isSameJson } from '@sluice/crds/canonical-json.ts';
+import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { withoutMessage } from '../conditions.ts';
@@ -54,3 +55,20 @@ const outlineOf = ({ candidate, stable, steps, readings, marks }: KeptLedger, is
   }),
   marks: marks.map(({ at }) => at),
 });
+
+const isTrouble = ({ type, status }: Condition) =>
+  (type === 'Stalled' && status === 'True') || (type === 'Progressing' && status === 'False');
+
+/** A candidate is beginning to warm up, and nothing is in its way: in a crowd it may be further before it is told of. */
+function isBeginning(before: ModelDeploymentStatus, after: ModelDeploymentStatus): boolean {
+  const isQuiet = before.stable !== undefined && before.candidate === undefined && before.rollout === undefined;
+  const isSameTraffic = isSameJson(before.traffic ?? [], after.traffic ?? []);
+  return isQuiet && after.rollout?.phase === 'WarmingUp' && isSameTraffic && !after.conditions?.some(isTrouble);
+}
+
+/** Whether nobody waits for the status: it is written when there is room, or with what comes next. */
+export function statusCanWait(before: ModelDeploymentStatus | undefined, after: ModelDeploymentStatus): boolean {
+  if (before === undefined) return false;
+  const isCountOfPodsOnly = isSameJson({ ...before, replicas: undefined }, { ...after, replicas: undefined });
+  return isCountOfPodsOnly || isBeginning(before, after);
+}

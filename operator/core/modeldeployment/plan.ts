@@ -8,7 +8,7 @@ import { keepRejections, noteWithdrawn } from './choice/rejections.ts';
 import { conditionsOf } from './conditions.ts';
 import { eventsOf } from './events.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
-import { pacedStatus } from './pace.ts';
+import { pacedStatus, statusCanWait } from './pace.ts';
 import { revisionLabels } from './revision/revision.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
@@ -114,12 +114,14 @@ export function planModelDeployment(
     ...statusOf(moved, port),
     conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
   };
+  const paced = pacedStatus(status, next, observed.gatewayPods);
   return {
     desired: [
       ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, settings }),
       ...(place.candidate ? (moved.trial?.children ?? []) : []),
     ],
-    status: pacedStatus(status, next, observed.gatewayPods),
+    status: paced,
+    ...(statusCanWait(status, paced) ? { statusCanWait: true } : {}),
     events: eventsOf({
       before: status,
       place,

@@ -15,6 +15,7 @@ import { routingTableIn } from '../observe/children.ts';
 import { observeModelDeployment, readingsOf, sha256 } from '../observe/model-deployment.ts';
 import { gatewayPodsOf } from '../observe/owned-pods.ts';
 import { resources } from '../resources.ts';
+import { StatusBudget } from '../status-budget.ts';
 import { type ControllerParts, childrenIn, createController, noMeasurements } from './controller-parts.ts';
 import { type GatewayKnowledge, isGateway } from './gateway.ts';
 
@@ -51,11 +52,13 @@ export const claimToDeployments =
     return [...new Set([...mounting, ...serving])];
   };
 
+/** The controller; `close` ends the turns of statuses that wait. */
 export function modelDeploymentController(
   parts: ControllerParts,
   { gateways, gatewayRefusals }: GatewayKnowledge,
-): Controller {
+): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, settings } = parts;
+  const budget = new StatusBudget({ onTurn: (key) => controller.enqueue(key) });
   const planSettings = {
     serverImage: settings.images.server,
     trainerImage: settings.images.trainer,
@@ -64,7 +67,7 @@ export function modelDeploymentController(
     podUser: settings.podUser,
     hash: sha256,
   };
-  return createController(parts, {
+  const controller: Controller = createController(parts, {
     name: 'modeldeployment',
     plumbing: {
       resource: resources.modelDeployments,
@@ -75,6 +78,7 @@ export function modelDeploymentController(
       observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
       plan: (observed, now) => planModelDeployment(observed, now, planSettings),
       refusedBesides: ({ metadata }) => gatewayRefusals.of(metadata.namespace ?? ''),
+      budget,
     },
     watches: [
       watch(caches.modelDeployments, toSelf),
@@ -97,4 +101,5 @@ export function modelDeploymentController(
     ],
     measure: noMeasurements,
   });
+  return { controller, close: async () => budget.close() };
 }

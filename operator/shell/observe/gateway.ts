@@ -38,7 +38,9 @@ function routeRequest(caches: Caches, deployment: Stored): Asking {
     percent: wantedPercent,
     ...backendLimits(settingsOf(revision)),
   }));
-  return { deployment: name, port: status?.gateway?.port, backends };
+  const isGivenBack = status?.traffic?.some((each) => each.wantedPercent === 0 && (each.verifiedPercent ?? 1) > 0);
+  const isTakenBack = status?.candidate === undefined && isGivenBack === true;
+  return { deployment: name, port: status?.gateway?.port, backends, isTakenBack };
 }
 
 /** The longest time while a revision's own is not known. What every server takes unless told otherwise is not said. */
