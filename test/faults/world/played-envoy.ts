@@ -18,7 +18,7 @@ type Resource = {
   readonly name: string;
   readonly virtual_hosts?: readonly {
     readonly routes: readonly {
-      readonly route?: { readonly weighted_clusters: { readonly clusters: readonly Weighted[] } };
+      readonly route?: { readonly weighted_clusters?: { readonly clusters: readonly Weighted[] } };
     }[];
   }[];
 };
@@ -90,8 +90,10 @@ export class PlayedEnvoy {
 
   #take(resource: Resource, version: string): void {
     this.#serve();
-    const [route] = resource.virtual_hosts?.[0]?.routes ?? [];
-    this.#routes.set(resource.name, { version, weighted: route?.route?.weighted_clusters.clusters ?? [] });
+    // What the gateway refuses by itself comes before the shares.
+    const routes = resource.virtual_hosts?.[0]?.routes ?? [];
+    const shares = routes.flatMap(({ route }) => route?.weighted_clusters ?? []).at(0);
+    this.#routes.set(resource.name, { version, weighted: shares?.clusters ?? [] });
   }
 
   /** Nothing new, or no operator that answers, is the same to Envoy: it goes on with what it has. */

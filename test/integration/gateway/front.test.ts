@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +153,15 @@ describe('the front', () => {
     const socket = connect(frontPort, '127.0.0.1');
     socket.write('GET /v2/models/digits HTTP/1.0\r\nHost: models\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1\.\d 200 /);
+  });
+
+  test('speaks HTTP/2 without TLS to a proxy that begins with it', async () => {
+    const session = connectHttp2(`http://127.0.0.1:${frontPort}`);
+    const stream = session.request({ ':path': '/v2/models/digits/infer', ':method': 'POST' });
+    stream.end('{}');
+    const [headers] = await once(stream, 'response');
+    expect([headers[':status'], (JSON.parse(await text(stream)) as Asked).bytes]).toEqual([200, 2]);
+    session.close();
   });
 
   test('tells a balancer that it is there until its pod is about to leave, and answers requests meanwhile', async () => {
