@@ -27,6 +27,7 @@ import {
 import type { Kind } from '../kind.ts';
 import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
+import { corsSchema } from './cors.ts';
 import { exposedAsSchema } from './expose.ts';
 import { gatesSchema } from './gates.ts';
 import { rolloutSchema } from './rollout.ts';
@@ -106,10 +107,11 @@ const serverSchema = z
       .meta(describe('A request that takes longer is answered with 503.')),
     limits: limitsSchema,
     scheduling: schedulingSchema.prefault({}),
+    cors: corsSchema.optional(),
   })
   .prefault({})
   .meta(
-    describe('The model server. A change of anything but replicas makes a new revision.', {
+    describe('The model server. A change of anything but replicas and cors makes a new revision.', {
       rule: `!has(self.limits) || !has(self.limits.requestBytes) || self.limits.requestBytes <= ${defaultLimits.requestBytes} || quantity(self.resources.memory).asApproximateFloat() >= double(${memoryPerRequestByte} * self.limits.requestBytes)`,
       message: `server.resources.memory must be at least ${memoryPerRequestByte} times server.limits.requestBytes, which a server holds several times over`,
     }),

@@ -68,6 +68,18 @@ describe('versions', () => {
     ]);
   });
 
+  test('grow when other pages may ask, and stay while the same may', () => {
+    const open = (...origins: string[]) => request('b', { cors: { origins } });
+    const some = next([request('a', { backends: [backend('1', 100)] }), open('https://a.example.com')], before);
+    expect(some.routes.map(({ changedIn, cors }) => [changedIn, cors?.origins])).toEqual([
+      [1, undefined],
+      [2, ['https://a.example.com']],
+    ]);
+    expect(next([request('a', { backends: [backend('1', 100)] }), open('https://a.example.com')], some)).toBe(some);
+    expect(next([request('a', { backends: [backend('1', 100)] }), open('*')], some).version).toBe(3);
+    expect(routingTableSchema.parse(some)).toEqual(some);
+  });
+
   test('grow when a deployment goes', () => expect(next([request('b')], before).version).toBe(2));
 
   test('go beyond what any gateway has, and every entry is new, when the table was lost', () => {

@@ -2,6 +2,7 @@
 // which share. It is persisted in a ConfigMap with a version that only grows; every operator replica answers from it.
 
 import { defaultLimits, largestRequestBytes, leastRequestBytes, longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { type Cors, maxOrigins, originSchema } from '@sluice/crds/v1alpha1/cors.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
@@ -52,6 +53,8 @@ const routeSchema = z.object({
   backends: z.array(backendSchema).max(mostBackends),
   /** Where the front leads to it from; absent where it does not. */
   place: placeSchema.optional(),
+  /** Pages in browsers that may ask; absent where none from another origin may. */
+  cors: z.object({ origins: z.array(originSchema).min(1).max(maxOrigins) }).optional(),
 });
 export type Route = z.output<typeof routeSchema>;
 
@@ -77,6 +80,7 @@ export type RouteRequest = {
   readonly place?: Place | undefined;
   /** Requests are taken back from a candidate, and not every gateway pod is known to have done so. */
   readonly isTakenBack?: boolean;
+  readonly cors?: Cors | undefined;
 };
 
 const byName =
@@ -110,7 +114,8 @@ function assignPorts(requests: readonly RouteRequest[], before: ReadonlyMap<stri
 export const isFull = ({ routes }: RoutingTable): boolean => routes.length > lastListenerPort - firstListenerPort;
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-const sameEntry = (a: Route, b: Route) => a.port === b.port && same(a.backends, b.backends) && same(a.place, b.place);
+const sameEntry = (a: Route, b: Route) =>
+  a.port === b.port && same(a.backends, b.backends) && same(a.place, b.place) && same(a.cors, b.cors);
 
 /** Somebody who writes the largest version into a table makes it begin again; gateways follow, see `hasTable`. */
 const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1);
@@ -146,7 +151,7 @@ export function nextRoutingTable(
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
   const isTrusted = (previous?.version ?? 0) >= knownVersion && same(previous?.rules, rules);
   const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
-  const routes = sorted.flatMap(({ deployment, backends, place }): Route[] => {
+  const routes = sorted.flatMap(({ deployment, backends, place, cors }): Route[] => {
     const port = ports.get(deployment);
     if (port === undefined) return [];
     const entry = {
@@ -156,6 +161,7 @@ export function nextRoutingTable(
       changedAt: formatTime(now),
       backends: [...backends].sort(byName((each) => each.revision)),
       ...(place && { place }),
+      ...(cors && { cors }),
     };
     const kept = before.get(deployment);
     return [isTrusted && kept && sameEntry(kept, entry) ? kept : entry];

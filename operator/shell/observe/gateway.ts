@@ -1,6 +1,8 @@
 // Everything that the gateway planner is given for one namespace, from the caches and the gateways' readings.
 import { defaultLimits, longestRequestSeconds, type ServerSettings } from '@sluice/crds/contract.ts';
+import { type Cors, corsSchema } from '@sluice/crds/v1alpha1/cors.ts';
 import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { z } from 'zod';
 import type { GatewayObserved, GatewayState } from '../../core/gateway/observed.ts';
 import type { Asking } from '../../core/gateway/opened.ts';
 import { revisionName } from '../../core/names.ts';
@@ -27,6 +29,14 @@ function placedOf(deployment: Stored): Asking['placed'] {
   return data && { model: data.model.name, exposedAs: data.expose, createdAt: metadata.creationTimestamp ?? '' };
 }
 
+const askedByPagesSchema = z.object({ server: z.object({ cors: corsSchema.optional() }).optional() });
+
+/** One whose spec does not fit the schema is asked by no page. */
+function corsOf(deployment: Stored): Cors | undefined {
+  const { spec } = deployment as Stored & { spec?: unknown };
+  return askedByPagesSchema.safeParse(spec).data?.server?.cors;
+}
+
 function routeRequest(caches: Caches, deployment: Stored): Asking {
   const { name, namespace } = deployment.metadata;
   const status = fittingStatus(deployment, modelDeploymentStatusSchema);
@@ -40,7 +50,7 @@ function routeRequest(caches: Caches, deployment: Stored): Asking {
   }));
   const isGivenBack = status?.traffic?.some((each) => each.wantedPercent === 0 && (each.verifiedPercent ?? 1) > 0);
   const isTakenBack = status?.candidate === undefined && isGivenBack === true;
-  return { deployment: name, port: status?.gateway?.port, backends, isTakenBack };
+  return { deployment: name, port: status?.gateway?.port, backends, isTakenBack, cors: corsOf(deployment) };
 }
 
 /** The longest time while a revision's own is not known. What every server takes unless told otherwise is not said. */

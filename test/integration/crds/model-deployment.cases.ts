@@ -14,6 +14,8 @@ const atServer = (cases: KindCases['rules']): KindCases['rules'] =>
 const inServer = (cases: KindCases['rules'][number]['accepts']) =>
   Object.fromEntries(Object.entries(cases).map(([sentence, changes]) => [sentence, { ...server({}), ...changes }]));
 
+const origins = (...list: string[]) => server({ cors: { origins: list } });
+
 const step = (changes: object = {}) => ({ name: 'probe', weightPercent: 5, ...changes });
 const rollout = (...steps: object[]) => ({ 'spec.rollout': { steps } });
 /** A rollout with one gate. */
@@ -342,6 +344,39 @@ const rules: KindCases['rules'] = [
     accepts: { 'inside, nowhere': { 'spec.expose': { visibility: 'ClusterLocal' } } },
     rejects: { 'inside, at a path': { 'spec.expose': { visibility: 'ClusterLocal', path: '/digits' } } },
   },
+  {
+    says: 'each of cors.origins must be an origin as browsers send it',
+    at: 'spec.server.cors.origins',
+    accepts: {
+      'a host': origins('https://app.example.com'),
+      'a port, and an address': origins('http://localhost:3000', 'http://[::1]:8080', 'http://10.0.0.1:5173'),
+      'an app in a web view': origins('capacitor://localhost'),
+      'every page': origins('*'),
+    },
+    rejects: {
+      'a slash at the end': origins('https://app.example.com/'),
+      'a host alone': origins('app.example.com'),
+      'a path': origins('https://app.example.com/page'),
+      'upper case': origins('https://App.example.com'),
+      'a pattern': origins('https://*.example.com'),
+      'no origin': origins('null'),
+    },
+  },
+  {
+    says: 'leave :80 of http and :443 of https out of cors.origins: browsers never send them',
+    at: 'spec.server.cors.origins',
+    accepts: { 'another port': origins('https://app.example.com:8443', 'http://app.example.com:443') },
+    rejects: {
+      'the port of https': origins('https://app.example.com:443'),
+      'the port of http': origins('http://app.example.com:80'),
+    },
+  },
+  {
+    says: 'cors.origins: * allows every page; leave it out, or the others',
+    at: 'spec.server.cors.origins',
+    accepts: { 'two origins': origins('https://a.example.com', 'https://b.example.com') },
+    rejects: { 'one more': origins('*', 'https://a.example.com') },
+  },
   ...datasetRules,
   ...atServer(schedulingRules('spec.server.scheduling')),
   ...podMetadataRules,
@@ -353,6 +388,7 @@ const changeable: KindCases['changeable'] = {
   'the model': { 'spec.model': { name: 'letters', track: 'Latest' } },
   'the number of pods': { 'spec.server.replicas': 3 },
   podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
+  'the pages that may ask': origins('https://app.example.com'),
   'its place': { 'spec.expose': { host: 'digits.example.com' } },
   'the rollout': { 'spec.rollout': { steps: [step()], paused: true, retryToken: '2' } },
 };

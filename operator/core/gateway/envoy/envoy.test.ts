@@ -25,7 +25,7 @@ const table: RoutingTable = {
         { revision: 'bbbb', percent: 100, requestTimeoutSeconds: 30 },
       ],
     },
-    { deployment: 'letters', port: 10_001, ...since, backends: [] },
+    { deployment: 'letters', port: 10_001, ...since, backends: [], cors: { origins: ['https://app.example.com'] } },
   ],
 };
 

@@ -6,6 +6,7 @@ import { accessFilters, closedFilters } from './access/filters.ts';
 import { rateLimitReply } from './access/rate-limit.ts';
 import { everyAddress } from './address.ts';
 import { clientLimits } from './client-limits.ts';
+import { corsFilter } from './cors.ts';
 import { localReplies } from './local-replies.ts';
 import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
 import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
@@ -24,13 +25,13 @@ const lastFilters = [bufferFilter, chooseAnewFilter, router];
 
 /** What the rules on access make of a listener; nothing where there are none. */
 function ruled(atPod: AccessAtPod, deployment: string) {
-  if (atPod === 'Open') return { http_filters: lastFilters, local_reply_config: localReplies };
+  if (atPod === 'Open') return { http_filters: [corsFilter, ...lastFilters], local_reply_config: localReplies };
   if (atPod === 'Closed')
-    return { http_filters: [...closedFilters(), ...lastFilters], local_reply_config: localReplies };
+    return { http_filters: [corsFilter, ...closedFilters(), ...lastFilters], local_reply_config: localReplies };
   const { access } = atPod;
   const mappers = [...(access.rateLimit ? [rateLimitReply(access.rateLimit)] : []), ...localReplies.mappers];
   return {
-    http_filters: [...accessFilters(atPod), ...lastFilters],
+    http_filters: [corsFilter, ...accessFilters(atPod), ...lastFilters],
     local_reply_config: { ...localReplies, mappers },
     ...(access.audit === 'Metadata' ? { access_log: [auditLog(deployment)] } : {}),
   };

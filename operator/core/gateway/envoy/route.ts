@@ -3,6 +3,7 @@ import { predictedHeader } from '@sluice/crds/contract.ts';
 import { revisionName } from '../../names.ts';
 import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
+import { corsOf, readableByPages } from './cors.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 import { timeoutMarginSeconds } from './time-limits.ts';
@@ -35,7 +36,7 @@ const toNobody = {
 const askAgain = { match: { prefix: '/' }, redirect: { response_code: 'TEMPORARY_REDIRECT' } };
 
 /** The deployment's route configuration: its shares, or the gateway's own answer while nothing serves. */
-export function routeConfiguration({ deployment, backends }: Route, access: AccessAtPod): EnvoyResource {
+export function routeConfiguration({ deployment, backends, cors }: Route, access: AccessAtPod): EnvoyResource {
   const serving = backends.filter(({ percent }) => percent > 0);
   const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
   const clusters = serving.map(({ revision, percent }) => ({
@@ -45,12 +46,12 @@ export function routeConfiguration({ deployment, backends }: Route, access: Acce
   const timeout = `${slowest + timeoutMarginSeconds}s`;
   const toServers = { route: { weighted_clusters: { clusters }, timeout, retry_policy: retryPolicy } };
   const shares = serving.length > 0 ? limitedRoutes({ backends }, toServers) : [toNobody];
-  const routes = access === 'Closed' ? [askAgain] : shares;
+  const routes = access === 'Closed' ? [askAgain] : readableByPages(cors, shares);
   return {
     '@type': typeUrls.routes,
     name: deployment,
     // For the gateway's counters only.
     response_headers_to_remove: [predictedHeader],
-    virtual_hosts: [{ name: deployment, domains: ['*'], routes }],
+    virtual_hosts: [{ name: deployment, domains: ['*'], routes, ...corsOf(cors) }],
   };
 }

@@ -21,6 +21,7 @@ const pinnedAs = (name: string, data: RevisionData) => {
 describe('the name of a revision', () => {
   test.each<[string, object]>([
     ['a new number of replicas', { replicas: 5 }],
+    ['pages that may ask', { cors: { origins: ['https://app.example.com'] } }],
     ['the same settings written out', { workers: 1, queueSize: 64, resources: { memory: '256Mi', cpu: '100m' } }],
     ['the same settings in another order', { resources: { cpu: '100m', memory: '256Mi' }, queueSize: 64 }],
     ['other spellings of its quantities', { resources: { cpu: '0.1', memory: '0.25Gi' } }],
