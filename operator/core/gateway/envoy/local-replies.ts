@@ -13,8 +13,15 @@ const both = (...filters: readonly Filter[]): Filter => ({ and_filter: { filters
 
 const upgrade: Filter = { header_filter: { header: { name: 'upgrade', present_match: true } } };
 
-/** Envoy found no route: a deployment's leads everything somewhere but CONNECT and the path `*`. */
-const noRoute: Filter = { response_flag_filter: { flags: ['NR'] } };
+/** Envoy found no route, or looked for none: a deployment's leads everything somewhere but CONNECT, and what is no path. */
+const noRoute: Filter = {
+  or_filter: {
+    filters: [
+      { response_flag_filter: { flags: ['NR'] } },
+      { header_filter: { header: { name: ':path', string_match: { prefix: '/' }, invert_match: true } } },
+    ],
+  },
+};
 
 /** Envoy found no cluster: the route leads to none while no revision serves. */
 const nobodyServes: Filter = { response_flag_filter: { flags: ['NC'] } };
