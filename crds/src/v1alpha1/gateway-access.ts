@@ -10,7 +10,7 @@ const roles = z
   .max(callerRoles.length)
   .default([])
   .meta({
-    ...describe('What a caller may do whose key names no role.'),
+    ...describe('What a caller may do whose key or token names no role.'),
     'x-kubernetes-list-type': 'set',
   });
 
@@ -21,6 +21,38 @@ const apiKeys = z
     ),
   })
   .meta(describe('Callers with a key, "<name of the entry>.<secret>", as a bearer token or in x-api-key.'));
+
+/** What stands in claims that are compared: a URL, a name, an identity. */
+const text = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[!-~]+$/);
+
+const jwt = z
+  .object({
+    issuer: text.meta(describe('What iss of a token must be.')),
+    audiences: z
+      .array(text)
+      .min(1)
+      .max(8)
+      .meta({ ...describe('What aud of a token must name one of.'), 'x-kubernetes-list-type': 'set' }),
+    jwksSecretName: nameOf('Secret').meta(
+      describe("A Secret whose entry jwks.json is the issuer's JSON Web Key Set; followed when it changes."),
+    ),
+    roleClaim: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[A-Za-z0-9_.:/-]+$/)
+      .optional()
+      .meta(
+        describe(
+          'Claim with the roles of a caller, a list or a text with spaces; realm_access.roles is a claim in a claim.',
+        ),
+      ),
+  })
+  .meta(describe('Callers with a token that an issuer has signed, as a bearer token.'));
 
 const rateLimit = z
   .object({
@@ -40,6 +72,7 @@ const rateLimit = z
 export const accessSchema = z
   .object({
     apiKeys: apiKeys.optional(),
+    jwt: jwt.optional(),
     roles,
     rateLimit: rateLimit.optional(),
     audit: z
@@ -48,9 +81,16 @@ export const accessSchema = z
       .meta(describe('Metadata: gateway pods write a JSON line for each request; no body, no query, no key is in it.')),
   })
   .meta(
-    describe('Who may ask the models; everybody who reaches the Services when absent.', {
-      rule: 'has(self.apiKeys)',
-      message: 'access needs apiKeys: without a way to know callers nobody could ask',
-    }),
+    describe(
+      'Who may ask the models; everybody who reaches the Services when absent.',
+      {
+        rule: 'has(self.apiKeys) || has(self.jwt)',
+        message: 'access needs apiKeys or jwt: without a way to know callers nobody could ask',
+      },
+      {
+        rule: '!has(self.jwt) || has(self.jwt.roleClaim) || self.roles.size() > 0',
+        message: 'set jwt.roleClaim, or roles to [Predict]: without either no token allows anything',
+      },
+    ),
   );
 export type GatewayAccess = z.output<typeof accessSchema>;

@@ -68,6 +68,9 @@ type Tree = { [key: string]: unknown };
 /** What a field may not stand without. */
 const companions: Readonly<Record<string, Changes>> = {
   'spec.expose.ingress.tlsSecretName': { 'spec.expose': { type: 'Ingress' } },
+  'spec.access.jwt.jwksSecretName': {
+    'spec.access': { jwt: { issuer: 'https://id.example.com', audiences: ['sluice'], roleClaim: 'roles' } },
+  },
 };
 
 /** The smallest object of a kind in which the field at `path` has that value; what is on the way is made. */

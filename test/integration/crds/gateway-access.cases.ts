@@ -2,6 +2,8 @@
 import type { KindCases } from './rule-case.ts';
 
 const apiKeys = { secretName: 'keys' };
+const everybody = { issuer: 'https://id.example.com', audiences: ['sluice'], jwksSecretName: 'issuer' };
+const jwt = { ...everybody, roleClaim: 'realm_access.roles' };
 const limited = (rateLimit: object) => ({ 'spec.access': { apiKeys, rateLimit } });
 
 export const accessStructure: KindCases['structural'] = [
@@ -18,6 +20,18 @@ export const accessStructure: KindCases['structural'] = [
     rejects: { 'more than that': { 'spec.access': { apiKeys, audit: 'Everything' } } },
   },
   {
+    says: 'should have at least 1 items',
+    at: 'spec.access.jwt.audiences',
+    accepts: { 'two audiences': { 'spec.access': { jwt: { ...jwt, audiences: ['a', 'b'] } } } },
+    rejects: { 'tokens for anybody': { 'spec.access': { jwt: { ...jwt, audiences: [] } } } },
+  },
+  {
+    says: 'should match',
+    at: 'spec.access.jwt.roleClaim',
+    accepts: { 'a name that is a URL': { 'spec.access': { jwt: { ...jwt, roleClaim: 'https://example.com/roles' } } } },
+    rejects: { 'an expression': { 'spec.access': { jwt: { ...jwt, roleClaim: "roles[0] == 'x'" } } } },
+  },
+  {
     says: 'should be greater than or equal to 1',
     at: 'spec.access.rateLimit.requestsPerSecond',
     accepts: { 'one a second': limited({ requestsPerSecond: 1 }) },
@@ -27,10 +41,23 @@ export const accessStructure: KindCases['structural'] = [
 
 export const accessRules: KindCases['rules'] = [
   {
-    says: 'access needs apiKeys: without a way to know callers nobody could ask',
+    says: 'access needs apiKeys or jwt: without a way to know callers nobody could ask',
     at: 'spec.access',
-    accepts: { 'a Secret of keys': { 'spec.access': { apiKeys } } },
+    accepts: {
+      'a Secret of keys': { 'spec.access': { apiKeys } },
+      'an issuer': { 'spec.access': { jwt } },
+      both: { 'spec.access': { apiKeys, jwt } },
+    },
     rejects: { 'no way to know callers': { 'spec.access': { audit: 'Metadata' } } },
+  },
+  {
+    says: 'set jwt.roleClaim, or roles to [Predict]: without either no token allows anything',
+    at: 'spec.access',
+    accepts: {
+      'a claim with roles': { 'spec.access': { jwt } },
+      'roles of everybody': { 'spec.access': { jwt: everybody, roles: ['Predict'] } },
+    },
+    rejects: { neither: { 'spec.access': { jwt: everybody } } },
   },
   {
     says: 'burst must be at least requestsPerSecond',

@@ -16,6 +16,7 @@ const entry = (name: string, roles = 'Predict') =>
 const keys = {
   frontend: entry('frontend'),
   batch: entry('batch', ''),
+  small: entry('small', 'predict'),
   stranger: entry('stranger', 'Admire'),
   broken: 'not a digest',
   half: 'sha256:12ab Predict',
@@ -76,6 +77,7 @@ describe('a gateway pod with the keys', () => {
     ['a bearer token', withKey('frontend'), 200, 'answered'],
     ['… in any case', { Authorization: `bearer  ${key('frontend')}` }, 200, 'answered'],
     ['x-api-key', { 'x-api-key': key('frontend') }, 200, 'answered'],
+    ['a role in small letters', withKey('small'), 200, 'answered'],
     ['no key', {}, 401, 'no API key: send it as'],
     ['an empty key', { 'x-api-key': '' }, 401, 'unknown API key'],
     ['another secret of a known name', { 'x-api-key': 'frontend.other' }, 401, 'unknown API key'],

@@ -85,13 +85,32 @@ describe('what a pod says of its Secrets', () => {
   test('is nothing where it says nothing', () => expect(mountedIn(nodeMetadataSchema.parse({}))).toEqual({}));
 });
 
+describe('a pod with a part of the Secrets', () => {
+  const jwt = { issuer: 'https://id.example.com', audiences: ['sluice'], jwksSecretName: 'issuer', roleClaim: 'roles' };
+  const table = plan(wish({ access: { ...closed.access, jwt } })).table;
+  const listeners = (mounted: Mounted) =>
+    JSON.stringify(
+      envoyResources('listeners', table, { namespace: 'ml', clusterDomain: 'c', hasIpv6: false, mounted }),
+    );
+
+  test.each<[string, Mounted, string, string]>([
+    ['the keys alone knows callers with a key', { keys: '/k' }, 'hasKeys, hasTokens = true, false', 'jwt_authn.v3'],
+    ['the issuer alone knows callers with a token', { jwks: '/j' }, 'hasKeys, hasTokens = false, true', '/k'],
+    ['both knows both', { keys: '/k', jwks: '/j' }, 'hasKeys, hasTokens = true, true', 'is being replaced'],
+    ['none knows nobody', {}, 'is being replaced', 'hasKeys'],
+  ])('that has %s', (_, mounted, says, saysNot) => {
+    expect(listeners(mounted)).toContain(says);
+    expect(listeners(mounted)).not.toContain(saysNot);
+  });
+});
+
 describe('a pod', () => {
   const table = plan(wish(closed)).table;
   const text = (mounted: Mounted | undefined, type: 'listeners' | 'routes', of = table) =>
     JSON.stringify(envoyResources(type, of, { namespace: 'ml', clusterDomain: 'c', hasIpv6: false, mounted }));
 
   test('that has the Secret is told to check', () => {
-    expect(text({ keys: '/k' }, 'listeners')).toContain("local directory = '/k'");
+    expect(text({ keys: '/k' }, 'listeners')).toContain('local directory = \\"/k\\"');
     expect(text({ keys: '/k' }, 'routes')).toContain('sluice_nobody');
   });
 

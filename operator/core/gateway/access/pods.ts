@@ -17,7 +17,9 @@ const directory = z
   .optional();
 
 /** The part of Envoy's node metadata that is read. */
-export const nodeMetadataSchema = z.object({ [mountsField]: z.object({ keys: directory }).optional() });
+export const nodeMetadataSchema = z.object({
+  [mountsField]: z.object({ keys: directory, jwks: directory }).optional(),
+});
 
 /** What a pod says that it has. */
 export const mountedIn = (metadata: z.output<typeof nodeMetadataSchema> | undefined): Mounted =>

@@ -18,7 +18,7 @@ export const secretNamesOf = (rules: GatewayRules | undefined): string[] => [
 ];
 
 /** What of a Secret a gateway pod may have mounted. */
-export const mountNames = ['keys'] as const;
+export const mountNames = ['keys', 'jwks'] as const;
 export type MountName = (typeof mountNames)[number];
 
 /** The directories of what a gateway pod has mounted. */
@@ -29,5 +29,8 @@ export type SecretMount = { readonly name: MountName; readonly secretName: strin
 
 /** The Secrets that the rules need, in the pods that keep them. */
 export function secretMounts({ access }: GatewayRules): SecretMount[] {
-  return access?.apiKeys ? [{ name: 'keys', secretName: access.apiKeys.secretName }] : [];
+  return [
+    ...(access?.apiKeys ? [{ name: 'keys' as const, secretName: access.apiKeys.secretName }] : []),
+    ...(access?.jwt ? [{ name: 'jwks' as const, secretName: access.jwt.jwksSecretName }] : []),
+  ];
 }

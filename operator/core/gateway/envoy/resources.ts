@@ -1,6 +1,7 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
 import type { RoutingTable } from '../routes.ts';
-import { accessAt } from './access/at-pod.ts';
+import { accessAt, keySetOf } from './access/at-pod.ts';
+import { keySetCluster, keySetListener } from './access/key-set.ts';
 import type { EnvoyPlace } from './address.ts';
 import { cluster } from './cluster.ts';
 import { frontCluster, frontListener, frontRoutes } from './front.ts';
@@ -13,9 +14,10 @@ export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyP
   const { routes, front, rules } = table;
   const { hasIpv6 } = place;
   const access = accessAt(rules, place.mounted ?? {});
+  const keySet = keySetOf(access);
   if (type === 'listeners') {
     const own = routes.map((route) => listener(route, { hasIpv6, access }));
-    return [...own, ...(front ? [frontListener(front, hasIpv6)] : [])];
+    return [...(keySet ? [keySetListener(keySet)] : []), ...own, ...(front ? [frontListener(front, hasIpv6)] : [])];
   }
   if (type === 'routes') {
     const own = routes.map((route) => routeConfiguration(route, access));
@@ -24,5 +26,5 @@ export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyP
   const own = routes.flatMap(({ deployment, backends }) =>
     backends.map((backend) => cluster(deployment, backend, place)),
   );
-  return [...own, ...(front ? [frontCluster] : [])];
+  return [...own, ...(front ? [frontCluster] : []), ...(keySet ? [keySetCluster] : [])];
 }

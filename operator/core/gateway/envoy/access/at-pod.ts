@@ -1,16 +1,27 @@
 // What of the rules on access a gateway pod can keep, by the Secrets that it has.
 import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
-import { type GatewayRules, type Mounted, secretMounts } from '../../access/rules.ts';
+import type { GatewayRules, Mounted } from '../../access/rules.ts';
 
-/** Rules that the pod keeps, with what it has for them. */
+/** Rules that the pod keeps, with what it has for them: of the ways to know callers only those that it has the Secret for. */
 export type KeptAccess = { readonly access: GatewayAccess; readonly mounted: Mounted };
 
 /** `Open`: nothing is ruled. `Closed`: the pod lacks a Secret, so nobody gets through it. */
 export type AccessAtPod = 'Open' | 'Closed' | KeptAccess;
 
-/** Never open where something is ruled: a pod of before answers nobody until one with the Secret takes its place. */
+/**
+ * Never open where something is ruled: a pod of before knows fewer callers, or answers nobody, until one with every Secret takes
+ * its place.
+ */
 export function accessAt(rules: GatewayRules | undefined, mounted: Mounted): AccessAtPod {
   if (rules?.access === undefined) return 'Open';
-  const { access } = rules;
-  return secretMounts(rules).every(({ name }) => mounted[name] !== undefined) ? { access, mounted } : 'Closed';
+  const { apiKeys, jwt, ...rest } = rules.access;
+  const ways = {
+    ...(apiKeys && mounted.keys !== undefined && { apiKeys }),
+    ...(jwt && mounted.jwks !== undefined && { jwt }),
+  };
+  return Object.keys(ways).length === 0 ? 'Closed' : { access: { ...rest, ...ways }, mounted };
 }
+
+/** Where the pod has the issuer's key set, while it is to know tokens. */
+export const keySetOf = (atPod: AccessAtPod): string | undefined =>
+  typeof atPod === 'object' && atPod.access.jwt ? atPod.mounted.jwks : undefined;

@@ -2,6 +2,7 @@
 import type { KeptAccess } from './at-pod.ts';
 import { callerScript } from './caller-script.ts';
 import { rateLimitFilter } from './rate-limit.ts';
+import { tokenFilter } from './token.ts';
 
 const luaFilter = (script: string) => ({
   name: 'envoy.filters.http.lua',
@@ -13,6 +14,7 @@ const luaFilter = (script: string) => ({
 
 /** Who asks, whether he may, and how often: what is refused here reaches neither the router nor its counters. */
 export const accessFilters = (kept: KeptAccess): object[] => [
+  ...(kept.access.jwt ? [tokenFilter(kept.access.jwt)] : []),
   luaFilter(callerScript(kept)),
   ...(kept.access.rateLimit ? [rateLimitFilter(kept.access.rateLimit)] : []),
 ];
