@@ -31,6 +31,8 @@ const mostBackends = 2 * maxShares;
 
 const backendSchema = z.object({
   revision: name,
+  /** Its ModelVersion, for the headers of its answers. Absent: an earlier release wrote the entry. */
+  version: name.optional(),
   /** Share of the requests. The shares of a deployment sum to 100, or are all 0 while nothing serves. */
   percent: z.number().int().min(0).max(100),
   /** A request that takes longer is answered by the server itself. */

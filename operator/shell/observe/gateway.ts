@@ -43,8 +43,9 @@ function routeRequest(caches: Caches, deployment: Stored): Asking {
   const settingsOf = (revision: string) =>
     asRevision(caches.controllerRevisions.get(nameKey({ namespace, name: revisionName(name, revision) })))?.data
       .settings;
-  const backends = (status?.traffic ?? []).map(({ revision, wantedPercent }) => ({
+  const backends = (status?.traffic ?? []).map(({ revision, version, wantedPercent }) => ({
     revision,
+    version,
     percent: wantedPercent,
     ...backendLimits(settingsOf(revision)),
   }));

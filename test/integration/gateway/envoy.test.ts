@@ -192,6 +192,24 @@ describe('Envoy', () => {
     servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
   }, 30_000);
 
+  test('says which revision and version gave an answer, whatever it was, and none where the gateway refused', async () => {
+    await route({ ...backend('bbbb', 100), version: 'digits-2' });
+    servers['bbbb']?.removeAllListeners('request').on('request', ({ url: path }, response) => {
+      response.setHeader('sluice-revision', 'cccc');
+      if (path === '/broken') response.destroy();
+      else response.writeHead(path === '/fails' ? 500 : 200).end('bbbb');
+    });
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const { status, headers } = await fetch(new URL(path, url), init);
+      return [status, headers.get('sluice-revision'), headers.get('sluice-version')];
+    };
+    expect(await ask('/')).toEqual([200, 'bbbb', 'digits-2']);
+    expect(await ask('/fails')).toEqual([500, 'bbbb', 'digits-2']);
+    expect(await ask('/broken')).toEqual([503, 'bbbb', 'digits-2']);
+    expect(await ask('/', { method: 'POST', body: new Uint8Array(9 * 1024 ** 2) })).toEqual([413, null, null]);
+    servers['bbbb']?.removeAllListeners('request').on('request', (_request, response) => response.end('bbbb'));
+  }, 30_000);
+
   test.each(['stats', 'admin', 'async-client', 'sluice-xds'].map((name, index) => [name, index + 1] as const))(
     'serves a deployment named %s, counts its requests, and is not ended before they are answered',
     async (deployment, offset) => {

@@ -22,7 +22,7 @@ const table: RoutingTable = {
       ...since,
       backends: [
         { revision: 'aaaa', percent: 0, requestTimeoutSeconds: 10 },
-        { revision: 'bbbb', percent: 100, requestTimeoutSeconds: 30 },
+        { revision: 'bbbb', version: 'digits-2', percent: 100, requestTimeoutSeconds: 30 },
       ],
     },
     { deployment: 'letters', port: 10_001, ...since, backends: [], cors: { origins: ['https://app.example.com'] } },

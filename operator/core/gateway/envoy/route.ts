@@ -3,6 +3,7 @@ import { predictedHeader } from '@sluice/crds/contract.ts';
 import { revisionName } from '../../names.ts';
 import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
+import { answeredBy } from './answered-by.ts';
 import { corsOf, readableByPages } from './cors.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
@@ -39,9 +40,10 @@ const askAgain = { match: { prefix: '/' }, redirect: { response_code: 'TEMPORARY
 export function routeConfiguration({ deployment, backends, cors }: Route, access: AccessAtPod): EnvoyResource {
   const serving = backends.filter(({ percent }) => percent > 0);
   const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
-  const clusters = serving.map(({ revision, percent }) => ({
-    name: revisionName(deployment, revision),
-    weight: percent,
+  const clusters = serving.map((backend) => ({
+    name: revisionName(deployment, backend.revision),
+    weight: backend.percent,
+    response_headers_to_add: answeredBy(backend),
   }));
   const timeout = `${slowest + timeoutMarginSeconds}s`;
   const toServers = { route: { weighted_clusters: { clusters }, timeout, retry_policy: retryPolicy } };
