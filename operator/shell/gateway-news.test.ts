@@ -1,6 +1,7 @@
 // Whom news wake: in a namespace of many deployments, news of one must not cost a look at each; and nobody may be forgotten.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { noRefusals } from '../core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '../core/gateway/observed.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
 import { hasEntry } from '../core/modeldeployment/traffic/gateway-view.ts';
@@ -11,7 +12,7 @@ type Counters = NonNullable<GatewayState['counters']>;
 
 const count = (requests: number) => ({ requests, errors: 0, overloaded: 0, nonFinite: 0, latency: [requests] });
 const state = (changes: Partial<GatewayState> = {}, requests: Record<string, number> = {}): GatewayState => ({
-  ...{ clusters: 3, listeners: 3, routes: { judged: 3, digits: 3 }, hosts: { 'digits-aaaa': 2 }, rejected: 0 },
+  ...{ clusters: 3, listeners: 3, routes: { judged: 3, digits: 3 }, hosts: { 'digits-aaaa': 2 }, refusals: noRefusals },
   counters: {
     backends: Object.fromEntries(Object.entries(requests).map(([name, n]) => [`${name}-aaaa`, count(n)])),
     gateway: {},
@@ -71,7 +72,7 @@ describe('a reading in which', () => {
 
   test.each<[string, GatewayState | undefined, GatewayState]>([
     ['a pod speaks for the first time', undefined, state()],
-    ['an update was refused', state(), state({ rejected: 1 })],
+    ['an update was refused', state(), state({ refusals: { deployments: ['digits'], words: [] } })],
     ['something else than Envoy answers', state(), { ...state(), counters: undefined }],
   ])('%s concerns the gateway and everybody', (_, before, report) => {
     const { gateway, names } = namesOf(before, report);

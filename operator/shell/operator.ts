@@ -103,7 +103,7 @@ export async function runOperator(
     hasIpv6: settings.hasIpv6,
     tableOf: (namespace) => routingTableOf(caches, namespace),
     watchTables: (changed) => caches.configMaps.subscribe(({ object }) => changed(object.metadata.namespace ?? '')),
-    onFailure: (error) => log.write('warn', 'an xDS poll was not answered', errorFields(error)),
+    onFailure: (error) => log.write('warn', 'a gateway was not told its routes', errorFields(error)),
   });
   const cacheLife = new AbortController();
   const leaseLife = new AbortController();
@@ -138,7 +138,7 @@ export async function runOperator(
   } finally {
     leaseLife.abort();
     cacheLife.abort();
-    await Promise.all([electing, closeControllers(), closeServer(statusServer), closeServer(xdsServer)]);
+    await Promise.all([electing, closeControllers(), closeServer(statusServer), xdsServer.close()]);
   }
   await caching;
   await transport.close();

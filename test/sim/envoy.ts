@@ -2,6 +2,7 @@
 import { formatTime } from '@sluice/operator/core/conditions.ts';
 import { noRequests } from '@sluice/operator/core/gates/traffic.ts';
 import { gatewayContainer } from '@sluice/operator/core/gateway/children.ts';
+import { noRefusals } from '@sluice/operator/core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { revisionName } from '@sluice/operator/core/names.ts';
@@ -118,7 +119,7 @@ export class SimulatedEnvoy {
       listeners: this.version('listeners'),
       routes: Object.fromEntries(routes),
       hosts: this.hosts,
-      rejected: 0,
+      refusals: noRefusals,
       counters: {
         backends: Object.fromEntries(
           [...this.#served].map(([revision, counters]) => [

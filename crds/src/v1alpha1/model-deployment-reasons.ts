@@ -148,8 +148,10 @@ export const modelDeploymentReasons = {
   },
   GatewayRejected: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
-    meaning: 'Envoy refused the new routes; the old ones still hold.',
-    remedy: 'Report it with the reason in the message; a change of the spec makes new routes.',
+    meaning:
+      'Envoy refuses what this ModelDeployment needs, for the reason in the message; what it took before still holds.',
+    remedy:
+      'Mend what the message says, such as a port that is taken; it is tried again every ten seconds. Report it otherwise.',
   },
   GatewaysUnreachable: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import fc from 'fast-check';
 import { byName } from '../names.ts';
+import { noRefusals } from './delivery/refusals.ts';
 import type { GatewayReading } from './observed.ts';
 import { planGateway } from './plan.ts';
 import { largestVersion, type RouteRequest, type RoutingTable, routingTableSchema } from './routes.ts';
@@ -51,7 +52,7 @@ const report = fc.record({
   listeners: said,
   routes: fc.dictionary(name, said).map((each) => byName(Object.entries(each))),
   hosts: fc.constant(byName<number>([])),
-  rejected: said,
+  refusals: fc.constant(noRefusals),
 });
 
 test('every table that can be read leads to one that can be read, with a port of its own for each listener', () => {
@@ -73,7 +74,7 @@ test('a gateway that says thousands of versions is heard without an end of the s
   const readings = [
     {
       podUid: 'gateway-1',
-      report: { clusters: 1, listeners: 1, routes, hosts: byName<number>([]), rejected: 0 },
+      report: { clusters: 1, listeners: 1, routes, hosts: byName<number>([]), refusals: noRefusals },
       at: start,
     },
   ];

@@ -4,6 +4,7 @@ import type { ModelGatewaySpec } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { Instant } from '../plan.ts';
 import type { ObservedPod } from '../pods/observed.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
+import type { Refusals } from './delivery/refusals.ts';
 import type { Asking } from './opened.ts';
 import type { GatewayPods } from './pull-policy.ts';
 import type { RoutingTable } from './routes.ts';
@@ -34,8 +35,8 @@ export type GatewayState = {
   readonly routes: Readonly<Record<string, number>>;
   /** Hosts that each cluster has found, by `<deployment>-<revision>`. */
   readonly hosts: Readonly<Record<string, number>>;
-  /** Updates that Envoy refused since it started. */
-  readonly rejected: number;
+  /** What of these versions it has refused, and why. */
+  readonly refusals: Refusals;
   /** Absent when something else than Envoy answered. */
   readonly counters?:
     | {

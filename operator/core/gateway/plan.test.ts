@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { modelGatewaySpecSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { ObservedPod } from '../pods/observed.ts';
+import { noRefusals } from './delivery/refusals.ts';
 import type { GatewayObserved, GatewayState, GatewayWish } from './observed.ts';
 import { planGateway } from './plan.ts';
 
@@ -65,7 +66,7 @@ describe('the gateway of a namespace', () => {
     function planFor({ percents = [100], known, isReady = true, seconds = 60 }: Asked) {
       const backends = percents.map(share);
       const asks = [{ deployment: 'digits', port: 10_000, backends }];
-      const report = known && { clusters: 0, listeners: 0, routes: {}, hosts: {}, rejected: 0, ...known };
+      const report = known && { clusters: 0, listeners: 0, routes: {}, hosts: {}, refusals: noRefusals, ...known };
       const route = { deployment: 'digits', port: 10_000, changedIn: 3, changedAt, backends };
       const ready = { type: 'Ready', status: isReady ? ('True' as const) : ('False' as const) };
       const one = pod('one', '10.0.0.1');

@@ -4,7 +4,7 @@
 /** A line; the parts of its name lie between dots. */
 export type Statistic = { readonly parts: readonly string[]; readonly value: string };
 
-/** The longest name that is read here is `http.<name>.rds.<name>.update_rejected`. */
+/** The longest name that is read here is `http.<name>.rds.<name>.version_text`. */
 const longestName = 256;
 
 /** The lines that are statistics; everything else is left out. */

@@ -1,5 +1,7 @@
 // The gateway question: which versions an Envoy has taken, which hosts it has found, and what it has counted of requests,
 // read from its statistics.
+
+import { noRefusals, type Refusals, refusalsIn } from '../../core/gateway/delivery/refusals.ts';
 import { gatewayPorts, latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
@@ -11,7 +13,7 @@ import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
 const filter = [
-  '(version_text|membership_healthy|update_rejected|server\\.uptime)$',
+  '(version_text|membership_healthy|control_plane\\.identifier|server\\.uptime)$',
   `^cluster\\.[^.]+\\.(upstream_rq_(${answerCounters.join('|')}|time)|canary\\.upstream_rq_(${predictionCounters.join('|')}|time))$`,
   `^http\\.[^.]+\\.(${Object.values(listenerCounters).join('|')})$`,
 ].join('|');
@@ -20,7 +22,7 @@ const filter = [
 class StateLines {
   #clusters = 0;
   #listeners = 0;
-  #rejected = 0;
+  #refusals: Refusals = noRefusals;
   #isBroken = false;
   readonly #routes = new Map<string, number>();
   readonly #hosts = new Map<string, number>();
@@ -33,30 +35,28 @@ class StateLines {
     if (what === 'version_text') this.#takeVersion(parts, value);
     if (what === 'membership_healthy' && parts[0] === 'cluster')
       this.#count(value, (hosts) => this.#hosts.set(parts.slice(1, -1).join('.'), hosts));
-    if (what === 'update_rejected' && subjectOf(parts))
-      this.#count(value, (times) => {
-        this.#rejected += times;
-      });
+    if (parts[0] === 'control_plane' && what === 'identifier') this.#refusals = refusalsIn(textIn(value) ?? '');
   }
 
   /** @returns undefined when a number cannot be one: nothing of such an answer is believed. */
   state(): GatewayState | undefined {
-    if (this.#isBroken || this.#counters.isBroken || !Number.isSafeInteger(this.#rejected)) return undefined;
+    if (this.#isBroken || this.#counters.isBroken) return undefined;
     const counters = this.#counters.counters();
     return {
       clusters: this.#clusters,
       listeners: this.#listeners,
       routes: byName(this.#routes),
       hosts: byName(this.#hosts),
-      rejected: this.#rejected,
+      refusals: this.#refusals,
       ...(counters && { counters }),
     };
   }
 
   #takeVersion(parts: readonly string[], value: string): void {
     const subject = subjectOf(parts);
-    if (!subject || value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return;
-    this.#count(value.slice(1, -1), (version) => {
+    const text = textIn(value);
+    if (!subject || text === undefined) return;
+    this.#count(text, (version) => {
       if (subject.type === 'clusters') this.#clusters = version;
       else if (subject.type === 'listeners') this.#listeners = version;
       else this.#routes.set(subject.deployment, version);
@@ -70,6 +70,10 @@ class StateLines {
     take(count);
   }
 }
+
+/** What is between the quotes of a text. */
+const textIn = (value: string): string | undefined =>
+  value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : undefined;
 
 type Subject = { readonly type: 'clusters' | 'listeners' | 'routes'; readonly deployment: string };
 

@@ -1,128 +1,205 @@
-// Envoy's polls: what they are answered with, over the wire.
-
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pollSource } from '../../core/gateway/envoy/source.ts';
-import { largestVersion, nextRoutingTable, type RoutingTable } from '../../core/gateway/routes.ts';
-import { processorMs } from '../../core/testing/bounded-plan.ts';
+// Streams of gateway pods, over the wire: what they are told, and what becomes of strangers.
+import { connect } from 'node:net';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { refusalsIn } from '../../core/gateway/delivery/refusals.ts';
+import { nextRoutingTable, type RouteRequest, type RoutingTable } from '../../core/gateway/routes.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { until } from '../../kube/testing/until.ts';
-import { closeServer } from '../status-server.ts';
-import { answerDiscovery, startXdsServer } from './server.ts';
+import { type DeltaRequest, type DeltaResponse, deltaMethod } from './envoy-api.ts';
+import { startXdsServer, type XdsServer } from './server.ts';
+import { DeltaClient, type DeltaClientOptions, type Taken } from './testing/delta-client.ts';
 
-const place = { namespace: 'ml', clusterDomain: 'cluster.local', hasIpv6: false };
-const backends = [{ revision: 'aaaa', percent: 100, requestTimeoutSeconds: 10 }];
-const requests = ['digits', 'letters'].map((deployment) => ({ deployment, port: undefined, backends }));
-const table: RoutingTable = { ...nextRoutingTable(requests, undefined, { knownVersion: 4, now: 0 }) };
-const ask = (version_info?: string, resource_names?: string[]) => ({
-  node: { cluster: 'ml' },
-  ...(version_info === undefined ? {} : { version_info }),
-  ...(resource_names === undefined ? {} : { resource_names }),
+const backend = (percent: number) => ({ revision: `r${percent}`, percent, requestTimeoutSeconds: 10 });
+const request = (deployment: string, percent = 100): RouteRequest => ({
+  ...{ deployment, port: undefined, backends: [backend(percent)] },
 });
 
-describe('a poll', () => {
-  test.each([
-    ['of somebody who has nothing gets the table', ask(), 200],
-    ['of somebody who is behind gets the table', ask('4'), 200],
-    ['of somebody who has it gets nothing new', ask('5'), 304],
-    ['of somebody who has a newer one never gets an older one', ask('9'), 304],
-    ['of somebody who has one of before the numbers began again gets the table', ask(String(largestVersion)), 200],
-    ['of somebody whose version is no number gets the table', ask('x'.repeat(10_000)), 200],
-  ])('%s', (_, request, status) => {
-    expect(answerDiscovery('clusters', request, table, place).status).toBe(status);
+let server: XdsServer;
+const clock = new FakeClock();
+let table: RoutingTable | undefined;
+let tableChanged = (_namespace: string) => {};
+const failures: unknown[] = [];
+const closing: (() => void)[] = [];
+
+/** The next table of namespace `ml`, told to whoever listens. */
+function ask(...requests: RouteRequest[]): string {
+  table = nextRoutingTable(requests, table, { knownVersion: 0, now: 0 });
+  tableChanged('ml');
+  return String(table.version);
+}
+
+async function start(port = 0): Promise<XdsServer> {
+  return startXdsServer({
+    ...{ port, clusterDomain: 'cluster.local', hasIpv6: false, clock },
+    tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
+    watchTables: (changed) => {
+      tableChanged = changed;
+      return () => {};
+    },
+    onFailure: (error) => failures.push(error),
+  });
+}
+
+beforeAll(async () => {
+  server = await start();
+});
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+afterAll(() => {
+  server.close();
+  expect(failures).toEqual([]);
+});
+
+const address = () => `127.0.0.1:${server.port}`;
+
+/** A gateway pod, and all that it took. */
+function gateway(changes: Partial<DeltaClientOptions> = {}): { taken: Taken[]; client: DeltaClient } {
+  const taken: Taken[] = [];
+  const node = { id: 'gateway-1', cluster: 'ml' };
+  const client = new DeltaClient({ address: address(), node, onTaken: (each) => taken.push(each), ...changes });
+  closing.push(() => client.close());
+  return { taken, client };
+}
+
+const namesOf = (taken: readonly Taken[], type: string) =>
+  taken.filter((each) => each.type === type).flatMap(({ resources }) => resources.map(({ name }) => name));
+const hasVersion = (taken: readonly Taken[], version: string) =>
+  ['clusters', 'listeners'].every((type) => taken.some((each) => each.type === type && each.version === version));
+
+describe('a gateway pod', () => {
+  test('gets the table of its namespace, and of a change what changed', async () => {
+    const first = ask(request('digits'), request('letters'));
+    const { taken } = gateway();
+    await until(() => hasVersion(taken, first) && namesOf(taken, 'routes').length === 2);
+    expect(namesOf(taken, 'clusters')).toEqual(['digits-r100', 'letters-r100']);
+    taken.splice(0);
+    const next = ask(request('digits'), { ...request('letters'), backends: [{ ...backend(100), percent: 0 }] });
+    await until(() => hasVersion(taken, next) && namesOf(taken, 'routes').length > 0);
+    expect([namesOf(taken, 'clusters'), namesOf(taken, 'listeners'), namesOf(taken, 'routes')]).toEqual([
+      ...[[], []],
+      ['letters'],
+    ]);
   });
 
-  test('of a namespace without a table is told so', () => {
-    expect(answerDiscovery('clusters', ask(), undefined, place)).toEqual({ status: 404 });
+  test('hears from another operator only what it has not', async () => {
+    const first = ask(request('digits'));
+    const { taken } = gateway();
+    await until(() => hasVersion(taken, first));
+    const { port } = server;
+    server.close();
+    taken.splice(0);
+    server = await start(port);
+    const next = ask(request('digits'), request('words'));
+    await until(() => hasVersion(taken, next) && namesOf(taken, 'routes').length > 0, 5_000);
+    expect(namesOf(taken, 'listeners')).toEqual(['words']);
   });
 
-  test('gets the resources that it names, in the version of the whole table', () => {
-    expect(answerDiscovery('routes', ask('', ['letters']), table, place)).toMatchObject({
-      body: { version_info: '5', resources: [{ name: 'letters' }] },
+  test('that refuses one listener gets the others, keeps its words, and is offered it again', async () => {
+    let isBad = true;
+    const first = ask(request('digits'), request('letters'));
+    const refuses = ({ name }: { name: string }) => (isBad && name === 'letters' ? 'port is taken' : undefined);
+    const { taken, client } = gateway({ refuses });
+    await until(() => hasVersion(taken, first) && client.identifier !== '');
+    expect(namesOf(taken, 'listeners')).toEqual(['digits']);
+    expect(refusalsIn(client.identifier).words).toMatchObject([{ name: 'letters', message: 'port is taken' }]);
+    isBad = false;
+    await clock.advance(10_000);
+    await until(() => namesOf(taken, 'listeners').includes('letters'));
+    await until(() => refusalsIn(client.identifier).words.length === 0);
+  });
+});
+
+describe('a stream', () => {
+  type Opened = {
+    readonly ended: Promise<ServiceError>;
+    readonly answered: Promise<undefined>;
+    write(each: DeltaRequest): void;
+  };
+  function open(): Opened {
+    const client = new Client(address(), credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+    const { path, requestSerialize, responseDeserialize } = deltaMethod;
+    const stream = client.makeBidiStreamRequest<DeltaRequest, DeltaResponse>(
+      path,
+      requestSerialize,
+      responseDeserialize,
+    );
+    const ended = new Promise<ServiceError>((resolve) => stream.once('error', resolve));
+    stream.on('error', () => {});
+    closing.push(() => {
+      stream.cancel();
+      client.close();
     });
-  });
-});
-
-test('a poll that names very many resources costs no more than its text', () => {
-  const routes = Array.from({ length: 1000 }, (_, index) => ({ deployment: `d${index}`, port: undefined, backends }));
-  const large = nextRoutingTable(routes, undefined, { knownVersion: 0, now: 0 });
-  const names = Array.from({ length: 200_000 }, (_, index) => `no-${index}`);
-  const once = processorMs(() => answerDiscovery('clusters', ask('', []), large, place));
-  const ms = processorMs(() => answerDiscovery('clusters', ask('', names), large, place));
-  expect(ms).toBeLessThan(100 + 20 * once);
-});
-
-describe('the xDS server', () => {
-  let server: Server;
-  const clock = new FakeClock();
-  let url = '';
-  let persisted = table;
-  let tableChanged = (_namespace: string) => {};
-  const failures: unknown[] = [];
-  beforeAll(async () => {
-    server = await startXdsServer({
-      port: 0,
-      clusterDomain: 'cluster.local',
-      hasIpv6: false,
-      tableOf: (namespace) => (namespace === 'ml' ? persisted : undefined),
-      watchTables: (changed) => {
-        tableChanged = changed;
-        return () => {};
-      },
-      clock,
-      onFailure: (error) => failures.push(error),
-    });
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => closeServer(server));
-  const post = async (path: string, body: string) => (await fetch(`${url}${path}`, { method: 'POST', body })).status;
-
-  test.each([
-    ['a poll of listeners', '/v3/discovery:listeners', JSON.stringify(ask()), 200],
-    [
-      'a poll of a pod that says what it has',
-      '/v3/discovery:listeners',
-      JSON.stringify({ node: { cluster: 'ml', metadata: { 'sluice.mounts': { keys: '/k' } } } }),
-      200,
-    ],
-    [
-      'a poll of a pod that says what it cannot have',
-      '/v3/discovery:listeners',
-      JSON.stringify({ node: { cluster: 'ml', metadata: { 'sluice.mounts': { keys: "'" } } } }),
-      400,
-    ],
-    ['a namespace that has no gateway', '/v3/discovery:routes', '{"node":{"cluster":"other"}}', 404],
-    ['a type that is not served', '/v3/discovery:secrets', JSON.stringify(ask()), 404],
-    ['a poll that names no namespace', '/v3/discovery:routes', '{}', 400],
-    ['a body that is no JSON', '/v3/discovery:routes', '{', 400],
-    ['a body that is too long', '/v3/discovery:routes', ' '.repeat(300_000), 413],
-  ])('answers %s', async (_, path, body, status) => expect(await post(path, body)).toBe(status));
-
-  /** A poll by somebody who has this table, once it is held. */
-  async function heldPoll(): Promise<{ readonly status: Promise<number> }> {
-    const status = post('/v3/discovery:clusters', JSON.stringify(ask('5')));
-    await until(() => clock.nextTimerMs() !== undefined);
-    return { status };
+    const answered = new Promise<undefined>((resolve) => stream.once('data', () => resolve(undefined)));
+    stream.on('data', () => {});
+    return { ended, answered, write: (each) => stream.write(each) };
   }
+  const hello = (cluster: string, names: readonly string[] = []) => ({
+    ...{ node: { cluster }, typeUrl: 'type.googleapis.com/envoy.config.cluster.v3.Cluster' },
+    resourceNamesSubscribe: names,
+  });
 
-  test('answers a poll that is up to date when the table of its namespace is another one', async () => {
-    const { status } = await heldPoll();
-    tableChanged('other');
-    expect(clock.nextTimerMs()).toBeDefined();
-    persisted = { ...table, version: 6 };
+  test('of a namespace that has no gateway is ended', async () => {
+    const { ended, write } = open();
+    write(hello('other'));
+    expect((await ended).code).toBe(status.NOT_FOUND);
+  });
+
+  test.each([
+    [{ keys: '/k' }, undefined],
+    [{ keys: "'" }, status.INVALID_ARGUMENT],
+  ])('of a pod that says it has %j is answered, or ended for what no pod can have', async (mounts, code) => {
+    ask(request('digits'));
+    const { ended, answered, write } = open();
+    write({ ...hello('ml'), node: { cluster: 'ml', metadata: { 'sluice.mounts': mounts } } });
+    expect(await Promise.race([ended.then((error) => error.code), answered])).toBe(code);
+    if (code !== undefined) expect(failures.splice(0)).toHaveLength(1);
+  });
+
+  test('that says nothing is ended after ten seconds', async () => {
+    const { ended } = open();
+    await until(() => clock.nextTimerMs() !== undefined);
+    await clock.advance(10_000);
+    expect((await ended).code).toBe(status.DEADLINE_EXCEEDED);
+  });
+
+  test('that says more than any Envoy is ended', async () => {
+    ask(request('digits'));
+    const { ended, write } = open();
+    write(
+      hello(
+        'ml',
+        Array.from({ length: 20_000 }, (_, index) => `${'x'.repeat(60)}${index}`),
+      ),
+    );
+    expect((await ended).code).toBe(status.RESOURCE_EXHAUSTED);
+  });
+
+  test('of which a gateway has too many is ended', async () => {
+    ask(request('digits'));
+    const streams = Array.from({ length: 70 }, open);
+    for (const { write } of streams) write(hello('ml'));
+    const { code } = await Promise.race(streams.map(({ ended }) => ended));
+    expect(code).toBe(status.RESOURCE_EXHAUSTED);
+  });
+
+  test('ends when its namespace has no gateway any more', async () => {
+    ask(request('digits'));
+    const ended = Promise.withResolvers<status>();
+    const { taken } = gateway({ onEnd: ({ code }) => ended.resolve(code) });
+    await until(() => taken.length > 0);
+    table = undefined;
     tableChanged('ml');
-    expect(await status).toBe(200);
-    persisted = table;
+    expect(await ended.promise).toBe(status.NOT_FOUND);
   });
 
-  test('answers it in time that there is nothing new, before Envoy gives up', async () => {
-    const { status } = await heldPoll();
-    await clock.advance(Number.parseFloat(pollSource.api_config_source.request_timeout) * 1000 - 1500);
-    expect(await status).toBe(304);
+  test('of what is no gRPC ends nothing of others', async () => {
+    const version = ask(request('digits'));
+    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
+    socket.on('error', () => {});
+    const { taken } = gateway();
+    await until(() => hasVersion(taken, version));
+    socket.destroy();
   });
-
-  test('tells of the polls that it could not read', () => expect(failures).toHaveLength(2));
-
-  test('answers GET with 404', async () => expect((await fetch(`${url}/v3/discovery:routes`)).status).toBe(404));
 });

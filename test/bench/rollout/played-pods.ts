@@ -12,7 +12,7 @@ import { allRolloutNamespaces } from './objects.ts';
 
 export type PlayedPods = {
   /** From now on pods are played, and gateways ask the operator that answers there. */
-  begin(xdsUrl: string): void;
+  begin(xdsAddress: string): void;
   stop(): Promise<void>;
 };
 
@@ -33,8 +33,8 @@ export async function playPods(
   const life = new AbortController();
   const playing = node.run(life.signal);
   return {
-    begin: (xdsUrl) => {
-      for (const name of allRolloutNamespaces) node.join(name, { ...quiet, xdsUrl });
+    begin: (xdsAddress) => {
+      for (const name of allRolloutNamespaces) node.join(name, { ...quiet, xdsAddress });
     },
     stop: async () => {
       life.abort();

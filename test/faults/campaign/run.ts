@@ -89,8 +89,8 @@ export class Run {
     this.#traces = place.traces;
     this.#ports = { xds, status };
     const { qualities = {}, outOfMemory = [] } = scenario;
-    const xdsUrl = `http://127.0.0.1:${xds}`;
-    this.#played = world.node.join(place.namespace, { xdsUrl, qualities, outOfMemory, workMs });
+    const xdsAddress = `127.0.0.1:${xds}`;
+    this.#played = world.node.join(place.namespace, { xdsAddress, qualities, outOfMemory, workMs });
   }
 
   /** The run is not over before `isOver` holds. */

@@ -1,21 +1,18 @@
-// A gateway pod as the operator sees one: it polls the routing table as Envoy does, sends requests by the weights that it
+// A gateway pod as the operator sees one: it takes what it is told as Envoy does, sends requests by the weights that it
 // was given, and answers what it has counted. The real one is in test/integration/gateway.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import type { EnvoyResource } from '@sluice/operator/core/gateway/envoy/source.ts';
+import { DeltaClient, type Taken } from '@sluice/operator/shell/xds/testing/delta-client.ts';
 import { hangUp, listen } from './address-book.ts';
 import type { PlayedNamespace } from './played-namespace.ts';
 
-const pollEveryMs = 250;
 /** All listeners of a pod together. */
 const usualRequestsPerSecond = 1000;
 /** Index of the bucket in which every answer is. */
 const answerBucket = 5;
 
-type XdsType = 'clusters' | 'listeners' | 'routes';
-type Answer = { readonly version_info: string; readonly resources: readonly Resource[] };
-type Resource = {
-  readonly name: string;
+type RouteConfiguration = EnvoyResource & {
   readonly virtual_hosts?: readonly {
     readonly routes: readonly {
       readonly route?: { readonly weighted_clusters?: { readonly clusters: readonly Weighted[] } };
@@ -38,11 +35,10 @@ export class PlayedEnvoy {
   readonly #counted = new Map<string, Counted>();
   readonly #routes = new Map<string, Route>();
   readonly #versions = { clusters: '', listeners: '' };
-  #clusters: readonly string[] = [];
-  #listeners: readonly string[] = [];
+  readonly #clusters = new Set<string>();
+  readonly #listeners = new Set<string>();
   #servedUntilMs = performance.now();
   #server: Server | undefined;
-  #life: AbortSignal | undefined;
 
   constructor(namespace: PlayedNamespace, node: string) {
     this.#namespace = namespace;
@@ -51,66 +47,52 @@ export class PlayedEnvoy {
 
   /** Envoy is ready once it has an answer to each of its questions. */
   get isReady(): boolean {
-    return this.#listeners.length > 0 && this.#listeners.every((name) => this.#routes.has(name));
+    return this.#listeners.size > 0 && [...this.#listeners].every((name) => this.#routes.has(name));
   }
 
-  /** Polls and answers on `address` until `signal` aborts; calls `onReady` once. */
+  /** Takes its routes, and answers on `address` until `signal` aborts; calls `onReady` once. */
   async run(address: string, signal: AbortSignal, onReady: () => void): Promise<void> {
-    this.#life = signal;
     this.#server = await listen({ address, port: gatewayPorts.stats }, (request, response) =>
       this.#answer(request, response),
     );
     let wasReady = false;
-    while (!signal.aborted) {
-      await this.#pollAll();
-      if (this.isReady && !wasReady) onReady();
-      wasReady ||= this.isReady;
-      await delay(pollEveryMs, undefined, { signal }).catch(() => {});
-    }
+    const client = new DeltaClient({
+      address: this.#namespace.behaviour.xdsAddress,
+      node: { id: this.#node, cluster: this.#namespace.name },
+      onTaken: (taken) => {
+        this.#take(taken);
+        if (this.isReady && !wasReady) onReady();
+        wasReady ||= this.isReady;
+      },
+    });
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    client.close();
     hangUp(this.#server);
   }
 
-  async #pollAll(): Promise<void> {
-    const clusters = await this.#poll('clusters', this.#versions.clusters);
-    if (clusters) {
-      this.#clusters = clusters.resources.map(({ name }) => name);
-      this.#versions.clusters = clusters.version_info;
+  #take({ type, resources, removed, version }: Taken): void {
+    if (type === 'routes') {
+      this.#serve();
+      for (const each of resources) this.#takeRoute(each, version);
+      return;
     }
-    const listeners = await this.#poll('listeners', this.#versions.listeners);
-    if (listeners) {
-      this.#listeners = listeners.resources.map(({ name }) => name);
-      this.#versions.listeners = listeners.version_info;
+    const held = type === 'clusters' ? this.#clusters : this.#listeners;
+    for (const { name } of resources) held.add(name);
+    for (const name of removed) {
+      held.delete(name);
+      if (type === 'listeners') this.#routes.delete(name);
     }
-    for (const name of this.#listeners) {
-      const answer = await this.#poll('routes', this.#routes.get(name)?.version ?? '', [name]);
-      const [resource] = answer?.resources ?? [];
-      if (answer && resource) this.#take(resource, answer.version_info);
-    }
+    this.#versions[type] = version;
   }
 
-  #take(resource: Resource, version: string): void {
-    this.#serve();
+  #takeRoute(resource: RouteConfiguration, version: string): void {
     // What the gateway refuses by itself comes before the shares.
     const routes = resource.virtual_hosts?.[0]?.routes ?? [];
     const shares = routes.flatMap(({ route }) => route?.weighted_clusters ?? []).at(0);
     this.#routes.set(resource.name, { version, weighted: shares?.clusters ?? [] });
-  }
-
-  /** Nothing new, or no operator that answers, is the same to Envoy: it goes on with what it has. */
-  async #poll(type: XdsType, version: string, names: readonly string[] = []): Promise<Answer | undefined> {
-    const node = { id: this.#node, cluster: this.#namespace.name };
-    const body = { node, ...(version && { version_info: version }), resource_names: names };
-    try {
-      const response = await fetch(`${this.#namespace.behaviour.xdsUrl}/v3/discovery:${type}`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        signal: AbortSignal.any([AbortSignal.timeout(5000), ...(this.#life ? [this.#life] : [])]),
-      });
-      const text = await response.text();
-      return response.status === 200 ? (JSON.parse(text) as Answer) : undefined;
-    } catch {
-      return undefined;
-    }
   }
 
   /** Lets the requests of the time that has passed happen. */
@@ -148,7 +130,7 @@ export class PlayedEnvoy {
       `cluster_manager.cds.version_text: "${clusters}"`,
       `listener_manager.lds.version_text: "${listeners}"`,
       ...[...this.#routes].map(([name, { version }]) => `http.${name}.rds.${name}.version_text: "${version}"`),
-      ...this.#clusters.map((name) => `cluster.${name}.membership_healthy: ${this.#namespace.hostsOf(name)}`),
+      ...[...this.#clusters].map((name) => `cluster.${name}.membership_healthy: ${this.#namespace.hostsOf(name)}`),
       ...[...this.#counted].flatMap(([name, counted]) => countersOf(name, counted)),
     ];
   }

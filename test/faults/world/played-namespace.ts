@@ -6,8 +6,8 @@ import { type Quality, sound } from './quality.ts';
 
 /** How the world of one run behaves. */
 export interface Behaviour {
-  /** Where gateway pods poll the operator, for example `http://127.0.0.1:40123`. */
-  readonly xdsUrl: string;
+  /** Where gateway pods ask the operator, for example `127.0.0.1:40123`. */
+  readonly xdsAddress: string;
   /** Versions that are not sound, by name. */
   readonly qualities: Readonly<Record<string, Quality>>;
   /** Attempts of TrainingJobs that run out of memory, as `<job>/<attempt>`. */

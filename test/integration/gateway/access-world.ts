@@ -96,7 +96,7 @@ export class AccessWorld {
     this.#place = { xdsPort, dnsPort: dns.port };
     this.#poller.want('ml', [{ pod, everySeconds: 0.1 }]);
     this.#closing.push(
-      () => closeServer(xds),
+      () => xds.close(),
       () => dns.socket.close(),
       () => closeServer(model),
       () => this.#poller.close(),

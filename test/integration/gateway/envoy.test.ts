@@ -14,6 +14,7 @@ import {
   firstListenerPort,
   lastListenerPort,
   nextRoutingTable,
+  type Route,
   type RoutingTable,
 } from '@sluice/operator/core/gateway/routes.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
@@ -108,7 +109,7 @@ beforeAll(async () => {
   stopEnvoy = await startEnvoy(place);
   poller.want('ml', [{ pod, everySeconds: 0.1 }]);
   closing.push(
-    () => closeServer(xds),
+    () => xds.close(),
     () => dns.socket.close(),
     () => expect(failures).toEqual([]),
   );
@@ -244,16 +245,55 @@ describe('Envoy', () => {
     60_000,
   );
 
-  test('keeps its routes and counts it when an update cannot be taken', async () => {
-    const good = table;
-    if (!good) throw new Error('the test before has made a table');
-    const version = good.version + 1;
-    persist({ version, routes: good.routes.map((each) => ({ ...each, port: 70_000, changedIn: version })) });
-    await until(() => (reading()?.rejected ?? 0) > 0, 20_000);
-    expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
-    persist({ ...good, version: version + 1 });
-    await until(() => reading()?.listeners === version + 1, 20_000);
-  }, 60_000);
+  describe('that refuses what one deployment needs', () => {
+    /** Both deployments, the other one at this port, and of the first so much to the revision that serves. */
+    const both = (port: number, percent = 100) =>
+      nextRoutingTable(
+        [
+          { deployment: 'digits', port: listenerPort, backends: [backend('bbbb', percent)] },
+          { deployment: 'letters', port, backends: [] },
+        ],
+        table,
+        { knownVersion: 0, now: 0 },
+      );
+    const isTold = () =>
+      [reading()?.listeners, reading()?.clusters, reading()?.routes['digits']].every((each) => each === table?.version);
+    const refused = () => reading()?.refusals.deployments ?? [];
+
+    test('goes on with the others, says it in its own words, and takes it when its cause is gone', async () => {
+      const port = listenerPort === lastListenerPort ? firstListenerPort : listenerPort + 1;
+      const squatter = createServer().listen(port, hasIpv6 ? '::' : '0.0.0.0');
+      await once(squatter, 'listening');
+      persist(both(port, 0));
+      await until(isTold, 20_000);
+      const message = expect.stringMatching(/cannot bind '.*': Address already in use/);
+      const words = [{ type: 'listeners', name: 'letters', deployment: 'letters', message }];
+      expect(reading()?.refusals).toEqual({ deployments: ['letters'], words });
+      expect((await post()).status).toBe(503);
+      persist(both(port, 100));
+      await until(isTold, 20_000);
+      expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
+      expect(refused()).toEqual(['letters']);
+      await closeServer(squatter);
+      await until(() => refused().length === 0, 20_000);
+      expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(503);
+    }, 90_000);
+
+    test('says what its schema forbids without the whole resource before it', async () => {
+      const { version, routes } = both(listenerPort);
+      const changedIn = version + 1;
+      const bad = (each: Route) => (each.deployment === 'letters' ? { ...each, port: 70_000, changedIn } : each);
+      persist({ version: changedIn, routes: routes.map(bad) });
+      await until(() => refused().length > 0, 20_000);
+      expect(reading()?.refusals.words[0]?.message).toMatch(
+        /^its schema forbids a value|^Proto constraint validation failed/,
+      );
+      expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
+      persist(both(listenerPort, 0));
+      await until(() => isTold() && refused().length === 0, 20_000);
+      await route(backend('bbbb', 100));
+    }, 60_000);
+  });
 
   test('leads to it by the front while the namespace is open, and not a moment longer', async () => {
     const at = `http://127.0.0.1:${frontPort}/v2/models/digits/infer`;

@@ -1,7 +1,8 @@
-// Envoy's static configuration: where it polls, and the only window into it. Written as JSON, which Envoy reads as YAML.
+// Envoy's static configuration: who tells it what to do, and the only window into it. Written as JSON, which Envoy reads as
+// YAML.
 import { everyAddress, strictDns } from './address.ts';
 import { mostConnections } from './request-limits.ts';
-import { pollSource, xdsCluster } from './source.ts';
+import { fromStream, stream, streamProtocol, xdsCluster } from './source.ts';
 import { adminCluster, windowName } from './stat-names.ts';
 import { listenerDrainSeconds, longestWaitSeconds } from './time-limits.ts';
 
@@ -90,7 +91,7 @@ const connectionLimit = {
   ],
 };
 
-/** @param xds where the operator answers polls. The node's id and cluster are given on the command line. */
+/** @param xds where the operator listens. The node's id and cluster are given on the command line. */
 export function envoyBootstrap(xds: { readonly host: string; readonly port: number }, hasIpv6: boolean): object {
   const operator = { address: { socket_address: { address: xds.host, port_value: xds.port } } };
   return {
@@ -101,11 +102,14 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
       histogram_bucket_settings: [{ match: { prefix: 'cluster.' }, buckets: latencyBuckets }],
     },
     overload_manager: connectionLimit,
-    dynamic_resources: { cds_config: pollSource, lds_config: pollSource },
+    dynamic_resources: { ads_config: stream, cds_config: fromStream, lds_config: fromStream },
     static_resources: {
       listeners: [statsListener(hasIpv6)],
       clusters: [
-        staticCluster(xdsCluster, operator, { cluster_type: strictDns }),
+        staticCluster(xdsCluster, operator, {
+          cluster_type: strictDns,
+          typed_extension_protocol_options: streamProtocol,
+        }),
         staticCluster(adminCluster, localhost(gatewayPorts.admin), { type: 'STATIC' }),
       ],
     },

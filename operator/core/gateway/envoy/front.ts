@@ -8,7 +8,7 @@ import { noCircuitBreaker } from './cluster.ts';
 import { router } from './listener.ts';
 import { localReplies } from './local-replies.ts';
 import { refusals } from './request-limits.ts';
-import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
+import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { longestWaitSeconds } from './time-limits.ts';
 
 /** Port of the front in a gateway pod; the Service sluice-gateway leads to it. */
@@ -95,7 +95,7 @@ export function frontListener({ trustedProxies }: Front, hasIpv6: boolean): Envo
     use_remote_address: true,
     xff_num_trusted_hops: trustedProxies,
     strip_any_host_port: true,
-    rds: { route_config_name: frontName, config_source: pollSource },
+    rds: { route_config_name: frontName, config_source: fromStream },
     http_filters: [healthCheck, router],
     ...clientLimits({ defaultHost: frontName }),
     generate_request_id: false,

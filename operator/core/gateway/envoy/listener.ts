@@ -9,7 +9,7 @@ import { clientLimits } from './client-limits.ts';
 import { corsFilter } from './cors.ts';
 import { localReplies } from './local-replies.ts';
 import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
-import { type EnvoyResource, pollSource, typeUrls } from './source.ts';
+import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { listenerStats } from './stat-names.ts';
 
 export const router = {
@@ -45,7 +45,7 @@ export function listener({ deployment, port }: Route, { hasIpv6, access }: Liste
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: listenerStats(deployment),
     codec_type: 'AUTO',
-    rds: { route_config_name: deployment, config_source: pollSource },
+    rds: { route_config_name: deployment, config_source: fromStream },
     ...ruled(access, deployment),
     ...clientLimits({ defaultHost: deployment, moreHeaders: headersByFront }),
     generate_request_id: false,

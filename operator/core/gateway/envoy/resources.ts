@@ -1,4 +1,5 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
+import type { XdsType } from '../delivery/offer.ts';
 import type { RoutingTable } from '../routes.ts';
 import { accessAt, keySetOf } from './access/at-pod.ts';
 import { keySetCluster, keySetListener } from './access/key-set.ts';
@@ -7,7 +8,7 @@ import { cluster } from './cluster.ts';
 import { frontCluster, frontListener, frontRoutes } from './front.ts';
 import { listener } from './listener.ts';
 import { routeConfiguration } from './route.ts';
-import type { EnvoyResource, XdsType } from './source.ts';
+import type { EnvoyResource } from './source.ts';
 
 /** The resources of one type, in the table's order; those of the front come last. */
 export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyPlace): EnvoyResource[] {

@@ -9,6 +9,7 @@ import {
 } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { formatTime, parseTime } from '../../conditions.ts';
 import type { EvaluationRequest } from '../../evaluation/job.ts';
+import { noRefusals } from '../../gateway/delivery/refusals.ts';
 import type { GatewayReading, GatewayState } from '../../gateway/observed.ts';
 import type { Backend, RoutingTable } from '../../gateway/routes.ts';
 import { labels, revisionName } from '../../names.ts';
@@ -174,7 +175,7 @@ export function reading(
     listeners: tableVersion,
     routes: { digits: tableVersion },
     hosts,
-    rejected: 0,
+    refusals: noRefusals,
     ...changes,
   };
   return { podUid, at: start + seconds * 1000, report };

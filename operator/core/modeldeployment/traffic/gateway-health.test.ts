@@ -13,13 +13,18 @@ const silence = (seconds: number, said = { problem: 'connect ETIMEDOUT', isAnswe
 const later = (seconds: number, changes: Partial<GatewayView>) =>
   view({ table: tableOf(shares), now: start + seconds * 1000, ...changes });
 
+const refusing = (deployment: string, message = 'Only one filter chain may match') => {
+  const words = [{ type: 'listeners' as const, name: deployment, deployment, message }];
+  return reading(1, [], { refusals: { deployments: [deployment], words } });
+};
+
 describe('the obstacle of a gateway', () => {
   test.each<[string, GatewayView, string]>([
     ['no pod became ready', later(15, { pods: [gatewayPod('gateway-1', false)] }), 'GatewayPending'],
     ['a pod does not answer', later(15, { silences: silence(0) }), 'GatewaysUnreachable'],
     [
-      'a pod refused the routes',
-      later(15, { readings: [reading(0, [], { rejected: 1, seconds: 15 })] }),
+      'a pod refuses what is asked, from the first second',
+      later(0, { readings: [refusing('digits')] }),
       'GatewayRejected',
     ],
   ])('%s', (_, seen, reason) => expect(gatewayObstacle(seen, shares)?.reason).toBe(reason));
@@ -42,11 +47,15 @@ describe('the obstacle of a gateway', () => {
     ['the operator has just started, and has asked nobody yet', later(60, {})],
     ['the operator has just started, and the first question failed', later(60, { silences: silence(50) })],
     ['a pod is merely behind', later(60, { readings: [reading(0)] })],
-    [
-      'a refusal was long ago, and the routes were taken since',
-      later(60, { readings: [reading(1, [], { rejected: 1 })] }),
-    ],
+    ['a pod refuses what is somebody else’s', later(60, { readings: [refusing('letters')] })],
   ])('is none while %s', (_, seen) => expect(gatewayObstacle(seen, shares)).toBeUndefined());
+
+  test('is a refusal in Envoy’s own words, cut to what a status takes', () => {
+    const said = gatewayObstacle(later(0, { readings: [refusing('digits')] }), shares)?.message;
+    expect(said).toBe('Envoy in pod gateway-1 refuses listeners digits: Only one filter chain may match');
+    const long = gatewayObstacle(later(0, { readings: [refusing('digits', 'x'.repeat(300))] }), shares)?.message;
+    expect(long).toHaveLength(200);
+  });
 
   test('is none when nothing is asked of it', () => {
     expect(gatewayObstacle(later(60, { pods: [] }), [])).toBeUndefined();

@@ -1,17 +1,27 @@
 // Says what keeps the gateway from doing what a deployment asks, when it has had time enough: an ordered chain of checks,
 // the first that speaks wins.
+import { cutEnd } from '@sluice/crds/text.ts';
 import { secondsSince } from '../../conditions.ts';
 import { secretNamesOf } from '../../gateway/access/rules.ts';
 import { gatewayContainer } from '../../gateway/children.ts';
 import { isFull } from '../../gateway/routes.ts';
-import { trueCondition } from '../../pods/children.ts';
 import { startupProblem } from '../../pods/startup.ts';
 import type { Obstacle } from '../workload/startup.ts';
-import { type GatewayView, gatewaysWithoutHosts, hasGateway, laggingGateways, routeOf } from './gateway-view.ts';
+import {
+  type GatewayView,
+  gatewaysWithoutHosts,
+  hasGateway,
+  laggingGateways,
+  refusalsOf,
+  routeOf,
+} from './gateway-view.ts';
 import { isVerified, type Share } from './traffic.ts';
 
 /** Weights arrive within a second, readings take one: what is not there after this long does not come by itself. */
 export const deadlineSeconds = 15;
+
+/** Limit of the status contract. */
+const longestMessage = 200;
 
 type Check = (view: GatewayView, shares: readonly Share[]) => Obstacle | undefined;
 
@@ -56,21 +66,12 @@ const unreachable: Check = (view, shares) => {
   return undefined;
 };
 
-/** A pod that became ready a moment ago may still be on its way to the newest routes. */
-const refused: Check = (view, shares) => {
-  if (isVerified(shares, view)) return undefined;
-  const pod = laggingGateways(view).find(({ metadata, status }) => {
-    const since = trueCondition(status?.conditions, 'Ready')?.lastTransitionTime;
-    const report = view.readings.find(({ podUid }) => podUid === metadata.uid)?.report;
-    const isSettled = since !== undefined && secondsSince(since, view.now) >= deadlineSeconds;
-    return isSettled && (report?.rejected ?? 0) > 0;
-  });
-  return (
-    pod && {
-      reason: 'GatewayRejected',
-      message: `Envoy in pod ${pod.metadata.name} refused the new routes; see its log`,
-    }
-  );
+/** Said at once, in Envoy's own words: nothing of it comes by itself. */
+const refused: Check = (view) => {
+  const [refusal] = refusalsOf(view);
+  if (!refusal) return undefined;
+  const what = refusal.words ? `${refusal.words.type} ${refusal.words.name}: ${refusal.words.message}` : 'its routes';
+  return { reason: 'GatewayRejected', message: cutEnd(`Envoy in pod ${refusal.pod} refuses ${what}`, longestMessage) };
 };
 
 /** A backend that every gateway pod knows by name, and one cannot find: without weight it would wait for ever. */
@@ -85,7 +86,7 @@ const withoutHosts: Check = (view, shares) => {
     : undefined;
 };
 
-const checks: readonly Check[] = [noPort, ...[noneReady, unreachable, refused].map(whenOverdue)];
+const checks: readonly Check[] = [noPort, refused, ...[noneReady, unreachable].map(whenOverdue)];
 
 /** Undefined while the gateway is as wanted, or may still become so by itself. */
 export function gatewayObstacle(view: GatewayView, shares: readonly Share[]): Obstacle | undefined {

@@ -1,5 +1,6 @@
 // What the gateway pods are known to do with a deployment's routes. A claim about them needs an answer of every pod that
 // gets requests, and of every pod that is about to.
+import type { Refused } from '../../gateway/delivery/refusals.ts';
 import type { GatewayReading, GatewaySilence, GatewayState } from '../../gateway/observed.ts';
 import { isReady } from '../../gateway/plan.ts';
 import type { Route, RoutingTable } from '../../gateway/routes.ts';
@@ -61,6 +62,7 @@ export function hasEntry(report: GatewayState, view: Pick<GatewayView, 'deployme
   const route = routeOf(view);
   if (!route || !view.table) return false;
   const { version } = view.table;
+  if (report.refusals.deployments.includes(view.deployment)) return false;
   const has = [report.clusters, report.listeners, report.routes[view.deployment] ?? 0];
   return has.every((known) => known >= route.changedIn && known <= version);
 }
@@ -70,6 +72,21 @@ export const laggingGateways = (view: GatewayView): ObservedPod[] =>
   activeGateways(view).filter((pod) => {
     const reading = readingOf(view, pod);
     return reading === undefined || !hasEntry(reading.report, view);
+  });
+
+export type SeenRefusal = {
+  /** Name of the gateway pod. */
+  readonly pod: string;
+  /** Envoy's, unless it refuses more than is told of. */
+  readonly words: Refused | undefined;
+};
+
+/** What active gateway pods refuse of the deployment, as they said last. */
+export const refusalsOf = (view: GatewayView): SeenRefusal[] =>
+  activeGateways(view).flatMap((pod): SeenRefusal[] => {
+    const refusals = readingOf(view, pod)?.report.refusals;
+    if (!refusals?.deployments.includes(view.deployment)) return [];
+    return [{ pod: pod.metadata.name, words: refusals.words.find(({ deployment }) => deployment === view.deployment) }];
   });
 
 /** Active gateway pods that are not known to have found a pod of the revision lately. */

@@ -1,0 +1,36 @@
+// What the operator says to Envoy and hears from it: the messages of Envoy's API whose schema `npm run envoy-api` writes,
+// with everything that these use. One that is new here needs the Go package that has it among the imports of main.go.
+const discovery = 'envoy.service.discovery.v3';
+const extensions = 'envoy.extensions';
+
+export const messages: readonly string[] = [
+  `${discovery}.DeltaDiscoveryRequest`,
+  `${discovery}.DeltaDiscoveryResponse`,
+  'envoy.config.cluster.v3.Cluster',
+  'envoy.config.listener.v3.Listener',
+  'envoy.config.route.v3.RouteConfiguration',
+  `${extensions}.access_loggers.file.v3.FileAccessLog`,
+  `${extensions}.access_loggers.stream.v3.StdoutAccessLog`,
+  `${extensions}.clusters.dns.v3.DnsCluster`,
+  `${extensions}.filters.http.buffer.v3.Buffer`,
+  `${extensions}.filters.http.buffer.v3.BufferPerRoute`,
+  `${extensions}.filters.http.cors.v3.Cors`,
+  `${extensions}.filters.http.cors.v3.CorsPolicy`,
+  `${extensions}.filters.http.header_mutation.v3.HeaderMutation`,
+  `${extensions}.filters.http.health_check.v3.HealthCheck`,
+  `${extensions}.filters.http.jwt_authn.v3.JwtAuthentication`,
+  `${extensions}.filters.http.jwt_authn.v3.PerRouteConfig`,
+  `${extensions}.filters.http.local_ratelimit.v3.LocalRateLimit`,
+  `${extensions}.filters.http.lua.v3.Lua`,
+  `${extensions}.filters.http.lua.v3.LuaPerRoute`,
+  `${extensions}.filters.http.rbac.v3.RBAC`,
+  `${extensions}.filters.http.rbac.v3.RBACPerRoute`,
+  `${extensions}.filters.http.router.v3.Router`,
+  `${extensions}.filters.http.set_filter_state.v3.Config`,
+  `${extensions}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+  `${extensions}.filters.listener.tls_inspector.v3.TlsInspector`,
+  `${extensions}.retry.host.previous_hosts.v3.PreviousHostsPredicate`,
+  `${extensions}.transport_sockets.tls.v3.DownstreamTlsContext`,
+  `${extensions}.transport_sockets.tls.v3.UpstreamTlsContext`,
+  `${extensions}.upstreams.http.v3.HttpProtocolOptions`,
+];
