@@ -26,3 +26,7 @@ test.each<[string, object]>([
   ['privileges', { containers: [{ ...server, securityContext: { privileged: true } }] }],
   ['no container', { containers: [] }],
 ])('one with %s is none', (_what, changes) => expect(isRevisionData(withSpec(changes))).toBe(false));
+
+test.each(['8388608', 0, 1.5, 2 ** 27, 1e300, null])('one whose server takes %j bytes is none', (maxRequestBytes) =>
+  expect(isRevisionData({ ...data, settings: { ...data.settings, maxRequestBytes } })).toBe(false),
+);

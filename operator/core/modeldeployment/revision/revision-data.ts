@@ -1,11 +1,12 @@
 // Whether the data of a ControllerRevision is what a revision is built from. The apiserver takes any JSON there, from whoever
 // may write ControllerRevisions.
-import { longestRequestSeconds } from '@sluice/crds/contract.ts';
+import { largestRequestBytes, leastRequestBytes, longestRequestSeconds } from '@sluice/crds/contract.ts';
 import { bundleUri } from '@sluice/crds/locations.ts';
 import { z } from 'zod';
 import type { RevisionData } from './revision.ts';
 
 const text = (most: number) => z.string().min(1).max(most);
+const requestBytes = z.number().int().min(leastRequestBytes).max(largestRequestBytes).optional();
 const seconds = z.number().int().min(1).max(longestRequestSeconds);
 
 const absent = z.undefined().optional();
@@ -49,7 +50,7 @@ const schema = z.looseObject({
   image: text(512),
   resources: z.looseObject({ cpu: text(32), memory: text(32) }),
   scheduling: z.looseObject({}),
-  settings: z.looseObject({ requestTimeoutSeconds: seconds, drainSeconds: seconds }),
+  settings: z.looseObject({ requestTimeoutSeconds: seconds, drainSeconds: seconds, maxRequestBytes: requestBytes }),
   template: template.optional(),
 });
 

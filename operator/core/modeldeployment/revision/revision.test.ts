@@ -23,6 +23,7 @@ describe('the name of a revision', () => {
     ['a new number of replicas', { replicas: 5 }],
     ['pages that may ask', { cors: { origins: ['https://app.example.com'] } }],
     ['the same settings written out', { workers: 1, queueSize: 64, resources: { memory: '256Mi', cpu: '100m' } }],
+    ['the usual limits written out', { limits: { requestBytes: 8_388_608, tensorElements: 1_048_576 } }],
     ['the same settings in another order', { resources: { cpu: '100m', memory: '256Mi' }, queueSize: 64 }],
     ['other spellings of its quantities', { resources: { cpu: '0.1', memory: '0.25Gi' } }],
     ['quantities that an apiserver rounds to its own', { resources: { cpu: '99.5m', memory: '268435456' } }],
@@ -34,6 +35,8 @@ describe('the name of a revision', () => {
     ['workers', { workers: 2 }],
     ['queueSize', { queueSize: 65 }],
     ['requestTimeoutSeconds', { requestTimeoutSeconds: 11 }],
+    ['limits.requestBytes', { limits: { requestBytes: 1024 } }],
+    ['limits.tensorElements', { limits: { tensorElements: 1 } }],
     ['scheduling', { scheduling: { nodeSelector: { disk: 'ssd' } } }],
   ])('changes with %s', (_, server) => expect(nameOf(server)).not.toBe(plain));
 
