@@ -12,7 +12,7 @@ import { modelDeploymentController } from './controllers/model-deployment.ts';
 import { modelGatewayController } from './controllers/model-gateway.ts';
 import { modelVersionController } from './controllers/model-version.ts';
 import { trainingJobController } from './controllers/training-job.ts';
-import { concernedBy } from './gateway-news.ts';
+import { concernedBy, refusesOther } from './gateway-news.ts';
 import { GatewayRefusals } from './gateway-refusals.ts';
 import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
@@ -45,6 +45,8 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
     const deployments = caches.modelDeployments.inNamespace(namespace);
     const concerned = concernedBy(change, { deployments, table: routingTableOf(caches, namespace) });
     if (concerned.gateway) gateway.enqueue(namespace);
+    if (refusesOther(change))
+      for (const each of caches.modelGateways.inNamespace(namespace)) modelGateways.enqueue(keyOf(each));
     for (const deployment of concerned.deployments) modelDeployments.controller.enqueue(keyOf(deployment));
   });
   const gatewayRefusals = new GatewayRefusals((namespace) => {

@@ -1,6 +1,7 @@
 // Decides whom news of a gateway concern. In a namespace of many ModelDeployments most news are of one of them: its routes
 // were taken, its pods were found, its requests were counted, its entry in the table is another one.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { noRefusals } from '../core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '../core/gateway/observed.ts';
 import type { Route, RoutingTable } from '../core/gateway/routes.ts';
 import { hasEntry } from '../core/modeldeployment/traffic/gateway-view.ts';
@@ -37,6 +38,10 @@ export function concernedBy<Of extends Deployment>(
     (isOfAll && has(before, { route: routes.get(name), table }) !== has(report, { route: routes.get(name), table }));
   return { gateway: isOfAll || told.size > 0, deployments: deployments.filter(isConcerned) };
 }
+
+/** Whether the pod refuses other things than before. */
+export const refusesOther = ({ before, report }: Change<GatewayState>): boolean =>
+  !isSame(before?.refusals ?? noRefusals, report.refusals);
 
 /**
  * Whom another table concerns: those whose entry has changed, that have none, or of whose entry another thing is known by it.

@@ -23,6 +23,12 @@ export const modelGatewayReasons = {
     remedy:
       'Do what the message says; resources, scheduling and the Secrets of the gateway are on this object. Until new pods answer, nobody gets through those that cannot keep the rules on access.',
   },
+  UpdatesRefused: {
+    on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
+    meaning:
+      'Envoy refuses what status.refusedUpdates names; everything else is as asked, and what it took before holds.',
+    remedy: 'Mend what the message says, such as a port that is taken; it is tried again every ten seconds.',
+  },
   AddressPending: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Event'],
     meaning: 'What expose asks for has no address yet; the models are reached in the cluster.',

@@ -5,6 +5,7 @@ import {
   cpuLimitRule,
   describe,
   integer,
+  listMap,
   memory,
   observedGeneration,
   quantity,
@@ -44,6 +45,9 @@ export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;
 export const maxGatewayPods = 1000;
 const count = integer(0, maxGatewayPods);
 
+/** Refused listeners that a status names: more are of one kind. */
+export const maxRefusedUpdates = 16;
+
 export const modelGatewayStatusSchema = z
   .object({
     observedGeneration,
@@ -59,6 +63,21 @@ export const modelGatewayStatusSchema = z
       .max(512)
       .optional()
       .meta(describe('Where the models of the namespace are found, without their paths.')),
+    refusedUpdates: z
+      .array(
+        z.object({
+          listener: z
+            .string()
+            .max(128)
+            .meta(describe('ModelDeployment whose listener, routes or servers it concerns.')),
+          message: z.string().max(300).meta(describe("Envoy's own words.")),
+        }),
+      )
+      .max(maxRefusedUpdates)
+      .optional()
+      .meta(
+        listMap('What gateway pods refuse of what they are told; what they took before still holds.', ['listener']),
+      ),
     conditions: conditionList.optional(),
   })
   .meta(describe('What is.'));

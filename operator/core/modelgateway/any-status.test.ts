@@ -32,7 +32,7 @@ test('every status and spec that the schema allows has a plan that can be carrie
   fc.assert(
     fc.property(spec, fc.option(status, { nil: undefined }), pods, fc.boolean(), (wanted, before, seen, isUsed) => {
       const modelGateway = { metadata, spec: wanted, status: before };
-      const observed = { modelGateway, isUsed, deployment: undefined, pods: seen, places: [], wayIn: {} };
+      const observed = { modelGateway, isUsed, deployment: undefined, pods: seen, places: [], refusals: [], wayIn: {} };
       const plan = planModelGateway(observed, Date.parse(startTime), { podDefaults: noPodDefaults, hash: () => 'ab' });
       expectBounded(plan, modelGatewayStatusSchema);
       const isAlone = ['ClusterIP', 'LoadBalancer'].includes(wanted.expose?.type ?? '');

@@ -1,6 +1,7 @@
 // What the ModelGateway planner is given: the object, and the gateway as it is.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelGatewaySpec, ModelGatewayStatus } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import type { Refusals } from '../gateway/delivery/refusals.ts';
 import type { Place } from '../gateway/places.ts';
 import type { GatewayPods } from '../gateway/pull-policy.ts';
 import type { Resource } from '../plan.ts';
@@ -33,6 +34,8 @@ export type ModelGatewayObserved = {
   readonly deployment: ObservedGatewayDeployment | undefined;
   /** Every pod of the namespace with component `gateway`. */
   readonly pods: readonly StartingPod[];
+  /** What ready pods refuse, as they said last. */
+  readonly refusals: readonly Refusals[];
   /** Where the front finds models, as the routing table has it. */
   readonly places: readonly Place[];
   /** What leads into the namespace, as far as it is there. */

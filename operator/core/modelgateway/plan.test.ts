@@ -34,6 +34,7 @@ const observe = (changes: Partial<ModelGatewayObserved> = {}): ModelGatewayObser
   deployment: deployment(),
   pods: [ready, ready],
   places: [],
+  refusals: [],
   wayIn: {},
   ...changes,
 });
@@ -46,6 +47,26 @@ describe('a gateway', () => {
   test('is as asked when it was made for this very spec, and all its pods answer', () => {
     expect(said({})).toEqual({ Ready: expect.objectContaining({ status: 'True', reason: 'PodsReady' }) });
     expect(plan({}).status).toMatchObject({ observedGeneration: 3, pods: 2, readyPods: 2 });
+  });
+
+  test('says what Envoy refuses in its words, by listener, and nothing of it when it is taken', () => {
+    const word = (deployment: string, message: string) => ({
+      ...{ type: 'listeners' as const, name: deployment, deployment, message },
+    });
+    const refusals = {
+      deployments: ['digits', 'letters'],
+      words: [word('digits', 'cannot bind: Address already in use')],
+    };
+    expect(plan({ refusals: [refusals, refusals] }).status.refusedUpdates).toEqual([
+      { listener: 'digits', message: 'cannot bind: Address already in use' },
+      { listener: 'letters', message: 'see the log of the gateway pods' },
+    ]);
+    expect(said({ refusals: [refusals] })['Ready']).toMatchObject({
+      status: 'False',
+      reason: 'UpdatesRefused',
+      message: 'Envoy refuses digits (and 1 more): cannot bind: Address already in use',
+    });
+    expect(plan({}).status.refusedUpdates).toBeUndefined();
   });
 
   test('is not made, and nothing is wrong, in a namespace without a ModelDeployment', () => {

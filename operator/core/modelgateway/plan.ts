@@ -11,6 +11,7 @@ import type { Instant, Plan } from '../plan.ts';
 import { startupProblem } from '../pods/startup.ts';
 import { type Reached, reached } from './address.ts';
 import type { ModelGatewayObserved, ModelGatewaySettings } from './observed.ts';
+import { refusedUpdates, wordsOfRefused } from './refused-updates.ts';
 import { wayIn } from './way-in.ts';
 
 type Outcome = {
@@ -33,7 +34,8 @@ export function planModelGateway(
   const { expose } = modelGateway.spec;
   const previous = modelGateway.status?.conditions;
   const { address, url, problem } = reached(namespace, expose, observed.wayIn);
-  const outcome = decide(observed, problem);
+  const refused = refusedUpdates(observed.refusals);
+  const outcome = decide(observed, problem ?? refusedProblem(refused));
   const labels = labelsBeside(settings, { spec: modelGateway.spec, uid, generation });
   const conditions = mergeConditions(previous, statements(outcome), { generation, now });
   return {
@@ -48,12 +50,18 @@ export function planModelGateway(
       readyPods: Math.min(maxGatewayPods, pods.filter(isReady).length),
       ...(address === undefined ? {} : { address }),
       ...(url === undefined ? {} : { url }),
+      ...(refused.length === 0 ? {} : { refusedUpdates: refused }),
       conditions,
     },
     events: isStalled(conditions) && !isStalled(previous) ? [{ type: 'Warning', ...wordsOf(outcome) }] : [],
     measure: [],
     ...(problem ? { wakeAfterSeconds: pendingSeconds } : {}),
   };
+}
+
+function refusedProblem(refused: ReturnType<typeof refusedUpdates>): Reached['problem'] {
+  const message = wordsOfRefused(refused);
+  return message === undefined ? undefined : { reason: 'UpdatesRefused', message };
 }
 
 const isStalled = (conditions: readonly Condition[] | undefined) =>

@@ -31,7 +31,8 @@ export const outerGatewayToUsers =
       })
       .map(keyOf);
 
-export function modelGatewayController(parts: ControllerParts, { gatewayRefusals }: GatewayKnowledge): Controller {
+export function modelGatewayController(parts: ControllerParts, known: GatewayKnowledge): Controller {
+  const { gateways, gatewayRefusals } = known;
   const { caches, client, log, settings } = parts;
   const ofGateway = toNeighbours(caches.modelGateways, isGateway);
   const planSettings = { podDefaults: settings.podDefaults, hash: sha256 };
@@ -48,7 +49,8 @@ export function modelGatewayController(parts: ControllerParts, { gatewayRefusals
       spec: modelGatewaySpecSchema,
       status: modelGatewayStatusSchema,
       children: childrenIn(caches, ['services', 'ingresses', 'httpRoutes']),
-      observe: (modelGateway: ModelGateway, signal) => observeModelGateway(caches, warnings, { modelGateway, signal }),
+      observe: (modelGateway: ModelGateway, signal) =>
+        observeModelGateway(caches, warnings, { modelGateway, gateways, signal }),
       plan: (observed, now) => planModelGateway(observed, now, planSettings),
       refusedBesides: ({ metadata: { namespace = '' } }) =>
         routedDeployments(caches, namespace).length === 0 ? [] : gatewayRefusals.of(namespace),
