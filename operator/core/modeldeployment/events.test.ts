@@ -4,7 +4,9 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import { reasons } from '@sluice/crds/reasons.ts';
 import type { Statement } from '../conditions.ts';
 import { type Changed, eventsOf } from './events.ts';
-import { known, record, share } from './testing/samples.ts';
+import { keepEvidence, openEvidence } from './rollout/counters.ts';
+import type { TrialResult } from './rollout/trial.ts';
+import { known, modelDeployment, record, share } from './testing/samples.ts';
 
 const serving: Statement = { type: 'Available', status: 'True', reason: 'Serving', message: '' };
 const down: Statement = { type: 'Available', status: 'False', reason: 'NothingServes', message: 'no pod' };
@@ -65,5 +67,30 @@ describe('events', () => {
       const rows = new Map<string, { on: readonly string[] }>(Object.entries(reasons.ModelDeployment));
       expect(rows.get(reason)?.on).toContain('Event');
     }
+  });
+});
+
+describe('a rollout', () => {
+  const evidence = openEvidence(record(2).revision, record(1).revision);
+  const baking: TrialResult = {
+    ...({ phase: 'Baking', step: 'bake', weightPercent: 100, verdicts: [], gates: [], evidence } as const),
+    ...{ kept: keepEvidence(evidence), isLiveGone: false },
+    status: {
+      ...({ revision: record(2).revision, baseline: record(1).revision, since: '2026-01-05T10:00:00Z' } as const),
+      ...({ phase: 'Baking', step: 'bake', weightPercent: 100, candidateSamples: 0, warmReplicas: 2 } as const),
+      evaluationAttempt: 1,
+    },
+  };
+  const steps = [{ name: 'half', weightPercent: 50 }];
+
+  test.each([
+    [60, ['Baking']],
+    [0, []],
+  ])('with a bake of %i s tells of it: %j', (bakeSeconds, expected) => {
+    const place = { stable: record(1), candidate: record(2) };
+    const before = { observedGeneration: 1, candidate: record(2), stable: record(1) };
+    const deployment = modelDeployment({ rollout: { steps, bakeSeconds } });
+    const events = eventsOf(changed({ before, place, trial: baking, modelDeployment: deployment }));
+    expect(events.map(({ reason }) => reason)).toEqual(expected);
   });
 });

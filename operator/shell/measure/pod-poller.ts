@@ -40,7 +40,15 @@ export type PollRequest = {
 };
 
 /** A pod that is asked, and on whose behalf; after wrong answers it is left alone for a while. */
-type Poll = { readonly owner: string; pod: PodTarget; maxBytes: number; wrongAnswers: number; pausedUntilMs: number };
+type Poll = {
+  readonly owner: string;
+  pod: PodTarget;
+  maxBytes: number;
+  wrongAnswers: number;
+  pausedUntilMs: number;
+  /** Its newest report as JSON. */
+  text?: string;
+};
 
 /** An owner is a namespace, or an object in one: `namespace/name`. */
 const namespaceOf = ({ owner }: Poll) => owner.split('/', 1)[0] ?? '';
@@ -145,7 +153,9 @@ export class PodPoller<Report> {
       const before = this.#readings.get(uid)?.report;
       this.#readings.set(uid, { podUid: uid, report, at: Date.now() });
       this.#silences.delete(uid);
-      if (JSON.stringify(before) !== JSON.stringify(report)) this.#onReading(poll.owner, { before, report });
+      const text = JSON.stringify(report);
+      if (poll.text !== text) this.#onReading(poll.owner, { before, report });
+      poll.text = text;
     } catch (error) {
       if (!this.#isWanted(poll)) return;
       const since = this.#silences.get(uid)?.since ?? Date.now();

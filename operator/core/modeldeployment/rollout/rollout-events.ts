@@ -8,7 +8,7 @@ import { fewestSamples } from './traffic-gates.ts';
 type Tell = (changed: Changed) => PlannedEvent[];
 
 /** Each phase and step is told when it begins. */
-const stages: Tell = ({ before, place, trial }) => {
+const stages: Tell = ({ before, place, trial, modelDeployment }) => {
   const { candidate } = place;
   if (!trial || !candidate) return [];
   const { phase, status, weightPercent } = trial;
@@ -17,7 +17,8 @@ const stages: Tell = ({ before, place, trial }) => {
   if (was?.phase === phase && was.step === status.step) return [];
   if (phase === 'Evaluating')
     return [normalEvent(phase, `asking ${candidate.version} about the data of the evaluation gates`)];
-  if (phase === 'WarmingUp') return [];
+  // Without a bake the next that is told, at once, is that the candidate has all requests.
+  if (phase === 'WarmingUp' || (phase === 'Baking' && modelDeployment?.spec.rollout?.bakeSeconds === 0)) return [];
   const where = status.step === undefined ? '' : ` (step ${status.step})`;
   return [normalEvent(phase, `giving ${candidate.version} ${weightPercent} % of the requests${where}`)];
 };
