@@ -21,6 +21,7 @@ export const RESOURCES = {
   pods: builtIn('', 'Pod', 'pods'),
   replicaSets: builtIn('apps', 'ReplicaSet', 'replicasets'),
   serviceAccounts: builtIn('', 'ServiceAccount', 'serviceaccounts'),
+  secrets: builtIn('', 'Secret', 'secrets'),
   services: builtIn('', 'Service', 'services'),
 } as const satisfies Record<string, Resource>;
 

@@ -55,6 +55,9 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
   });
   const known = { gateways, gatewayRefusals };
   const gateway = gatewayController(parts, known);
+  parts.identity.onChange(() => {
+    for (const { metadata } of caches.modelDeployments.all()) gateway.enqueue(metadata.namespace ?? '');
+  });
   const modelGateways = modelGatewayController(parts, known);
   const modelDeployments = modelDeploymentController(parts, known);
   const trainingJobs = trainingJobController(parts);

@@ -18,6 +18,7 @@ import type { RefusedChildren } from '../kube/refused-children.ts';
 import { makePlannedChildren, refusalOf, takenBy } from './apply-plan.ts';
 import type { CacheName, Caches } from './caches.ts';
 import type { GatewayRefusals } from './gateway-refusals.ts';
+import type { OwnIdentity } from './hop/own-identity.ts';
 import type { Log } from './log.ts';
 import type { PodPoller } from './measure/pod-poller.ts';
 import { routesConfigMap, routingTableOf } from './observe/children.ts';
@@ -34,6 +35,7 @@ export type GatewayParts = {
   readonly client: KubeClient;
   readonly instruments: Instruments;
   readonly settings: Settings;
+  readonly identity: Pick<OwnIdentity, 'certificates'>;
   readonly ownWrites: Pick<OwnWrites, 'note' | 'isBehind'>;
   readonly log: Log;
   readonly refused: RefusedChildren<Obstacle>;
@@ -160,7 +162,9 @@ export function createGatewayRound(
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);
     if (live && ownWrites.isBehind(live)) return { requeueAfterMs: lookAgainMs };
-    const plan = planGateway(observeGateway(caches, parts.gateways, namespace), Date.now(), planSettings);
+    const operatorCertificates = parts.identity.certificates();
+    const observed = observeGateway(caches, parts.gateways, namespace);
+    const plan = planGateway(observed, Date.now(), { ...planSettings, operatorCertificates });
     parts.measure(namespace, plan?.measure ?? []);
     if (!plan) {
       parts.gatewayRefusals.forget(namespace);

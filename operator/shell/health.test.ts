@@ -2,11 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { isAlive, notReady, type Vitals } from './health.ts';
 
-const well: Vitals = { unsynced: [], stuckForMs: 0, leaseUnheardForMs: 0, leaseMs: 60_000 };
+const well: Vitals = { hasIdentity: true, unsynced: [], stuckForMs: 0, leaseUnheardForMs: 0, leaseMs: 60_000 };
 
 describe('a replica', () => {
   test.each<[string, Partial<Vitals>, string]>([
     ['is ready, whether it leads or not', {}, ''],
+    [
+      'waits for what gateways know it by',
+      { hasIdentity: false },
+      'waiting for the Secret that holds its certificate; see the log',
+    ],
     ['waits for its caches', { unsynced: ['jobs', 'pods'] }, 'waiting for the first list of jobs, pods'],
     ['is ready while a reconcile takes its time', { stuckForMs: 59_999 }, ''],
     ['stands still', { stuckForMs: 61_000 }, 'no reconcile has begun for 61 s though objects wait'],

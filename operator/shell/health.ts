@@ -2,6 +2,8 @@
 
 /** What is known of the process. Times are in milliseconds. */
 export type Vitals = {
+  /** Whether it has the certificate by which gateways know it. */
+  readonly hasIdentity: boolean;
   /** Kinds whose first list is not in. */
   readonly unsynced: readonly string[];
   /** How long keys have been ready while no worker took any: 0 for a replica that does not lead. */
@@ -20,8 +22,9 @@ const lateAfterMs = 60_000;
 export const isAlive = ({ stuckForMs }: Pick<Vitals, 'stuckForMs'>): boolean => stuckForMs < deadAfterMs;
 
 /** Empty when ready, else why not. A replica that waits for the lease is ready; one that cannot even see it is not. */
-export function notReady({ unsynced, stuckForMs, leaseUnheardForMs, leaseMs }: Vitals): string {
+export function notReady({ hasIdentity, unsynced, stuckForMs, leaseUnheardForMs, leaseMs }: Vitals): string {
   const seconds = (ms: number) => Math.floor(ms / 1000);
+  if (!hasIdentity) return 'waiting for the Secret that holds its certificate; see the log';
   if (unsynced.length > 0) return `waiting for the first list of ${unsynced.join(', ')}`;
   if (stuckForMs >= lateAfterMs) return `no reconcile has begun for ${seconds(stuckForMs)} s though objects wait`;
   if (leaseUnheardForMs < leaseMs) return '';

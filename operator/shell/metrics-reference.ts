@@ -58,6 +58,7 @@ scrape: \`${prefix}nodejs_eventloop_lag_p50_seconds\`, \`_p90_\`, \`_p99_\`, \`_
 | \`sluice_workqueue_depth > 1000\` for 10 minutes | reconciles come slower than changes | \`sluice_rest_client_request_duration_seconds\`: a slow apiserver; \`sluice_nodejs_eventloop_lag_p99_seconds\`: a busy operator |
 | \`sluice_nodejs_eventloop_lag_max_seconds > 1\` | the operator was held up: too little CPU, or a bug | its CPU throttling; its log |
 | \`rate(sluice_relist_total{cause!="expired"}[10m]) > 0\` | a watch broke in a way that cost a whole list | the cause is the label |
+| \`rate(sluice_gateway_streams_refused_total[10m]) > 0\` | somebody opens the operator's port who is no gateway of ours, or a gateway's token is not taken: then it keeps its routes and hears of no new ones | the log names address and reason once |
 | \`rate(sluice_log_lines_dropped_total[10m]) > 0\` | the log does not have everything | what is logged most |
 `;
 }

@@ -12,6 +12,11 @@ export const PROCESS_METRICS = {
     help: 'Log lines not written because there were too many, of a key or in all.',
     labels: ['level'],
   },
+  gateway_streams_refused_total: {
+    type: 'counter',
+    help: 'Streams of configuration that were refused, by why: the gateway shows no token, or one that lets it hear nothing.',
+    labels: ['reason'],
+  },
   status_waiting: {
     type: 'gauge',
     help: 'TrainingJobs whose newest status can wait and is not written yet because its turn has not come.',

@@ -10,6 +10,8 @@ import { createTransport } from '../kube/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
 import { isAlive, notReady } from './health.ts';
+import { identitySecretOn } from './hop/identity-secret.ts';
+import { OwnIdentity } from './hop/own-identity.ts';
 import type { LastWords } from './last-words.ts';
 import { errorFields, type Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +19,7 @@ import { routingTableOf } from './observe/children.ts';
 import { type RolledOut, registerRolloutMetrics } from './rollout-metrics.ts';
 import type { Settings } from './settings.ts';
 import { closeServer, startStatusServer } from './status-server.ts';
+import { gatewayGate } from './xds/gateway-gate.ts';
 import { startXdsServer } from './xds/server.ts';
 
 const leaseName = 'sluice-operator';
@@ -41,12 +44,12 @@ export type OperatorOptions = {
 };
 
 /**
- * Runs until `signal` aborts; then finishes reconciles under way, gives the lease back and resolves.
+ * Runs until `asked` aborts, or there is another certificate to begin anew with; then finishes reconciles under way, gives the lease back and resolves.
  * @throws Error when the lease was lost: the caller exits at once, another replica acts now.
  */
 export async function runOperator(
   { settings, cluster, access, log, metrics, lastWords, identity, heirOf, version }: OperatorOptions,
-  signal: AbortSignal,
+  asked: AbortSignal,
 ): Promise<void> {
   const { registry, instruments } = metrics;
   const userAgent = `sluice-operator/${version}`;
@@ -76,8 +79,17 @@ export async function runOperator(
   const onDropped = (cause: string, error?: unknown) =>
     log.write('warn', `an event was dropped: ${cause}`, errorFields(error));
   const events = new EventRecorder({ client, component, instance: settings.pod.name, instruments, onDropped });
+  // Whoever comes first creates it, leader or not.
+  const identityTransport = createTransport(access, { userAgent, instruments, connections: 1 });
+  const ownIdentity = new OwnIdentity({
+    directory: settings.identityDirectory,
+    secret: identitySecretOn(identityTransport, { fieldManager, isLeader: () => elector.isLeader() }),
+    namespace: settings.pod.namespace,
+    onTrouble: (what, error) => log.write('warn', what, errorFields(error)),
+  });
   const { controllers, close: closeControllers } = createControllers({
     settings,
+    identity: ownIdentity,
     client,
     caches,
     events,
@@ -90,6 +102,7 @@ export async function runOperator(
     alive,
     notReady: () =>
       notReady({
+        hasIdentity: ownIdentity.current !== undefined,
         unsynced: unsynced(),
         stuckForMs: stuckForMs(),
         leaseUnheardForMs: elector.unheardForMs(),
@@ -97,17 +110,28 @@ export async function runOperator(
       }),
   });
 
-  const xdsServer = await startXdsServer({
-    port: settings.xdsPort,
-    clusterDomain: settings.clusterDomain,
-    hasIpv6: settings.hasIpv6,
-    tableOf: (namespace) => routingTableOf(caches, namespace),
-    watchTables: (changed) => caches.configMaps.subscribe(({ object }) => changed(object.metadata.namespace ?? '')),
-    onFailure: (error) => log.write('warn', 'a gateway was not told its routes', errorFields(error)),
-  });
   const cacheLife = new AbortController();
-  const leaseLife = new AbortController();
   const caching = runCaches(cacheLife.signal);
+  await ownIdentity.obtain(asked);
+  const anew = new AbortController();
+  const signal = AbortSignal.any([asked, anew.signal]);
+  const watchingIdentity = ownIdentity.untilReplaced(cacheLife.signal).then(() => anew.abort());
+  const isSynced = () => unsynced().length === 0;
+  const gate = gatewayGate({ caches, transport, instruments, log, isSynced });
+  const { current } = ownIdentity;
+  const xdsServer =
+    current &&
+    (await startXdsServer({
+      identity: current,
+      gate,
+      port: settings.xdsPort,
+      clusterDomain: settings.clusterDomain,
+      hasIpv6: settings.hasIpv6,
+      tableOf: (namespace) => routingTableOf(caches, namespace),
+      watchTables: (changed) => caches.configMaps.subscribe(({ object }) => changed(object.metadata.namespace ?? '')),
+      onFailure: (error) => log.write('warn', 'a gateway was not told its routes', errorFields(error)),
+    }));
+  const leaseLife = new AbortController();
   const acquired = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<never>();
   const electing = elector.run(leaseLife.signal, {
@@ -138,10 +162,10 @@ export async function runOperator(
   } finally {
     leaseLife.abort();
     cacheLife.abort();
-    await Promise.all([electing, closeControllers(), closeServer(statusServer), xdsServer.close()]);
+    await Promise.all([electing, closeControllers(), closeServer(statusServer), xdsServer?.close()]);
   }
-  await caching;
-  await transport.close();
+  await Promise.all([caching, watchingIdentity]);
+  await Promise.all([transport.close(), identityTransport.close()]);
 }
 
 /** Waits until `hasEnded`, or so long. @returns whether it has. */

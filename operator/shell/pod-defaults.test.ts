@@ -34,6 +34,7 @@ const settings = {
   gatewayImage: 'gateway:1',
   imagePullPolicy: 'IfNotPresent',
   podUser: 'Fixed',
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'xds', port: 18_000 },
   podDefaults,

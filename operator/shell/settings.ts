@@ -59,6 +59,8 @@ const settingsSchema = z.object({
   SLUICE_XDS_PORT: port.default(18_000),
   SLUICE_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   SLUICE_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
+  /** Where the kubelet mounts the operator's identity; outside of a pod each process has its own. */
+  SLUICE_IDENTITY_DIRECTORY: z.string().default(''),
   /** Where the service account's files are, for an operator that runs outside of a pod; the kubelet's place when empty. */
   SLUICE_SERVICE_ACCOUNT_DIRECTORY: z.string().default(''),
   SLUICE_LEASE_TIMING: leaseTiming.default(DEFAULT_LEASE_TIMING),
@@ -79,6 +81,7 @@ export type Settings = {
   readonly xdsPort: number;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly clusterDomain: string;
+  readonly identityDirectory: string | undefined;
   readonly serviceAccountDirectory: string | undefined;
   readonly leaseTiming: LeaseTiming;
 };
@@ -109,6 +112,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     xdsPort: value.SLUICE_XDS_PORT,
     logLevel: value.SLUICE_LOG_LEVEL,
     clusterDomain: value.SLUICE_CLUSTER_DOMAIN,
+    identityDirectory: value.SLUICE_IDENTITY_DIRECTORY || undefined,
     serviceAccountDirectory: value.SLUICE_SERVICE_ACCOUNT_DIRECTORY || undefined,
     leaseTiming: value.SLUICE_LEASE_TIMING,
   };

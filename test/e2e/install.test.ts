@@ -52,6 +52,9 @@ describe('the operator', () => {
   test.each([
     ['get', '/secrets'],
     ['list', '/secrets'],
+    ['watch', '/secrets'],
+    ['create', '/secrets'],
+    ['patch', '/secrets'],
     ['get', '/pods/log'],
     ['create', '/pods/exec'],
     ['get', '/pods/proxy'],

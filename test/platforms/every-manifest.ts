@@ -61,6 +61,7 @@ export function everyManifest(podUser: PodUser): Manifest[] {
     podUser,
     podDefaults: noPodDefaults,
     imagePullPolicy: 'IfNotPresent' as const,
+    operatorCertificates: 'PEM',
     hasIpv6: false,
     xdsAddress: { host: 'sluice-xds.sluice-system.svc.cluster.local', port: 18_000 },
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),

@@ -28,6 +28,7 @@ export const gatewaySettings = {
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
   podUser: 'Fixed',
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'operator', port: 18_000 },
   hash,

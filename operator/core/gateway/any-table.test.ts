@@ -12,6 +12,7 @@ import { largestVersion, type RouteRequest, type RoutingTable, routingTableSchem
 const settings = {
   gatewayImage: 'gateway:1',
   imagePullPolicy: 'Never',
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'operator', port: 18_000 },
   podDefaults: noPodDefaults,

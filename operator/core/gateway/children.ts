@@ -12,6 +12,7 @@ import { accessParts } from './access/pods.ts';
 import { rulesOf } from './access/rules.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './envoy/bootstrap.ts';
+import { bootstrapDirectory, certificatesText, linkFiles, tokenText, tokenVolume } from './envoy/operator-link.ts';
 import type { GatewayObserved, GatewaySettings, GatewayWish } from './observed.ts';
 
 export const gatewayLabels = commonLabels('gateway');
@@ -21,7 +22,6 @@ export const routesName = `${gatewayName}-routes`;
 export const routesKey = 'routes.json';
 const bootstrapName = `${gatewayName}-bootstrap`;
 const bootstrapKey = 'bootstrap.json';
-const bootstrapDirectory = '/etc/envoy';
 
 /** The gateway's process: Envoy. */
 export const gatewayContainer = 'envoy';
@@ -61,10 +61,15 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
   securityContext: containerSecurityContext,
   volumeMounts: [
     { name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true },
+    tokenVolume.mount,
     temporarySpace('16Mi').mount,
     ...accessParts(rulesOf(wish?.spec)).volumeMounts,
   ],
 });
+
+/** Whose the pod's token is. Kubernetes would put the last one there itself; a token wants it said. */
+const accountOf = ({ podDefaults }: GatewaySettings, wish: GatewayWish | undefined) =>
+  wish?.spec.scheduling.serviceAccountName ?? podDefaults.scheduling.serviceAccountName ?? 'default';
 
 function deployment(namespace: string, settings: GatewaySettings, wish: GatewayWish | undefined): Manifest {
   const { hash } = settings;
@@ -86,15 +91,17 @@ function deployment(namespace: string, settings: GatewaySettings, wish: GatewayW
       selector: { matchLabels: gatewayLabels },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
-        // Envoy reads its bootstrap once: another bootstrap is another pod.
+        // Envoy reads its bootstrap once: another bootstrap is another pod. Certificates it reads again.
         metadata: { labels: gatewayLabels, annotations: { [annotations.bootstrap]: hash(bootstrapText(settings)) } },
         spec: {
           ...restrictedPodFields(wish?.spec.scheduling ?? {}, settings.podUser),
+          serviceAccountName: accountOf(settings, wish),
           affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [spread] } },
           terminationGracePeriodSeconds: gracePeriodSeconds,
           containers: [envoyContainer(settings, wish)],
           volumes: [
             { name: 'bootstrap', configMap: { name: bootstrapName } },
+            tokenVolume.volume,
             temporarySpace('16Mi').volume,
             ...accessParts(rulesOf(wish?.spec)).volumes,
           ],
@@ -133,7 +140,11 @@ const bootstrap = (namespace: string, settings: GatewaySettings, wish: GatewayWi
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: bootstrapName, namespace, labels: labelsBeside(settings, wish) },
-  data: { [bootstrapKey]: bootstrapText(settings) },
+  data: {
+    [bootstrapKey]: bootstrapText(settings),
+    [linkFiles.certificates]: certificatesText(settings.operatorCertificates),
+    [linkFiles.token]: tokenText,
+  },
 });
 
 /** Everything of the gateway but its routing table. */

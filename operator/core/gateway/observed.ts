@@ -86,6 +86,8 @@ export type GatewaySettings = {
   readonly podDefaults: PodDefaults;
   readonly podUser: PodUser;
   readonly xdsAddress: { readonly host: string; readonly port: number };
+  /** PEM of the certificates by which gateway pods know the operator. */
+  readonly operatorCertificates: string;
   /** Whether pods of the cluster have IPv6 addresses. */
   readonly hasIpv6: boolean;
   /** sha256 of a text as lower-case hex: handed in, because this room has no crypto. */

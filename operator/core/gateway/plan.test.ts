@@ -13,6 +13,7 @@ const settings = {
   imagePullPolicy: 'IfNotPresent' as const,
   podDefaults: noPodDefaults,
   podUser: 'Fixed' as const,
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: (text: string) => createHash('sha256').update(text).digest('hex'),

@@ -11,6 +11,7 @@ const settings = {
   imagePullPolicy: 'IfNotPresent' as const,
   podDefaults: noPodDefaults,
   podUser: 'Fixed' as const,
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: (text: string) => `${text.length}`,

@@ -8,6 +8,7 @@ import type { OwnWrites } from '../../kube/own-writes.ts';
 import type { RefusedChildren } from '../../kube/refused-children.ts';
 import type { Watch } from '../../kube/watches.ts';
 import type { CacheName, Caches } from '../caches.ts';
+import type { OwnIdentity } from '../hop/own-identity.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { ProcessInstruments } from '../metrics.ts';
 import type { RefusedPods } from '../refused-pods.ts';
@@ -19,6 +20,8 @@ import type { Settings } from '../settings.ts';
 /** What a controller is given. */
 export type ControllerParts = {
   readonly settings: Settings;
+  /** By which gateways know the operator. */
+  readonly identity: Pick<OwnIdentity, 'certificates' | 'onChange'>;
   readonly client: KubeClient;
   readonly caches: Caches;
   readonly events: EventRecorder;

@@ -1,14 +1,16 @@
 // Streams of gateway pods, over the wire: what they are told, and what becomes of strangers.
 import { connect } from 'node:net';
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { refusalsIn } from '../../core/gateway/delivery/refusals.ts';
+import { operatorName } from '../../core/gateway/envoy/operator-link.ts';
 import { nextRoutingTable, type RouteRequest, type RoutingTable } from '../../core/gateway/routes.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { until } from '../../kube/testing/until.ts';
 import { type DeltaRequest, type DeltaResponse, deltaMethod } from './envoy-api.ts';
 import { startXdsServer, type XdsServer } from './server.ts';
 import { DeltaClient, type DeltaClientOptions, type Taken } from './testing/delta-client.ts';
+import { knownGate, shownIdentity } from './testing/known-gate.ts';
 
 const backend = (percent: number) => ({ revision: `r${percent}`, percent, requestTimeoutSeconds: 10 });
 const request = (deployment: string, percent = 100): RouteRequest => ({
@@ -31,7 +33,8 @@ function ask(...requests: RouteRequest[]): string {
 
 async function start(port = 0): Promise<XdsServer> {
   return startXdsServer({
-    ...{ port, clusterDomain: 'cluster.local', hasIpv6: false, clock },
+    ...{ port, clusterDomain: 'cluster.local', hasIpv6: false, clock, identity: shownIdentity },
+    gate: knownGate((error) => failures.push(error)),
     tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
     watchTables: (changed) => {
       tableChanged = changed;
@@ -58,7 +61,12 @@ const address = () => `127.0.0.1:${server.port}`;
 function gateway(changes: Partial<DeltaClientOptions> = {}): { taken: Taken[]; client: DeltaClient } {
   const taken: Taken[] = [];
   const node = { id: 'gateway-1', cluster: 'ml' };
-  const client = new DeltaClient({ address: address(), node, onTaken: (each) => taken.push(each), ...changes });
+  const client = new DeltaClient({
+    ...{ address: address(), node, certificates: shownIdentity.certificate },
+    token: async () => 'ml',
+    onTaken: (each) => taken.push(each),
+    ...changes,
+  });
   closing.push(() => client.close());
   return { taken, client };
 }
@@ -117,13 +125,20 @@ describe('a stream', () => {
     readonly answered: Promise<undefined>;
     write(each: DeltaRequest): void;
   };
-  function open(): Opened {
-    const client = new Client(address(), credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  function open(token = 'ml'): Opened {
+    const client = new Client(address(), credentials.createSsl(Buffer.from(shownIdentity.certificate)), {
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.ssl_target_name_override': operatorName,
+      'grpc.default_authority': operatorName,
+    });
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${token}`);
     const { path, requestSerialize, responseDeserialize } = deltaMethod;
     const stream = client.makeBidiStreamRequest<DeltaRequest, DeltaResponse>(
       path,
       requestSerialize,
       responseDeserialize,
+      metadata,
     );
     const ended = new Promise<ServiceError>((resolve) => stream.once('error', resolve));
     stream.on('error', () => {});
@@ -141,9 +156,16 @@ describe('a stream', () => {
   });
 
   test('of a namespace that has no gateway is ended', async () => {
-    const { ended, write } = open();
+    const { ended, write } = open('other');
     write(hello('other'));
     expect((await ended).code).toBe(status.NOT_FOUND);
+  });
+
+  test('of a gateway that asks for another namespace is ended, and says nothing of it', async () => {
+    ask(request('digits'));
+    const { ended, write } = open('other');
+    write(hello('ml'));
+    expect(await ended).toMatchObject({ code: status.UNAUTHENTICATED, details: 'no gateway pod of this operator' });
   });
 
   test.each([
@@ -178,7 +200,7 @@ describe('a stream', () => {
 
   test('of which a gateway has too many is ended', async () => {
     ask(request('digits'));
-    const streams = Array.from({ length: 70 }, open);
+    const streams = Array.from({ length: 70 }, () => open());
     for (const { write } of streams) write(hello('ml'));
     const { code } = await Promise.race(streams.map(({ ended }) => ended));
     expect(code).toBe(status.RESOURCE_EXHAUSTED);

@@ -1,8 +1,10 @@
 // Tells gateway pods what the routing table of their namespace means: one gRPC stream for each, on which only what changed
-// is sent. Any replica of the operator does that, none with an older table than the gateway has.
+// is sent. Any replica of the operator does that, none with an older table than the gateway has, over TLS and to nobody else.
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { systemClock } from '../../kube/clock.ts';
+import type { Identity } from '../hop/identity.ts';
 import { deltaMethod } from './envoy-api.ts';
+import type { Gate } from './gate.ts';
 import type { Call } from './gateway-stream.ts';
 import { Streams, type StreamsOptions } from './streams.ts';
 
@@ -18,6 +20,10 @@ const limits = {
 
 export type XdsOptions = Omit<StreamsOptions, 'clock'> & {
   readonly port: number;
+  /** What it shows whoever opens a stream. */
+  readonly identity: Identity;
+  /** Who is let in. */
+  readonly gate: Gate;
   /** Calls `changed` for each namespace whose table may be another one, until the returned function is called. */
   watchTables(changed: (namespace: string) => void): () => void;
   readonly clock?: StreamsOptions['clock'] | undefined;
@@ -36,10 +42,12 @@ export async function startXdsServer(options: XdsOptions): Promise<XdsServer> {
   server.addService(
     { deltaAggregatedResources: deltaMethod },
     {
-      deltaAggregatedResources: (call: Call) => streams.accept(call),
+      deltaAggregatedResources: (call: Call) => {
+        void options.gate.admit(call, (admitted) => streams.accept(call, admitted));
+      },
     },
   );
-  const port = await listen(server, options.port);
+  const port = await listen(server, options);
   const end = options.watchTables((namespace) => streams.tell(namespace));
   return {
     port,
@@ -51,18 +59,19 @@ export async function startXdsServer(options: XdsOptions): Promise<XdsServer> {
 }
 
 /** On every address of both families, where the machine has both. */
-async function listen(server: Server, port: number): Promise<number> {
+async function listen(server: Server, { port, identity }: Pick<XdsOptions, 'port' | 'identity'>): Promise<number> {
   try {
-    return await bind(server, `[::]:${port}`);
+    return await bind(server, `[::]:${port}`, identity);
   } catch (error) {
     if (!String(error).includes('EAFNOSUPPORT')) throw error;
-    return bind(server, `0.0.0.0:${port}`);
+    return bind(server, `0.0.0.0:${port}`, identity);
   }
 }
 
-const bind = (server: Server, address: string): Promise<number> =>
+const bind = (server: Server, address: string, { certificate, key }: Identity): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+    const shown = { cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) };
+    server.bindAsync(address, ServerCredentials.createSsl(null, [shown]), (error, port) =>
       error ? reject(error) : resolve(port),
     );
   });

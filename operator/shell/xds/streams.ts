@@ -5,6 +5,7 @@ import { mountedIn, nodeMetadataSchema } from '../../core/gateway/access/pods.ts
 import type { RoutingTable } from '../../core/gateway/routes.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { DeltaRequest } from './envoy-api.ts';
+import type { Admitted } from './gate.ts';
 import { type Call, type Ending, GatewayStream } from './gateway-stream.ts';
 import { Offers } from './offers.ts';
 
@@ -45,8 +46,8 @@ export class Streams {
     this.#offers = new Offers(options);
   }
 
-  /** The first word says of which namespace it is. */
-  accept(call: Call): void {
+  /** The first word says of which namespace it is: of the one that its token names. */
+  accept(call: Call, admitted: Admitted): void {
     this.#count += 1;
     let stream: GatewayStream | undefined;
     const cancel = this.#options.clock.after(firstWordMs, () => call.emit('error', silent));
@@ -63,7 +64,7 @@ export class Streams {
       if (end.hasEnded()) return;
       cancel();
       this.#safely(end, () => {
-        stream ??= this.#join(call, request, end);
+        stream ??= this.#join({ call, admitted, end }, request);
         stream?.hear(request);
       });
     });
@@ -81,8 +82,12 @@ export class Streams {
     }
   }
 
-  #join(call: Call, { node }: DeltaRequest, end: (why: Ending) => void): GatewayStream | undefined {
+  #join({ call, admitted, end }: Opened, { node }: DeltaRequest): GatewayStream | undefined {
     const { namespace, mounted } = placeSchema.parse(node);
+    if (namespace !== admitted.namespace) {
+      admitted.refuse('OtherNamespace');
+      return undefined;
+    }
     const table = this.#options.tableOf(namespace);
     const others = this.#open.get(namespace) ?? new Set();
     if (!table || others.size >= maxStreamsOfNamespace) {
@@ -114,6 +119,9 @@ export class Streams {
     }
   }
 }
+
+/** A stream of somebody who was let in. */
+type Opened = { readonly call: Call; readonly admitted: Admitted; end(why: Ending): void };
 
 type End = ((why: Ending) => void) & { hasEnded(): boolean };
 

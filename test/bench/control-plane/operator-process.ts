@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bundleOperator } from '../../../operator/build.ts';
 import { systemNamespace } from '../../cluster/chart.ts';
 import { undoOnInterrupt } from '../../cluster/interruption.ts';
+import { PlayedHop, writeIdentity } from '../../faults/world/played-hop.ts';
 import type { Apiserver } from '../../integration/apiserver.ts';
 import { chartOperator } from '../../integration/chart-rights.ts';
 import { freePorts } from '../../integration/free-ports.ts';
@@ -32,6 +33,8 @@ export interface OperatorProcess {
 
 /** Starts operators from one bundle. */
 export interface OperatorProgram {
+  /** By what gateways and these operators know each other. */
+  readonly hop: PlayedHop;
   start(nodeFlags?: readonly string[]): Promise<OperatorProcess>;
   remove(): Promise<void>;
 }
@@ -44,6 +47,8 @@ export async function prepareOperator(apiserver: Apiserver, installation: Instal
   const account = join(directory, 'account');
   await bundleOperator(directory);
   await mkdir(account);
+  const identity = join(directory, 'identity');
+  await writeIdentity(identity);
   const { token } = await apiserver.login(chartOperator.name);
   await copyFile(apiserver.certificatePath, join(account, 'ca.crt'));
   await writeFile(join(account, 'token'), token, { mode: 0o600 });
@@ -56,9 +61,11 @@ export async function prepareOperator(apiserver: Apiserver, installation: Instal
     KUBERNETES_SERVICE_PORT: port,
     SLUICE_SERVICE_ACCOUNT_DIRECTORY: account,
     POD_NAMESPACE: systemNamespace,
+    SLUICE_IDENTITY_DIRECTORY: identity,
     POD_NAME: 'sluice-operator-bench',
   };
   return {
+    hop: await PlayedHop.open(identity, apiserver.serviceAccountKeyPath),
     start: (nodeFlags = []) =>
       startOperator({ directory, environment, nodeFlags: [...installation.nodeFlags, ...nodeFlags] }),
     remove: () => rm(directory, { recursive: true, force: true }),

@@ -6,13 +6,14 @@ import { KubeClient } from '@sluice/operator/kube/client.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
 import { createTransport } from '@sluice/operator/kube/transport.ts';
+import type { PlayedHop } from '../../faults/world/played-hop.ts';
 import { PlayedNode } from '../../faults/world/played-node.ts';
 import type { Apiserver } from '../../integration/apiserver.ts';
 import { allRolloutNamespaces } from './objects.ts';
 
 export type PlayedPods = {
   /** From now on pods are played, and gateways ask the operator that answers there. */
-  begin(xdsAddress: string): void;
+  begin(xdsAddress: string, hop: PlayedHop): void;
   stop(): Promise<void>;
 };
 
@@ -33,8 +34,8 @@ export async function playPods(
   const life = new AbortController();
   const playing = node.run(life.signal);
   return {
-    begin: (xdsAddress) => {
-      for (const name of allRolloutNamespaces) node.join(name, { ...quiet, xdsAddress });
+    begin: (xdsAddress, hop) => {
+      for (const name of allRolloutNamespaces) node.join(name, { ...quiet, xdsAddress, hop });
     },
     stop: async () => {
       life.abort();

@@ -7,8 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ports } from '@sluice/crds/contract.ts';
 import { routesKey, routesName } from '@sluice/operator/core/gateway/children.ts';
 import { nextRoutingTable, type Route, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
-import { commonLabels } from '@sluice/operator/core/names.ts';
-import type { KubeObject } from '@sluice/operator/kube/objects.ts';
+import { commonLabels, gatewayName } from '@sluice/operator/core/names.ts';
+import type { KubeClient } from '@sluice/operator/kube/client.ts';
+import { type KubeObject, ownerReferenceTo, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { closeServer } from '@sluice/operator/shell/status-server.ts';
 import { Agent } from 'undici';
@@ -81,9 +82,31 @@ async function untilAnswered(agent: Agent, { port }: Route, revision: Revision):
   throw new Error(`Port ${port} was not given the new weight within ${deadlineMs / 1000} s.`);
 }
 
+/** A pod of a Deployment that belongs to the table: the operator tells its routes to nobody else. */
+async function gatewayPodOf(
+  client: KubeClient,
+  table: Stored,
+): Promise<{ readonly name: string; readonly uid: string }> {
+  const labels = commonLabels('gateway');
+  const spec = { containers: [{ name: 'envoy', image: 'envoy:1' }] };
+  await client.apply(RESOURCES.deployments, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: gatewayName, namespace, labels, ownerReferences: [ownerReferenceTo(table)] },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  } as KubeObject);
+  const deadline = performance.now() + deadlineMs;
+  while (performance.now() < deadline) {
+    const [pod] = (await client.list(RESOURCES.pods, { namespace })).items;
+    if (pod) return pod.metadata;
+    await delay(20);
+  }
+  throw new Error(`${gatewayName} had no pod within ${deadlineMs / 1000} s.`);
+}
+
 /** Changes the weights of one listener after the other. */
 export async function measurePushes(
-  { client }: Place,
+  { client, program }: Place,
   operator: OperatorProcess,
   { listeners, changes, report }: { readonly listeners: number; readonly changes: number; readonly report: Report },
 ): Promise<Push> {
@@ -94,15 +117,19 @@ export async function measurePushes(
   const dns = await startDnsServer(new Map(hosts));
   const servers = await Promise.all(revisions.map(serve));
   const hasIpv6 = networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') === true;
-  const envoy = { namespace, podName: 'gateway-1', xdsPort: operator.xdsPort, dnsPort: dns.port, hasIpv6 };
-  const stopEnvoy = await startEnvoy(envoy);
-  const agent = new Agent({ connections: 1 });
   const chosen = new Map<string, Revision>(deployments.map((name) => [name, 'aaaa']));
+  let table = tableOf(chosen, undefined);
+  const pod = await gatewayPodOf(client, await client.apply(RESOURCES.configMaps, configMap(table)));
+  const { hop } = program;
+  const envoy = await startEnvoy({
+    ...{ namespace, podName: pod.name, xdsPort: operator.xdsPort, dnsPort: dns.port, hasIpv6 },
+    certificates: hop.certificates,
+    token: await hop.tokenOf({ namespace, ...pod }),
+  });
+  const agent = new Agent({ connections: 1 });
   const milliseconds: number[] = [];
   const writeMilliseconds: number[] = [];
   try {
-    let table = tableOf(chosen, undefined);
-    await client.apply(RESOURCES.configMaps, configMap(table));
     for (const route of table.routes) await untilAnswered(agent, route, 'aaaa');
     for (let change = 0; change < changes; change += 1) {
       const name = deployments[change % listeners] ?? '';
@@ -122,7 +149,7 @@ export async function measurePushes(
     }
   } finally {
     await agent.close();
-    await stopEnvoy();
+    await envoy.stop();
     for (const server of servers) await closeServer(server);
     dns.socket.close();
   }

@@ -73,7 +73,7 @@ async function play(
     const push = await stage(`${changes} weights to an Envoy with ${listeners} listeners`, (report) =>
       measurePushes(place, operator, { listeners, changes, report }),
     );
-    gateways.begin(`127.0.0.1:${operator.xdsPort}`);
+    gateways.begin(`127.0.0.1:${operator.xdsPort}`, place.program.hop);
     const plainSeconds = await stage(`${rollouts} plain Deployments`, (report) => rollPlain(place, rollouts, report));
     await stage(`serve ${rollouts} first versions`, (report) => serveFirst(place, { ...crowd, report }));
     const atOnce = await stage(`${rollouts} rollouts`, (report) => rollAllOut(place, { ...crowd, report }));

@@ -2,16 +2,23 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bundleOperator } from '@sluice/operator/build.ts';
 import { undoOnInterrupt } from '../../cluster/interruption.ts';
 import { startLogged } from '../../integration/logged-process.ts';
+import { writeIdentity } from '../world/played-hop.ts';
 
 /** Bundles the operator as its image holds it. @returns what Node is to run; later changes of the sources do not matter. */
 export async function buildOperator(directory: string): Promise<string> {
   await bundleOperator(directory);
+  await writeIdentity(join(directory, identityName));
   return join(directory, 'main.mjs');
 }
+
+const identityName = 'identity';
+
+/** Where the operators of this bundle find what gateways know them by: each has it from its start. */
+export const identityDirectory = (operatorPath: string) => join(dirname(operatorPath), identityName);
 
 /** Where an operator finds its cluster, and what it serves. */
 export interface OperatorPlace {
@@ -50,11 +57,12 @@ export class OperatorProcess {
   }
 }
 
-const settings = ({ namespace, kubeconfigPath, xdsPort, statusPort }: OperatorPlace) => ({
+const settings = ({ operatorPath, namespace, kubeconfigPath, xdsPort, statusPort }: OperatorPlace) => ({
   KUBECONFIG: kubeconfigPath,
   SLUICE_WATCH_NAMESPACE: namespace,
   POD_NAMESPACE: namespace,
   POD_NAME: 'sluice-operator',
+  SLUICE_IDENTITY_DIRECTORY: identityDirectory(operatorPath),
   SLUICE_TRAINER_IMAGE: 'trainer:1',
   SLUICE_SERVER_IMAGE: 'server:1',
   SLUICE_GATEWAY_IMAGE: 'envoy:1',

@@ -90,7 +90,7 @@ export class Run {
     this.#ports = { xds, status };
     const { qualities = {}, outOfMemory = [] } = scenario;
     const xdsAddress = `127.0.0.1:${xds}`;
-    this.#played = world.node.join(place.namespace, { xdsAddress, qualities, outOfMemory, workMs });
+    this.#played = world.node.join(place.namespace, { xdsAddress, hop: world.hop, qualities, outOfMemory, workMs });
   }
 
   /** The run is not over before `isOver` holds. */

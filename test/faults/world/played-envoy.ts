@@ -30,7 +30,7 @@ type Counted = { requests: number; errors: number };
 /** One Envoy. */
 export class PlayedEnvoy {
   readonly #namespace: PlayedNamespace;
-  readonly #node: string;
+  readonly #pod: { readonly name: string; readonly uid: string };
   readonly #startedMs = performance.now();
   readonly #counted = new Map<string, Counted>();
   readonly #routes = new Map<string, Route>();
@@ -40,9 +40,9 @@ export class PlayedEnvoy {
   #servedUntilMs = performance.now();
   #server: Server | undefined;
 
-  constructor(namespace: PlayedNamespace, node: string) {
+  constructor(namespace: PlayedNamespace, pod: { readonly name: string; readonly uid: string }) {
     this.#namespace = namespace;
-    this.#node = node;
+    this.#pod = pod;
   }
 
   /** Envoy is ready once it has an answer to each of its questions. */
@@ -56,9 +56,12 @@ export class PlayedEnvoy {
       this.#answer(request, response),
     );
     let wasReady = false;
+    const { name: namespace, behaviour } = this.#namespace;
     const client = new DeltaClient({
-      address: this.#namespace.behaviour.xdsAddress,
-      node: { id: this.#node, cluster: this.#namespace.name },
+      address: behaviour.xdsAddress,
+      certificates: behaviour.hop.certificates,
+      token: () => behaviour.hop.tokenOf({ namespace, ...this.#pod }),
+      node: { id: this.#pod.name, cluster: namespace },
       onTaken: (taken) => {
         this.#take(taken);
         if (this.isReady && !wasReady) onReady();

@@ -2,12 +2,15 @@
 import { annotations, labels, revisionName } from '@sluice/operator/core/names.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import type { Store } from '@sluice/operator/kube/store.ts';
+import type { PlayedHop } from './played-hop.ts';
 import { type Quality, sound } from './quality.ts';
 
 /** How the world of one run behaves. */
 export interface Behaviour {
   /** Where gateway pods ask the operator, for example `127.0.0.1:40123`. */
   readonly xdsAddress: string;
+  /** By what they and the operator know each other. */
+  readonly hop: PlayedHop;
   /** Versions that are not sound, by name. */
   readonly qualities: Readonly<Record<string, Quality>>;
   /** Attempts of TrainingJobs that run out of memory, as `<job>/<attempt>`. */

@@ -82,7 +82,7 @@ export class PlayedPod {
   }
 
   async #route(): Promise<void> {
-    const envoy = new PlayedEnvoy(this.#namespace, this.#pod.metadata.name);
+    const envoy = new PlayedEnvoy(this.#namespace, this.#pod.metadata);
     await this.#report({ isReady: false });
     await envoy.run(this.#address, this.#life.signal, () => void this.#report({ isReady: true }));
   }

@@ -8,7 +8,9 @@ import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
 import { chartOperator, grantChartRights } from '../../integration/chart-rights.ts';
 import { startComponents } from '../../integration/components.ts';
 import { installCrds } from '../../integration/crds/installed-crds.ts';
+import { identityDirectory } from '../campaign/operator-process.ts';
 import { AuditTally } from '../end-state/audit.ts';
+import { PlayedHop } from './played-hop.ts';
 import { PlayedNode } from './played-node.ts';
 
 /** A running world. */
@@ -21,6 +23,8 @@ export interface World {
   readonly operatorKubeconfigPath: string;
   /** What Node is to run as the operator. */
   readonly operatorPath: string;
+  /** By what gateways and operators know each other. */
+  readonly hop: PlayedHop;
   /** What came and went, by the apiserver's word. */
   readonly audit: AuditTally;
   /** Plays every pod of the namespaces that have joined it. */
@@ -52,6 +56,7 @@ export async function openWorld(operatorPath: string, progress = new Progress())
     transport,
     operatorKubeconfigPath,
     operatorPath,
+    hop: await PlayedHop.open(identityDirectory(operatorPath), apiserver.serviceAccountKeyPath),
     audit: new AuditTally(apiserver.auditLogPath),
     node,
     close: async () => {

@@ -28,7 +28,7 @@ test(`${count} rollouts at once cost at most ${mostWrites} writes of the operato
   await storeVersions(place.client, namespace, { models: rollingNames(count), numbers: [1, 2] });
   const operator = await place.program.start();
   await untilReady(operator);
-  pods.begin(`http://127.0.0.1:${operator.xdsPort}`);
+  pods.begin(`127.0.0.1:${operator.xdsPort}`, place.program.hop);
   await serveFirst(place, { count, stepSeconds, report: quiet });
   const { writes, requests } = await rollAllOut(place, { count, stepSeconds, report: quiet });
   await operator.stop();

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { noPodDefaults, podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import { DEFAULT_LEASE_TIMING } from '@sluice/operator/kube/lease-decision.ts';
+import { identitySecret } from '@sluice/operator/shell/hop/identity-secret.ts';
 import { Agent, request } from 'undici';
 import { parseAllDocuments } from 'yaml';
 import { chart, installPath, renderInstall } from '../../cluster/chart.ts';
@@ -85,14 +86,28 @@ describe('install.yaml', () => {
 });
 
 describe('rights', () => {
-  test('hold no wildcard, no Secret, and no way into a pod', async () => {
+  test('hold no wildcard, read no Secret, and are no way into a pod', async () => {
     const rules = (await render()).flatMap((object) => object.rules ?? []);
     const resources = rules.flatMap((rule) => rule.resources);
     expect(rules.flatMap((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs])).not.toContain('*');
-    for (const forbidden of ['secrets', 'pods/log', 'pods/exec', 'pods/proxy', 'serviceaccounts/token']) {
+    for (const forbidden of ['pods/log', 'pods/exec', 'pods/proxy', 'serviceaccounts/token']) {
       expect(resources).not.toContain(forbidden);
     }
     expect(rules.flatMap((rule) => rule.verbs)).not.toContain('escalate');
+  });
+
+  test('of Secrets make one in the operator’s own namespace and take that one away, and no other object has any', async () => {
+    const withSecrets = (await render()).filter(({ rules }) =>
+      rules?.some((rule) => rule.resources.includes('secrets')),
+    );
+    expect(withSecrets).toMatchObject([
+      { kind: 'Role', metadata: { name: 'sluice-leader', namespace: 'sluice-system' } },
+    ]);
+    expect(withSecrets[0]?.rules?.filter((rule) => rule.resources.includes('secrets'))).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: [identitySecret], verbs: ['delete'] },
+    ]);
+    expect(await renderInstall(toolsPath)).toContain(`secret: {secretName: ${identitySecret}, optional: true}`);
   });
 
   test('end at the namespace that is watched, if one is named', async () => {

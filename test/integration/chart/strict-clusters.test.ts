@@ -76,8 +76,7 @@ const rules: readonly Rule[] = [
     name: 'volume-types',
     on: 'pods',
     expression:
-      '!has(pod.volumes) || pod.volumes.all(v, has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI) || has(v.persistentVolumeClaim))',
-    broken: ['volumes.1', { name: 'temporary', projected: { sources: [] } }],
+      '!has(pod.volumes) || pod.volumes.all(v, has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI) || has(v.projected) || has(v.persistentVolumeClaim))',
   },
   {
     name: 'openshift-users',

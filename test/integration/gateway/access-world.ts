@@ -15,9 +15,10 @@ import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
 import { closeServer } from '@sluice/operator/shell/status-server.ts';
 import { startXdsServer } from '@sluice/operator/shell/xds/server.ts';
+import { knownGate, shownIdentity } from '@sluice/operator/shell/xds/testing/known-gate.ts';
 import { freePorts } from '../free-ports.ts';
 import { startDnsServer } from './dns-server.ts';
-import { startEnvoy } from './envoy-process.ts';
+import { type EnvoyProcess, startEnvoy } from './envoy-process.ts';
 
 const address = '127.83.0.4';
 const hosts = new Map([['digits-aaaa.ml.svc.cluster.local', [address]]]);
@@ -44,7 +45,7 @@ export class AccessWorld {
   #table: RoutingTable | undefined;
   #tableChanged = () => {};
   #directory = '';
-  #stopEnvoy: (() => Promise<void>) | undefined;
+  #envoy: EnvoyProcess | undefined;
   #place = { xdsPort: 0, dnsPort: 0 };
   /** Headers of the last request that the model was sent. */
   lastHeaders: IncomingHttpHeaders = {};
@@ -80,6 +81,10 @@ export class AccessWorld {
     this.port = firstListenerPort + (xdsPort % 999);
     const xds = await startXdsServer({
       port: xdsPort,
+      identity: shownIdentity,
+      gate: knownGate((error) => {
+        throw error;
+      }),
       clusterDomain: 'cluster.local',
       hasIpv6: false,
       tableOf: (namespace) => (namespace === 'ml' ? this.#table : undefined),
@@ -106,12 +111,13 @@ export class AccessWorld {
 
   /** A pod with these Secrets takes the place of the one before. */
   async startPod(names: readonly MountName[]): Promise<void> {
-    await this.#stopEnvoy?.();
-    if (this.#stopEnvoy) await until(() => this.#poller.silence(pod.uid) !== undefined, 20_000);
+    await this.#envoy?.stop();
+    if (this.#envoy) await until(() => this.#poller.silence(pod.uid) !== undefined, 20_000);
     const mounted: Mounted = Object.fromEntries(names.map((name) => [name, join(this.#directory, name)]));
     const place = { namespace: 'ml', podName: pod.name, hasIpv6: false, ...this.#place, logFile: this.logFile };
     this.answered = 0;
-    this.#stopEnvoy = await startEnvoy(names.length > 0 ? { ...place, mounted } : place);
+    const known = { certificates: shownIdentity.certificate, token: 'ml' };
+    this.#envoy = await startEnvoy({ ...place, ...known, ...(names.length > 0 && { mounted }) });
   }
 
   /** Persists a table with these rules, and waits until Envoy has it. */
@@ -142,7 +148,7 @@ export class AccessWorld {
   }
 
   async close(): Promise<void> {
-    await this.#stopEnvoy?.();
+    await this.#envoy?.stop();
     for (const close of this.#closing) await close();
   }
 

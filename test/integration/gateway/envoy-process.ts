@@ -1,15 +1,24 @@
-// Envoy as a gateway pod runs it, as a plain process: our bootstrap, our command line, and the test's DNS server.
+// Envoy as a gateway pod runs it, as a plain process: our bootstrap, our command line, files that the kubelet would mount,
+// and the test's DNS server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mountArguments } from '@sluice/operator/core/gateway/access/pods.ts';
 import type { Mounted } from '@sluice/operator/core/gateway/access/rules.ts';
 import { envoyArguments, envoyBootstrap } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import {
+  bootstrapDirectory,
+  certificatesText,
+  linkFiles,
+  tokenDirectory,
+  tokenText,
+} from '@sluice/operator/core/gateway/envoy/operator-link.ts';
 import { guardProcesses } from '../process-guard.ts';
 import { envoyBinary } from './envoy-binary.ts';
+import { mountFiles } from './mounted-files.ts';
 
 export type EnvoyOptions = {
   readonly namespace: string;
@@ -21,6 +30,19 @@ export type EnvoyOptions = {
   readonly mounted?: Mounted | undefined;
   /** Where what Envoy writes stays when it has ended. */
   readonly logFile?: string | undefined;
+  /** PEM of what it knows the operator by. */
+  readonly certificates: string;
+  /** What it shows the operator. */
+  readonly token: string;
+};
+
+export type EnvoyProcess = {
+  /** Another token is there, as if the kubelet had renewed it. */
+  showToken(token: string): Promise<void>;
+  /** Other certificates are known, as if the ConfigMap had changed. */
+  know(certificates: string): Promise<void>;
+  /** Ends it and removes what it left. */
+  stop(): Promise<void>;
 };
 
 /** Pods ask the cluster's DNS by /etc/resolv.conf; here the same resolver is told where to ask. */
@@ -34,17 +56,26 @@ const dnsResolver = (port: number) => ({
   },
 });
 
-/** Starts Envoy; the returned function ends it and removes what it left. */
-export async function startEnvoy(options: EnvoyOptions): Promise<() => Promise<void>> {
+/** Starts Envoy. */
+export async function startEnvoy(options: EnvoyOptions): Promise<EnvoyProcess> {
   const { namespace, podName, xdsPort, dnsPort, hasIpv6, mounted, logFile } = options;
   const binary = await envoyBinary();
   const directory = await mkdtemp(join(tmpdir(), 'sluice-envoy-'));
-  const config = join(directory, 'bootstrap.json');
+  const [configMap, tokens] = [join(directory, 'bootstrap'), join(directory, 'token')];
+  const placed = (text: string) => text.replaceAll(bootstrapDirectory, configMap).replaceAll(tokenDirectory, tokens);
   const bootstrap = { ...envoyBootstrap({ host: '127.0.0.1', port: xdsPort }, hasIpv6), ...dnsResolver(dnsPort) };
-  await writeFile(config, JSON.stringify(bootstrap));
+  const showToken = (token: string) => mountFiles(tokens, { token });
+  const know = (certificates: string) =>
+    mountFiles(configMap, {
+      'bootstrap.json': placed(JSON.stringify(bootstrap)),
+      [linkFiles.certificates]: placed(certificatesText(certificates)),
+      [linkFiles.token]: placed(tokenText),
+    });
+  await Promise.all([showToken(options.token), know(options.certificates)]);
   const log = openSync(logFile ?? join(directory, 'envoy.log'), 'w');
+  const config = join(configMap, 'bootstrap.json');
   const args = [...envoyArguments({ config, namespace, podName }), ...(mounted ? mountArguments(mounted) : [])];
   const child = spawn(binary, args, { stdio: ['ignore', log, log], detached: true });
   await once(child, 'spawn');
-  return guardProcesses(directory, child.pid === undefined ? [] : [child.pid]);
+  return { showToken, know, stop: guardProcesses(directory, child.pid === undefined ? [] : [child.pid]) };
 }

@@ -22,11 +22,12 @@ import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
 import { closeServer } from '@sluice/operator/shell/status-server.ts';
 import { startXdsServer } from '@sluice/operator/shell/xds/server.ts';
+import { knownGate, shownIdentity } from '@sluice/operator/shell/xds/testing/known-gate.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { freePorts } from '../free-ports.ts';
 import { until as untilAnswered } from '../operator/controllers-in-cluster.ts';
 import { startDnsServer } from './dns-server.ts';
-import { type EnvoyOptions, startEnvoy } from './envoy-process.ts';
+import { type EnvoyOptions, type EnvoyProcess, startEnvoy } from './envoy-process.ts';
 import { startLoad } from './load.ts';
 
 /** Loopback addresses stand for pods: each can listen on the port that every server pod has. */
@@ -41,7 +42,7 @@ let table: RoutingTable | undefined;
 let url = '';
 let listenerPort = 0;
 let place: EnvoyOptions | undefined;
-let stopEnvoy: () => Promise<void>;
+let envoy: EnvoyProcess;
 const servers: Record<string, Server> = {};
 const closing: (() => unknown)[] = [];
 let tableChanged = () => {};
@@ -94,6 +95,8 @@ beforeAll(async () => {
   const failures: unknown[] = [];
   const xds = await startXdsServer({
     port: xdsPort,
+    identity: shownIdentity,
+    gate: knownGate((error) => failures.push(error)),
     clusterDomain: 'cluster.local',
     hasIpv6,
     tableOf: (namespace) => (namespace === 'ml' ? table : undefined),
@@ -105,8 +108,9 @@ beforeAll(async () => {
   });
   const dns = await startDnsServer(hosts);
   for (const [revision, address] of Object.entries(addresses)) await startBackend(revision, address);
-  place = { namespace: 'ml', podName: pod.name, xdsPort, dnsPort: dns.port, hasIpv6 };
-  stopEnvoy = await startEnvoy(place);
+  const known = { certificates: shownIdentity.certificate, token: 'ml' };
+  place = { namespace: 'ml', podName: pod.name, xdsPort, dnsPort: dns.port, hasIpv6, ...known };
+  envoy = await startEnvoy(place);
   poller.want('ml', [{ pod, everySeconds: 0.1 }]);
   closing.push(
     () => xds.close(),
@@ -116,7 +120,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await stopEnvoy();
+  await envoy.stop();
   await poller.close();
   for (const server of Object.values(servers)) await closeServer(server);
   for (const close of closing) await close();
@@ -337,9 +341,9 @@ describe('Envoy', () => {
   }, 60_000);
 
   test('takes its routes up again when it is restarted', async () => {
-    await stopEnvoy();
+    await envoy.stop();
     await until(() => poller.silence(pod.uid) !== undefined);
-    if (place) stopEnvoy = await startEnvoy(place);
+    if (place) envoy = await startEnvoy(place);
     await until(() => poller.silence(pod.uid) === undefined && reading()?.routes['digits'] === table?.version, 20_000);
     expect(await post()).toMatchObject({ status: 200, body: 'bbbb' });
   }, 60_000);

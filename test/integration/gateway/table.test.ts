@@ -13,6 +13,7 @@ import { stored } from '@sluice/operator/kube/testing/stored.ts';
 import { type Caches, createStores, listCaches } from '@sluice/operator/shell/caches.ts';
 import { GatewayRefusals } from '@sluice/operator/shell/gateway-refusals.ts';
 import { createGatewayRound } from '@sluice/operator/shell/gateway-round.ts';
+import { knownIdentity } from '@sluice/operator/shell/hop/testing/known-identity.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
@@ -56,7 +57,12 @@ function newRound(): () => Promise<unknown> {
   const ownWrites = new OwnWrites({ client, caches: listCaches(caches) });
   opened.push(ownWrites);
   const log = { write: (_level: string, message: string) => void logged.push(message) };
-  const shared = { gateways, gatewayRefusals: new GatewayRefusals(() => {}), refused: new RefusedChildren<Obstacle>() };
+  const shared = {
+    identity: knownIdentity,
+    gateways,
+    gatewayRefusals: new GatewayRefusals(() => {}),
+    refused: new RefusedChildren<Obstacle>(),
+  };
   const parts = { caches, client, ownWrites, settings, instruments: noInstruments, log, measure: () => {} };
   const reconcile = createGatewayRound({ ...parts, ...shared });
   return () => reconcile(namespace, new AbortController().signal);

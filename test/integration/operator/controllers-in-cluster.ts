@@ -7,6 +7,7 @@ import { type Instruments, noInstruments } from '@sluice/operator/kube/instrumen
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { createCaches } from '@sluice/operator/shell/caches.ts';
 import { createControllers } from '@sluice/operator/shell/controllers.ts';
+import { knownIdentity } from '@sluice/operator/shell/hop/testing/known-identity.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
 import { installCrds } from '../crds/installed-crds.ts';
@@ -42,6 +43,7 @@ export function runControllers(
   const events = new EventRecorder({ client, component: 'test', instance: 'test' });
   const { controllers, close } = createControllers({
     settings,
+    identity: knownIdentity,
     client,
     caches,
     events,

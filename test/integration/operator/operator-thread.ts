@@ -10,6 +10,7 @@ import { RefusedChildren } from '@sluice/operator/kube/refused-children.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type Caches, listCaches } from '@sluice/operator/shell/caches.ts';
 import { trainingJobController } from '@sluice/operator/shell/controllers/training-job.ts';
+import { knownIdentity } from '@sluice/operator/shell/hop/testing/known-identity.ts';
 import { trainingProgress } from '@sluice/operator/shell/measure/training-progress.ts';
 import { RefusedPods } from '@sluice/operator/shell/refused-pods.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
@@ -52,6 +53,7 @@ function startController(caches: Caches, port: number) {
   const settings = parseSettings(environment);
   const parts = {
     settings,
+    identity: knownIdentity,
     client,
     caches,
     events,

@@ -14,6 +14,7 @@ const settings = {
   imagePullPolicy: 'IfNotPresent',
   podDefaults: noPodDefaults,
   podUser: 'Fixed',
+  operatorCertificates: 'PEM',
   hasIpv6: false,
   xdsAddress: { host: 'operator.sluice-system', port: 18_000 },
   hash: () => 'h',

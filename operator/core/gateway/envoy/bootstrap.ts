@@ -1,6 +1,7 @@
 // Envoy's static configuration: who tells it what to do, and the only window into it. Written as JSON, which Envoy reads as
 // YAML.
 import { everyAddress, strictDns } from './address.ts';
+import { operatorTransport } from './operator-link.ts';
 import { mostConnections } from './request-limits.ts';
 import { fromStream, stream, streamProtocol, xdsCluster } from './source.ts';
 import { adminCluster, windowName } from './stat-names.ts';
@@ -109,6 +110,7 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
         staticCluster(xdsCluster, operator, {
           cluster_type: strictDns,
           typed_extension_protocol_options: streamProtocol,
+          transport_socket: operatorTransport,
         }),
         staticCluster(adminCluster, localhost(gatewayPorts.admin), { type: 'STATIC' }),
       ],

@@ -1,5 +1,6 @@
 // Where Envoy asks for its resources, and of which types they are.
 import type { XdsType } from '../delivery/offer.ts';
+import { tokenFilters } from './operator-link.ts';
 
 /** Envoy's static cluster that leads to the operator. */
 export const xdsCluster = 'sluice-xds';
@@ -40,6 +41,7 @@ export const stream = {
 export const streamProtocol = {
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
     '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    http_filters: tokenFilters,
     explicit_http_config: {
       http2_protocol_options: { connection_keepalive: { interval: '3s', timeout: '3s' } },
     },

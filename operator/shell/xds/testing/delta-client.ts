@@ -1,7 +1,8 @@
 // Envoy's end of the stream, for tests that play one: it takes all that it is told, or refuses what it is to refuse, and
 // comes back when the stream breaks.
-import { Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type XdsType, xdsTypes } from '../../../core/gateway/delivery/offer.ts';
+import { operatorName } from '../../../core/gateway/envoy/operator-link.ts';
 import { type EnvoyResource, typeUrls } from '../../../core/gateway/envoy/source.ts';
 import { type DeltaRequest, type DeltaResponse, deltaMethod, unpack } from '../envoy-api.ts';
 
@@ -16,6 +17,10 @@ export type Taken = {
 export type DeltaClientOptions = {
   /** host:port */
   readonly address: string;
+  /** PEM of what it knows the operator by. */
+  readonly certificates: string;
+  /** What it shows, at the beginning of each stream. */
+  token(): Promise<string>;
   readonly node: { readonly id: string; readonly cluster: string };
   onTaken(taken: Taken): void;
   /** Why what it is told is refused; undefined to take it. */
@@ -41,12 +46,14 @@ export class DeltaClient {
 
   constructor(options: DeltaClientOptions) {
     this.#options = options;
-    this.#client = new Client(options.address, credentials.createInsecure(), {
+    this.#client = new Client(options.address, credentials.createSsl(Buffer.from(options.certificates)), {
+      'grpc.ssl_target_name_override': operatorName,
+      'grpc.default_authority': operatorName,
       'grpc.initial_reconnect_backoff_ms': comeBackMs,
       'grpc.max_reconnect_backoff_ms': 5 * comeBackMs,
       'grpc.use_local_subchannel_pool': 1,
     });
-    this.#open();
+    void this.#open();
   }
 
   close(): void {
@@ -56,14 +63,17 @@ export class DeltaClient {
     this.#client.close();
   }
 
-  #open(): void {
+  async #open(): Promise<void> {
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${await this.#options.token()}`);
+    if (this.#isClosed) return;
     const { path, requestSerialize, responseDeserialize } = deltaMethod;
-    const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
     this.#stream = stream;
     stream.on('data', (response: DeltaResponse) => this.#hear(response));
     stream.on('error', (error: ServiceError) => this.#options.onEnd?.(error));
     stream.on('status', () => {
-      if (!this.#isClosed && this.#stream === stream) this.#timer = setTimeout(() => this.#open(), comeBackMs);
+      if (!this.#isClosed && this.#stream === stream) this.#timer = setTimeout(() => void this.#open(), comeBackMs);
     });
     for (const type of xdsTypes) {
       const has = this.#versions[type];
