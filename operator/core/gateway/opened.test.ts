@@ -52,6 +52,10 @@ describe('a ModelDeployment', () => {
   test('that is younger does not get the place of an older one, whatever their names', () => {
     const both = [asking('a', undefined, 2, 'digits'), asking('b', undefined, 1, 'digits')];
     expect(places(both)).toEqual({ a: undefined, b: '/v2/models/digits' });
+    expect(opened({ wish: wish({}), requests: both, table: undefined }).requests).toMatchObject([
+      { deployment: 'a', takenBy: 'b' },
+      { deployment: 'b' },
+    ]);
   });
 
   test('gets the place by its name when both are of the same second', () => {

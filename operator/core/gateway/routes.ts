@@ -55,6 +55,8 @@ const routeSchema = z.object({
   backends: z.array(backendSchema).max(mostBackends),
   /** Where the front leads to it from; absent where it does not. */
   place: placeSchema.optional(),
+  /** Who has the place that it wants. */
+  takenBy: name.optional(),
   /** Pages in browsers that may ask; absent where none from another origin may. */
   cors: z.object({ origins: z.array(originSchema).min(1).max(maxOrigins) }).optional(),
 });
@@ -80,6 +82,7 @@ export type RouteRequest = {
   readonly port: number | undefined;
   readonly backends: readonly Backend[];
   readonly place?: Place | undefined;
+  readonly takenBy?: string | undefined;
   /** Requests are taken back from a candidate, and not every gateway pod is known to have done so. */
   readonly isTakenBack?: boolean;
   readonly cors?: Cors | undefined;
@@ -117,7 +120,11 @@ export const isFull = ({ routes }: RoutingTable): boolean => routes.length > las
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 const sameEntry = (a: Route, b: Route) =>
-  a.port === b.port && same(a.backends, b.backends) && same(a.place, b.place) && same(a.cors, b.cors);
+  a.port === b.port &&
+  same(a.backends, b.backends) &&
+  same(a.place, b.place) &&
+  a.takenBy === b.takenBy &&
+  same(a.cors, b.cors);
 
 /** Somebody who writes the largest version into a table makes it begin again; gateways follow, see `hasTable`. */
 const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1);
@@ -153,7 +160,7 @@ export function nextRoutingTable(
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
   const isTrusted = (previous?.version ?? 0) >= knownVersion && same(previous?.rules, rules);
   const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
-  const routes = sorted.flatMap(({ deployment, backends, place, cors }): Route[] => {
+  const routes = sorted.flatMap(({ deployment, backends, place, takenBy, cors }): Route[] => {
     const port = ports.get(deployment);
     if (port === undefined) return [];
     const entry = {
@@ -163,6 +170,7 @@ export function nextRoutingTable(
       changedAt: formatTime(now),
       backends: [...backends].sort(byName((each) => each.revision)),
       ...(place && { place }),
+      ...(takenBy === undefined ? {} : { takenBy }),
       ...(cors && { cors }),
     };
     const kept = before.get(deployment);

@@ -109,16 +109,17 @@ test('back to ClusterIP nothing of the balancer is left, and without expose no S
 });
 
 test('of two that want one place the younger says who has it, and gets it when that one goes', async () => {
-  await world.expose({});
   await world.write(resources.modelDeployments, 'ModelDeployment', { 'spec.expose': { path: '/d' } });
-  await until(async () => (await world.deployment())?.['externalUrl'] !== undefined);
   const second = { 'metadata.name': 'zweite', 'spec.expose': { path: '/d' } };
   await world.write(resources.modelDeployments, 'ModelDeployment', second);
+  await until(async () => (await world.deployment())?.['gateway'] !== undefined);
+  await world.expose({});
+  await until(async () => (await world.deployment())?.['externalUrl'] !== undefined);
   const said = async () =>
     conditionsOf((await world.read(resources.modelDeployments, 'zweite')) as Loose).find(
       ({ type }) => type === 'NotExposed',
     );
-  await until(async () => (await said()) !== undefined);
+  await until(async () => (await said())?.reason === 'PlaceTaken');
   expect(await said()).toMatchObject({
     reason: 'PlaceTaken',
     message: expect.stringContaining('ModelDeployment digits'),

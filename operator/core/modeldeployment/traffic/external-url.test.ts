@@ -5,9 +5,13 @@ import type { Place } from '../../gateway/places.ts';
 import { modelDeployment, startTime } from '../testing/samples.ts';
 import { externalUrl, type Opening, whyNotExposed } from './external-url.ts';
 
-const tableWith = (places: Readonly<Record<string, Place | undefined>>) => ({
+const tableWith = (
+  places: Readonly<Record<string, Place | undefined>>,
+  takenBy: Readonly<Record<string, string>> = {},
+) => ({
   version: 1,
   routes: Object.entries(places).map(([deployment, place]) => ({
+    ...(takenBy[deployment] === undefined ? {} : { takenBy: takenBy[deployment] }),
     deployment,
     port: 10_000,
     changedIn: 1,
@@ -42,11 +46,16 @@ describe('a ModelDeployment that is not found from outside', () => {
   const why = (
     expose: object | undefined,
     places: Parameters<typeof tableWith>[0],
-    opening: Opening | undefined = open(url),
-  ) => whyNotExposed({ modelDeployment: modelDeployment({ expose }), table: tableWith(places), opening });
+    takenBy: Readonly<Record<string, string>> = {},
+  ) =>
+    whyNotExposed({
+      modelDeployment: modelDeployment({ expose }),
+      table: tableWith(places, takenBy),
+      opening: open(url),
+    });
 
   test('says who has its place', () => {
-    expect(why(undefined, { digits: undefined, older: { path: '/v2/models/digits' } })).toEqual({
+    expect(why(undefined, { digits: undefined }, { digits: 'older' })).toEqual({
       reason: 'PlaceTaken',
       message: 'ModelDeployment older is found at /v2/models/digits already; set another expose.host or expose.path',
     });

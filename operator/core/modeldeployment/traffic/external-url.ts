@@ -2,7 +2,7 @@
 // ModelGateway has.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
-import { isTakenOff, type Place, placeKey, wantedPlace } from '../../gateway/places.ts';
+import { isTakenOff, wantedPlace } from '../../gateway/places.ts';
 import type { RoutingTable } from '../../gateway/routes.ts';
 import type { ModelDeployment } from '../observed.ts';
 
@@ -15,13 +15,13 @@ type Seen = {
   readonly opening?: Opening | undefined;
 };
 
-/** Its entry in the table says from where the front leads to it. */
-const placeOf = ({ modelDeployment, table }: Seen): Place | undefined =>
-  table?.routes.find(({ deployment }) => deployment === modelDeployment.metadata.name)?.place;
+/** Its entry in the table says from where the front leads to it, or who has the place that it wants. */
+const entryOf = ({ modelDeployment, table }: Seen) =>
+  table?.routes.find(({ deployment }) => deployment === modelDeployment.metadata.name);
 
 /** Undefined while it has no place, or the way in has no address. */
 export function externalUrl(seen: Seen): string | undefined {
-  const place = placeOf(seen);
+  const place = entryOf(seen)?.place;
   const { url } = seen.opening ?? {};
   if (place === undefined || url === undefined) return undefined;
   const base = place.host === undefined ? url : url.replace(/\/\/.*$/, `//${place.host}`);
@@ -33,18 +33,17 @@ export function externalUrl(seen: Seen): string | undefined {
 export function whyNotExposed(
   seen: Seen,
 ): { readonly reason: ModelDeploymentReason; readonly message: string } | undefined {
-  const { metadata, spec } = seen.modelDeployment;
-  const { opening, table } = seen;
+  const { spec } = seen.modelDeployment;
+  const { opening } = seen;
   if (opening === undefined) {
     const wantsMore = spec.expose?.host !== undefined || spec.expose?.path !== undefined;
     const message = 'set spec.expose of the ModelGateway default: without it, expose of this object does nothing';
     return wantsMore ? { reason: 'NotOpened', message } : undefined;
   }
   const wanted = wantedPlace({ model: spec.model.name, exposedAs: spec.expose }, opening.expose);
-  if (wanted === undefined) return undefined;
-  const owner = table?.routes.find(({ place }) => place !== undefined && placeKey(place) === placeKey(wanted));
-  if (owner === undefined || owner.deployment === metadata.name) return undefined;
+  const { takenBy } = entryOf(seen) ?? {};
+  if (wanted === undefined || takenBy === undefined) return undefined;
   const where = `${wanted.host ?? ''}${wanted.path}`;
-  const message = `ModelDeployment ${owner.deployment} is found at ${where} already; set another expose.host or expose.path`;
+  const message = `ModelDeployment ${takenBy} is found at ${where} already; set another expose.host or expose.path`;
   return { reason: 'PlaceTaken', message };
 }
