@@ -176,7 +176,9 @@ export class SimulatedCluster {
     if (this.#evaluations.has(manifest.metadata.name)) return;
     const live = this.status?.stable?.revision;
     const candidate = this.qualityOf(manifest.metadata.labels?.[labels.revision] ?? '').right;
-    const right = { candidate, live: live === undefined ? undefined : this.qualityOf(live).right };
+    const isLiveAsked = live !== undefined && JSON.stringify(manifest).includes(`${name}-${live}`);
+    const ofLive = live !== undefined && this.readyPods(live) > 0 ? this.qualityOf(live).right : ('NoAnswer' as const);
+    const right = { candidate, live: isLiveAsked ? ofLive : undefined };
     this.#writes.do(() => this.#evaluations.add(manifest, right));
   }
 

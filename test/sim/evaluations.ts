@@ -8,6 +8,9 @@ const rows = 1000;
 
 type Evaluation = { readonly job: ObservedJob; readonly pod: ObservedPod; readonly revision: string };
 
+/** Rows that each revision gets right; the live one may not be asked, or not answer. */
+type Right = { readonly candidate: number; readonly live: number | 'NoAnswer' | undefined };
+
 /** Jobs by name; a Job's pod has ended when it is first seen. */
 export class SimulatedEvaluations {
   readonly #jobs = new Map<string, Evaluation>();
@@ -18,7 +21,7 @@ export class SimulatedEvaluations {
   remove = (name: string) => this.#jobs.delete(name);
 
   /** @param right rows that candidate and live revision get right; the better one is right wherever the other is. */
-  add({ metadata }: Manifest, right: { candidate: number; live: number | undefined }): void {
+  add({ metadata }: Manifest, right: Right): void {
     const { name } = metadata;
     const uid = `job-${name}`;
     const own = { ...created, labels: metadata.labels };
@@ -39,7 +42,11 @@ export class SimulatedEvaluations {
 const data = { digest: `sha256:${'ab'.repeat(32)}`, rows, bytes: 1000 };
 const side = { failedRequests: 0, failedRows: 0, nonFinite: 0 };
 
-function counts({ candidate, live }: { candidate: number; live: number | undefined }) {
+function counts({ candidate, live }: Right) {
+  if (live === 'NoAnswer') {
+    const outcome = { type: 'PairedClasses', bothRight: 0, candidateOnly: 0, liveOnly: 0, bothWrong: 0 };
+    return { candidate: side, live: { ...side, failedRequests: rows, failedRows: rows }, outcome };
+  }
   if (live === undefined) {
     return { candidate: side, outcome: { type: 'Classes', right: candidate, wrong: rows - candidate } };
   }

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
-import { conditionOf, errors, probe, rejectionOf, rollout, trying, until } from './trials.ts';
+import { accuracy, conditionOf, errors, probe, rejectionOf, rollout, trying, until } from './trials.ts';
 import type { World } from './world.ts';
 
 /** Needs the live revision, and so many samples that it stays undecided. */
@@ -201,6 +201,48 @@ describe('a candidate in a step whose live revision loses all its pods', () => {
     expect(secondsUntil(world, () => shareOf(world, 3) === 10)).toBeLessThan(70);
     world.settle(60);
     expect(world.cluster.revisionsThatRun).toHaveLength(2);
+  });
+});
+
+describe('a repair that is published when the live revision is gone', () => {
+  /** Version 2 is published, and version 1 has no pods. */
+  function repaired(quality: object): World {
+    const world = trying(quality, { rollout: long, gates: [accuracy, undecided] });
+    world.cluster.breakPods(liveOf(world));
+    until(world, () => shareOf(world, 2) === 100);
+    return world;
+  }
+
+  test('is evaluated by itself and stands in, and is evaluated again beside the live revision before it is tried', () => {
+    const world = repaired({});
+    world.settle(300);
+    expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, rollout: { weightPercent: 100 } });
+    world.cluster.mendPods(liveOf(world));
+    expect(secondsUntil(world, () => shareOf(world, 2) === 0)).toBeLessThan(66);
+    until(world, () => shareOf(world, 2) === 10);
+    const said = world.status?.gates?.find(({ name }) => name === 'accuracy');
+    expect(said).toMatchObject({ verdict: 'Pass', baseline: 0.97 });
+  });
+
+  test('is refused when the live revision is back and was better', () => {
+    const world = repaired({ right: 925 });
+    world.cluster.mendPods(liveOf(world));
+    until(world, () => rejectionOf(world, 'digits-2') !== undefined);
+    expect(rejectionOf(world, 'digits-2')?.gate).toBe('accuracy');
+    world.settle(60);
+    expect(world.cluster.revisionsThatRun).toEqual([liveOf(world)]);
+  });
+
+  test('is not promoted by gates that could not compare it', () => {
+    const own = { name: 'own', traffic: { metric: 'errorRate' }, max: 0.1 };
+    const world = trying({}, { rollout, gates: [accuracy, own] });
+    world.cluster.breakPods(liveOf(world));
+    until(world, () => world.status?.rollout?.step === 'bake');
+    world.settle(60);
+    expect(world.status).toMatchObject({ stable: { version: 'digits-1' }, rollout: { step: 'bake' } });
+    expect(conditionOf(world, 'Progressing')?.message).toContain('gate accuracy has not compared it');
+    world.cluster.mendPods(liveOf(world));
+    until(world, () => world.status?.stable?.version === 'digits-2');
   });
 });
 

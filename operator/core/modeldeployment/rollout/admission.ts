@@ -5,11 +5,12 @@ import { advise, type GateVerdict } from '../../gates/verdict.ts';
 import type { Refusal } from '../choice/rejections.ts';
 import { obstacleOf, runsInVain } from '../workload/startup.ts';
 import { workloadOf } from '../workload/workload.ts';
+import { isAskedAlone, judgedBy } from './asked-alone.ts';
 import type { Evidence } from './counters.ts';
 import { type EvaluationOutcome, evaluationGates, judgeEvaluations } from './evaluation-gates.ts';
 import { clockOf, usedSeconds } from './phase-clock.ts';
 import { bakeWeight, stagesOf } from './steps.ts';
-import { type Decided, gatesDigest, saidBefore, type Trial } from './trial.ts';
+import { type Decided, saidBefore, type Trial } from './trial.ts';
 
 export type Waiting = { readonly evidence: Evidence; readonly guardrail: GateVerdict; readonly isWarm: boolean };
 
@@ -19,9 +20,11 @@ export type Waiting = { readonly evidence: Evidence; readonly guardrail: GateVer
  */
 const stillSaid = (trial: Trial): readonly GateVerdict[] => {
   const { metadata, status } = trial.observed.modelDeployment;
-  const judgedBy = trial.before?.judgedBy;
+  const judged = trial.before?.judgedBy;
   const isSame =
-    judgedBy === undefined ? status?.observedGeneration === metadata.generation : judgedBy === gatesDigest(trial);
+    judged === undefined
+      ? status?.observedGeneration === metadata.generation
+      : judged === judgedBy(trial, isAskedAlone(trial));
   return isSame ? saidBefore(trial) : [];
 };
 
@@ -29,7 +32,7 @@ const evaluate = (trial: Trial): EvaluationOutcome =>
   judgeEvaluations(trial.gates, {
     deployment: trial.observed.modelDeployment,
     candidate: trial.candidate,
-    stable: trial.stable,
+    stable: isAskedAlone(trial) ? undefined : trial.stable,
     said: stillSaid(trial),
     attempt: trial.before?.evaluationAttempt ?? 1,
     jobs: trial.observed.jobs,
@@ -79,7 +82,8 @@ export function admit(trial: Trial, { evidence, guardrail, isWarm }: Waiting): D
   if (guardrail.verdict === 'Fail') {
     return { ...rest, phase: 'WarmingUp', verdicts: [guardrail], refusal: refusalBy(guardrail) };
   }
-  const hasGates = evaluationGates(trial.gates, trial.stable).length > 0;
+  const beside = isAskedAlone(trial) ? undefined : trial.stable;
+  const hasGates = evaluationGates(trial.gates, beside).length > 0;
   const said = stillSaid(trial).filter(({ name }) => name !== guardrailName);
   if (!isWarm) return { ...rest, verdicts: said, ...warmUp(trial) };
   const { verdicts, children, waitsFor, attempt } = hasGates

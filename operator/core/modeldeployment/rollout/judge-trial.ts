@@ -1,7 +1,7 @@
 // A candidate on trial: what it may have of the requests now, by what is known of it.
 //
 //   pods warm → evaluation gates → step, step, … → all requests (bake) → stable, or refused by a gate at any point
-import { formatTime } from '../../conditions.ts';
+import { formatTime, shorten } from '../../conditions.ts';
 import { guardrailName, judgeGuardrail } from '../../gates/guardrail.ts';
 import type { KeptStep } from '../../gates/ledger.ts';
 import { answeredOf } from '../../gates/traffic.ts';
@@ -14,12 +14,13 @@ import { guardrailEvidence, missingPods, nextReadiness, readyReplicas } from '..
 import { wantedReplicas } from '../workload/scaling.ts';
 import { isWarm, workloadOf } from '../workload/workload.ts';
 import { admit } from './admission.ts';
+import { isAskedAgain, isAskedAlone, judgedAsBefore, judgedBy, notCompared } from './asked-alone.ts';
 import { shareWithoutLive } from './comparison.ts';
 import { type Evidence, evidenceFrom, keepEvidence } from './counters.ts';
 import { clockOf, tick } from './phase-clock.ts';
 import { judgeStage } from './stage.ts';
 import { bakeWeight } from './steps.ts';
-import { type Decided, gatesDigest, type Trial, type TrialResult } from './trial.ts';
+import type { Decided, Trial, TrialResult } from './trial.ts';
 
 /** @returns what the candidate shall have, and everything that is to be kept of it. */
 export function judgeTrial(trial: Trial): TrialResult {
@@ -41,19 +42,37 @@ export function judgeTrial(trial: Trial): TrialResult {
         ...{ workload, pods: observed.pods, readiness, live, evidence: seen, now },
       }),
     );
-  const isTrafficless = (share?.wantedPercent ?? 0) === 0;
-  const decided = isTrafficless
+  const isAdmitted = (share?.wantedPercent ?? 0) > 0 && before?.phase !== 'Evaluating' && !isAskedAgain(trial);
+  const judged = !isAdmitted
     ? admit(trial, { evidence, guardrail: judge(evidence), isWarm: isWarm(workload, replicas) })
     : judgeStage(trial, {
         ...{ evidence, judgeGuardrail: judge },
         missingPods: missingPods({ ready, wanted: readiness.warmReplicas }, live),
       });
+  const decided = withoutProof(trial, judged);
+  const judgedNow = isAdmitted ? judgedAsBefore(trial) : judgedBy(trial, isAskedAlone(trial));
   const rejection =
     decided.refusal && rejectionFor(candidate, decided.refusal, { retryToken: trial.rollout.retryToken, now });
   const { standIn, ...around } = standInOf(trial, decided, ready);
   const weightPercent = standIn?.since === undefined ? decided.weightPercent : bakeWeight;
-  const record = { ...statusOf(trial, decided), ...readiness, weightPercent, ...(standIn ? { standIn } : {}) };
+  const record = {
+    ...statusOf(trial, decided),
+    ...readiness,
+    judgedBy: judgedNow,
+    weightPercent,
+    ...(standIn ? { standIn } : {}),
+  };
   return { ...decided, ...recordOf(trial, decided), ...around, rejection, weightPercent, status: record };
+}
+
+/** Nothing is promoted by gates that would compare it and could not. */
+function withoutProof(trial: Trial, judged: Decided): Decided {
+  const gate = notCompared(trial);
+  if (gate === undefined || !judged.isPromoted) return judged;
+  const heldFor = shorten(
+    `gate ${gate} has not compared it with the live revision, which is gone: mend that one, or take the gate out`,
+  );
+  return { ...judged, isPromoted: false, heldFor };
 }
 
 /** Whether the candidate stands in for the live revision, and why not when that one is gone. @param ready its pods. */
@@ -103,7 +122,6 @@ function statusOf(trial: Trial, decided: Decided) {
     ...(clock.since === undefined && clock.usedSeconds === 0 ? {} : { clock }),
     candidateSamples: isBegun ? answeredOf(current.candidate) : 0,
     ...(heldFor === undefined ? {} : { heldFor }),
-    judgedBy: gatesDigest(trial),
     evaluationAttempt: evaluationAttempt ?? before?.evaluationAttempt ?? 1,
   };
 }

@@ -40,12 +40,6 @@ const misses: Check = ({ trial, decided }) => {
   return undefined;
 };
 
-const isNotEvaluated: Check = ({ trial }) => {
-  const said = saidBefore(trial);
-  const open = trial.gates.find(({ name, evaluation }) => evaluation && !said.some((each) => each.name === name));
-  return open && `gate ${open.name} has not judged it`;
-};
-
 /** In order: the first that speaks hinders it. */
 const checks: readonly Check[] = [
   ({ trial }) => (trial.rollout.whenLiveIsDown === 'Wait' ? 'rollout.whenLiveIsDown is Wait' : undefined),
@@ -57,7 +51,6 @@ const checks: readonly Check[] = [
     const last = decided.evidence.traffic.steps.at(-1)?.candidate ?? noRequests;
     return answeredOf(last) > last.errors ? undefined : 'it has answered no request meanwhile';
   },
-  isNotEvaluated,
   misses,
 ];
 
