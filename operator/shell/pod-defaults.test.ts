@@ -101,7 +101,7 @@ const serverOf = (of: ModelDeployment, own: Revision = revision) =>
     }),
   );
 const besideOf = (of: ModelDeployment) => [
-  clientService(of, 10_000, settings),
+  clientService(of, { port: 10_000, hasTls: false }, settings),
   ...disruptionBudgets(around(of), [revision.revision], []),
 ];
 const ofServer = serverOf(deployment);

@@ -73,7 +73,7 @@ export function everyManifest(podUser: PodUser): Manifest[] {
   const template = podTemplate('digits', served, settings);
   const children = [
     ...revisionChildren(around, { template, pinnedDefaults: noPodDefaults, replicas: 2 }),
-    clientService(deployment, 10_000, settings),
+    clientService(deployment, { port: 10_000, hasTls: false }, settings),
     ...disruptionBudgets(around, [name], []),
     ...gatewayChildren(namespace, settings, undefined),
   ];

@@ -16,6 +16,7 @@ import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { exposeSchema } from './expose.ts';
 import { accessSchema } from './gateway-access.ts';
+import { tlsSchema } from './gateway-tls.ts';
 
 export const modelGatewaySpecSchema = z
   .object({
@@ -37,8 +38,16 @@ export const modelGatewaySpecSchema = z
     podMetadata: podMetadataSchema.optional(),
     expose: exposeSchema.optional(),
     access: accessSchema.optional(),
+    tls: tlsSchema.optional(),
   })
-  .meta(describe('What is wanted.'));
+  .meta(
+    describe('What is wanted.', {
+      rule: "!has(self.tls) || !has(self.expose) || self.expose.type in ['ClusterIP', 'LoadBalancer']",
+      message:
+        'tls cannot stand beside expose.type Ingress or HTTPRoute: what they lead through ends TLS and speaks plain HTTP',
+      fieldPath: '.tls',
+    }),
+  );
 export type ModelGatewaySpec = z.output<typeof modelGatewaySpecSchema>;
 
 /** Pods that a status counts: no gateway has as many. */

@@ -8,7 +8,7 @@ import {
   restrictedPodFields,
   temporarySpace,
 } from '../pods/restricted-pod.ts';
-import { accessParts } from './access/pods.ts';
+import { accessParts, bootstrapFiles } from './access/pods.ts';
 import { rulesOf } from './access/rules.ts';
 import { drainScript, gracePeriodSeconds } from './drain.ts';
 import { envoyArguments, envoyBootstrap, gatewayPorts } from './envoy/bootstrap.ts';
@@ -46,7 +46,7 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
       namespace: '$(POD_NAMESPACE)',
       podName: '$(POD_NAME)',
     }),
-    ...accessParts(rulesOf(wish?.spec)).args,
+    ...accessParts(rulesOf(wish?.spec), bootstrapDirectory).args,
   ],
   env: [
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
@@ -63,7 +63,7 @@ const envoyContainer = ({ gatewayImage, imagePullPolicy }: GatewaySettings, wish
     { name: 'bootstrap', mountPath: bootstrapDirectory, readOnly: true },
     tokenVolume.mount,
     temporarySpace('16Mi').mount,
-    ...accessParts(rulesOf(wish?.spec)).volumeMounts,
+    ...accessParts(rulesOf(wish?.spec), bootstrapDirectory).volumeMounts,
   ],
 });
 
@@ -103,7 +103,7 @@ function deployment(namespace: string, settings: GatewaySettings, wish: GatewayW
             { name: 'bootstrap', configMap: { name: bootstrapName } },
             tokenVolume.volume,
             temporarySpace('16Mi').volume,
-            ...accessParts(rulesOf(wish?.spec)).volumes,
+            ...accessParts(rulesOf(wish?.spec), bootstrapDirectory).volumes,
           ],
         },
       },
@@ -144,6 +144,7 @@ const bootstrap = (namespace: string, settings: GatewaySettings, wish: GatewayWi
     [bootstrapKey]: bootstrapText(settings),
     [linkFiles.certificates]: certificatesText(settings.operatorCertificates),
     [linkFiles.token]: tokenText,
+    ...bootstrapFiles(rulesOf(wish?.spec)),
   },
 });
 

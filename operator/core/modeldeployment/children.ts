@@ -18,6 +18,8 @@ export type Wishes = {
   readonly wanted: Revision | undefined;
   /** Port of the deployment's listener in the gateway pods, once it has one. */
   readonly port: number | undefined;
+  /** Whether it speaks TLS. */
+  readonly hasTls: boolean;
   readonly settings: ModelDeploymentSettings;
 };
 
@@ -52,7 +54,7 @@ function withRoom(revision: Revision, { versions }: Keeping['observed']): Revisi
 }
 
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
-export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wishes): Child[] {
+export function desiredChildren(keeping: Keeping, { wanted, port, hasTls, settings }: Wishes): Child[] {
   const { observed } = keeping;
   const { modelDeployment, budgets } = observed;
   const needed = neededRevisions(keeping);
@@ -71,7 +73,7 @@ export function desiredChildren(keeping: Keeping, { wanted, port, settings }: Wi
       return revisionChildren({ ...modelDeployment, revision, settings }, pods);
     }),
     ...[...needed].filter((name) => !names.includes(name)).flatMap((name) => retainedRevision(modelDeployment, name)),
-    ...(port === undefined ? [] : [clientService(modelDeployment, port, settings)]),
+    ...(port === undefined ? [] : [clientService(modelDeployment, { port, hasTls }, settings)]),
     ...disruptionBudgets({ ...modelDeployment, settings }, names.filter(hasSeveral), budgets),
   ];
 }

@@ -63,6 +63,18 @@ describe('what serves', () => {
     expect(listed(plan(atRest(1, { table: undefined })).desired, 'Service')).toContain('digits Managed');
   });
 
+  test('has a Service and a URL for TLS while the gateway was told to speak it', () => {
+    const tls = { secretName: 'digits-tls', clientCertificates: 'Off' } as const;
+    const secure = plan(atRest(1, { table: { ...tableOf([known(1, 100)]), rules: { tls } } }));
+    const ports = (desired: typeof secure.desired) =>
+      desired.find(({ manifest }) => manifest.kind === 'Service' && manifest.metadata.name === 'digits')?.manifest[
+        'spec'
+      ];
+    expect(ports(secure.desired)).toMatchObject({ ports: [{ name: 'https', port: 443, appProtocol: 'https' }] });
+    expect(secure.status.endpoints).toMatchObject([{ url: expect.stringMatching(/^https:/) }]);
+    expect(ports(plan(atRest(1)).desired)).toMatchObject({ ports: [{ name: 'http', port: 80 }] });
+  });
+
   test('keeps its pods when its pin was removed and its version, too', () => {
     const { desired } = plan(atRest(1, { revisions: [], versions: [] }));
     expect(listed(desired, 'Deployment')).toEqual([`${name(1)} Retained`]);

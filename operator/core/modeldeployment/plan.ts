@@ -76,12 +76,19 @@ function scaleOf({ observed, place, trial }: Moved): Pick<Written, 'scale'> {
   return { scale: { ...wanted, replicas, selector: selector.join(',') } };
 }
 
+/** What the gateway was told; of a table that was lost, what was said of it. */
+function hasTlsAt({ observed, move }: Moved): boolean {
+  const { table } = move.view;
+  if (table !== undefined) return table.rules?.tls !== undefined;
+  return observed.modelDeployment.status?.endpoints?.some(({ url }) => url.startsWith('https:')) === true;
+}
+
 function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
   const { metadata, spec } = observed.modelDeployment;
   const proven = provenReplicas(observed);
   const external = externalUrl(observed);
-  const url = `http://${metadata.name}.${metadata.namespace}/v2/models/${spec.model.name}/infer`;
+  const url = `${hasTlsAt(moved) ? 'https' : 'http'}://${metadata.name}.${metadata.namespace}/v2/models/${spec.model.name}/infer`;
   return {
     ...(place.stable ? { stable: place.stable } : {}),
     ...(place.candidate ? { candidate: place.candidate } : {}),
@@ -117,7 +124,7 @@ export function planModelDeployment(
   const paced = pacedStatus(status, next, observed.gatewayPods);
   return {
     desired: [
-      ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, settings }),
+      ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, hasTls: hasTlsAt(moved), settings }),
       ...(place.candidate ? (moved.trial?.children ?? []) : []),
     ],
     status: paced,

@@ -2,7 +2,8 @@
 // by the round of its namespace, which reads the same object; what leads into the namespace is made here.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
-import { type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import { type ModelGatewaySpec, type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
 import { rulesOf, secretNamesOf } from '../gateway/access/rules.ts';
 import { gatewayContainer, gatewaySpecAnnotation, labelsBeside } from '../gateway/children.ts';
@@ -31,7 +32,8 @@ export function planModelGateway(
 ): Plan<ModelGatewayStatus> {
   const { modelGateway, pods } = observed;
   const { generation, namespace, uid } = modelGateway.metadata;
-  const { expose } = modelGateway.spec;
+  const hasTls = modelGateway.spec.tls !== undefined;
+  const expose = spoken(modelGateway.spec);
   const previous = modelGateway.status?.conditions;
   const { address, url, problem } = reached(namespace, expose, observed.wayIn);
   const refused = refusedUpdates(observed.refusals);
@@ -41,7 +43,7 @@ export function planModelGateway(
   return {
     desired: wayIn(
       { namespace, labels },
-      { expose, places: observed.places, missing: observed.wayIn.missing },
+      { expose, hasTls, places: observed.places, missing: observed.wayIn.missing },
       settings,
     ),
     status: {
@@ -63,6 +65,10 @@ function refusedProblem(refused: ReturnType<typeof refusedUpdates>): Reached['pr
   const message = wordsOfRefused(refused);
   return message === undefined ? undefined : { reason: 'UpdatesRefused', message };
 }
+
+/** Where the gateway ends TLS, clients speak it to whatever leads there. */
+const spoken = ({ expose, tls }: ModelGatewaySpec): Expose | undefined =>
+  expose && tls ? { ...expose, scheme: 'HTTPS' } : expose;
 
 const isStalled = (conditions: readonly Condition[] | undefined) =>
   conditions?.some(({ type }) => type === 'Stalled') === true;

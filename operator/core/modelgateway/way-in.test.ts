@@ -26,6 +26,13 @@ describe('the Service of all models', () => {
     });
   });
 
+  test('has one port for TLS where the gateway speaks it', () => {
+    const way = { expose: expose({ type: 'LoadBalancer' }), hasTls: true, places: [], missing: undefined };
+    expect(wayIn(beside, way, settings)).toMatchObject([
+      { manifest: { spec: { ports: [{ name: 'https', port: 443, appProtocol: 'https', targetPort: 9903 }] } } },
+    ]);
+  });
+
   test('is a balancer with its class, its networks, its policy and the annotations of a cloud', () => {
     const [service] = made({
       type: 'LoadBalancer',

@@ -14,13 +14,16 @@ import { outerRules } from './outer-rules.ts';
 /** Whose children they are, and the labels that everything beside the pods has. */
 export type Beside = { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 
-/** Ports of the Service: where the balancer ends TLS, it has one for that, too. */
-const portsOf = ({ type, scheme }: Expose) => [
-  { name: 'http', port: 80, protocol: 'TCP', targetPort: frontPort },
-  ...(type === 'LoadBalancer' && scheme === 'HTTPS'
-    ? [{ name: 'https', port: 443, protocol: 'TCP', targetPort: frontPort }]
-    : []),
-];
+/** Ports of the Service: one for TLS where the gateway ends it; where the balancer does, that beside the plain one. */
+const portsOf = ({ type, scheme }: Expose, hasTls: boolean) => {
+  if (hasTls) return [{ name: 'https', port: 443, protocol: 'TCP', appProtocol: 'https', targetPort: frontPort }];
+  return [
+    { name: 'http', port: 80, protocol: 'TCP', targetPort: frontPort },
+    ...(type === 'LoadBalancer' && scheme === 'HTTPS'
+      ? [{ name: 'https', port: 443, protocol: 'TCP', targetPort: frontPort }]
+      : []),
+  ];
+};
 
 /** What only a balancer has. */
 function balancerFields({ loadBalancer }: Expose) {
@@ -40,7 +43,7 @@ const annotationsOf = (expose: Expose): Readonly<Record<string, string>> => ({
   ...expose.serviceAnnotations,
 });
 
-function service({ namespace, labels }: Beside, expose: Expose): Manifest {
+function service({ namespace, labels }: Beside, expose: Expose, hasTls: boolean): Manifest {
   const isBalanced = expose.type === 'LoadBalancer';
   const annotations = annotationsOf(expose);
   return {
@@ -55,7 +58,7 @@ function service({ namespace, labels }: Beside, expose: Expose): Manifest {
     spec: {
       type: isBalanced ? 'LoadBalancer' : 'ClusterIP',
       selector: gatewayLabels,
-      ports: portsOf(expose),
+      ports: portsOf(expose, hasTls),
       ...(isBalanced ? balancerFields(expose) : {}),
     },
   };
@@ -63,6 +66,8 @@ function service({ namespace, labels }: Beside, expose: Expose): Manifest {
 
 export type WayIn = {
   readonly expose: Expose | undefined;
+  /** Whether the gateway itself speaks TLS. */
+  readonly hasTls?: boolean | undefined;
   readonly places: readonly Place[];
   /** Why an object of the kind that is wanted cannot be made. */
   readonly missing: Missing | undefined;
@@ -79,6 +84,6 @@ function before(beside: Beside, { expose, places, missing }: WayIn, settings: Ro
 /** Nothing while `expose` is absent. It is there without a ModelDeployment, too: an address outlives the models behind it. */
 export function wayIn(beside: Beside, way: WayIn, settings: RouteSettings): Child[] {
   if (way.expose === undefined) return [];
-  const manifests = [service(beside, way.expose), ...before(beside, way, settings)];
+  const manifests = [service(beside, way.expose, way.hasTls === true), ...before(beside, way, settings)];
   return manifests.map((manifest) => ({ manifest, lifetime: 'Managed' }));
 }

@@ -41,6 +41,20 @@ export const accessStructure: KindCases['structural'] = [
 
 export const accessRules: KindCases['rules'] = [
   {
+    says: 'tls cannot stand beside expose.type Ingress or HTTPRoute: what they lead through ends TLS and speaks plain HTTP',
+    at: 'spec.tls',
+    accepts: {
+      'a certificate alone': { 'spec.tls': { secretName: 'digits-tls' } },
+      'a balancer that hands connections on': {
+        'spec.tls': { secretName: 'digits-tls', clientCertificates: 'Required' },
+        'spec.expose': { type: 'LoadBalancer' },
+      },
+    },
+    rejects: {
+      'an Ingress': { 'spec.tls': { secretName: 'digits-tls' }, 'spec.expose': { type: 'Ingress' } },
+    },
+  },
+  {
     says: 'access needs apiKeys or jwt: without a way to know callers nobody could ask',
     at: 'spec.access',
     accepts: {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ports } from '@sluice/crds/contract.ts';
 import type { GatewayRules, Mounted, MountName } from '@sluice/operator/core/gateway/access/rules.ts';
+import { tlsSources } from '@sluice/operator/core/gateway/envoy/tls/sources.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import { firstListenerPort, nextRoutingTable, type RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
@@ -23,6 +24,8 @@ import { type EnvoyProcess, startEnvoy } from './envoy-process.ts';
 const address = '127.83.0.4';
 const hosts = new Map([['digits-aaaa.ml.svc.cluster.local', [address]]]);
 const backends = [{ revision: 'aaaa', percent: 100, requestTimeoutSeconds: 10 }];
+/** Where the front has it. */
+const place = { path: '/v2/models/digits' };
 const pod = { name: 'gateway-1', uid: 'gateway-1', ip: '127.0.0.1' };
 
 /** A Secret as the kubelet mounts it: a link to a directory of the moment, changed by one rename. */
@@ -113,17 +116,27 @@ export class AccessWorld {
   async startPod(names: readonly MountName[]): Promise<void> {
     await this.#envoy?.stop();
     if (this.#envoy) await until(() => this.#poller.silence(pod.uid) !== undefined, 20_000);
-    const mounted: Mounted = Object.fromEntries(names.map((name) => [name, join(this.#directory, name)]));
+    const at = (name: MountName) => join(this.#directory, name === 'tls' ? 'sources' : name);
+    const mounted: Mounted = Object.fromEntries(names.map((name) => [name, at(name)]));
+    await this.#writeSources();
     const place = { namespace: 'ml', podName: pod.name, hasIpv6: false, ...this.#place, logFile: this.logFile };
     this.answered = 0;
     const known = { certificates: shownIdentity.certificate, token: 'ml' };
     this.#envoy = await startEnvoy({ ...place, ...known, ...(names.length > 0 && { mounted }) });
   }
 
+  /** The files that tell Envoy of the certificate, as they stand beside the bootstrap of a pod. */
+  async #writeSources(): Promise<void> {
+    const sources = join(this.#directory, 'sources');
+    await mkdir(sources, { recursive: true });
+    for (const [name, text] of Object.entries(tlsSources(join(this.#directory, 'tls'))))
+      await writeFile(join(sources, name), text);
+  }
+
   /** Persists a table with these rules, and waits until Envoy has it. */
   async rule(rules: GatewayRules | undefined): Promise<void> {
-    const request = { deployment: 'digits', port: this.port, backends };
-    const time = { knownVersion: 0, now: 0, rules };
+    const request = { deployment: 'digits', port: this.port, backends, place };
+    const time = { knownVersion: 0, now: 0, rules, front: { trustedProxies: 0 } };
     const table = nextRoutingTable([request], this.#table, time);
     this.#table = table;
     this.#tableChanged();

@@ -62,7 +62,10 @@ const withoutType = ({ '@type': _, ...rest }: { readonly '@type': string }) => r
 
 async function startEnvoy(routes: Route[]): Promise<void> {
   const front = { trustedProxies: 1 };
-  const listener = withRoutes(withoutType(frontListener(front, false)), frontRoutes({ version: 1, routes, front }));
+  const listener = withRoutes(
+    withoutType(frontListener(front, { hasIpv6: false })),
+    frontRoutes({ version: 1, routes, front }),
+  );
   const admin = { address: { socket_address: { address: '127.0.0.1', port_value: gatewayPorts.admin } } };
   const config = { admin, static_resources: { listeners: [listener], clusters: [withoutType(frontCluster)] } };
   const directory = await mkdtemp(join(tmpdir(), 'sluice-front-'));

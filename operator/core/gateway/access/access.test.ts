@@ -73,6 +73,29 @@ describe('gateway pods', () => {
   });
 });
 
+describe('a certificate', () => {
+  const escapedQuote = '\\"';
+  const tls = { secretName: 'digits-tls', clientCertificates: 'Required' };
+  const files = plan(wish({ tls })).desired.find(({ manifest }) => manifest.kind === 'ConfigMap')?.manifest['data'];
+
+  test('is mounted, and files beside the bootstrap tell Envoy where; nothing secret is in them', () => {
+    const text = JSON.stringify(deploymentOf(wish({ tls })));
+    expect(text).toContain('{"name":"tls","secret":{"secretName":"digits-tls"}}');
+    expect(text).toContain(`tls${escapedQuote}:${escapedQuote}/etc/envoy`);
+    expect(Object.keys(files ?? {})).toEqual(['bootstrap.json', 'tls-certificate.json', 'tls-authorities.json']);
+    expect(JSON.stringify(files)).toContain('/etc/sluice/tls/tls.key');
+  });
+
+  test('closes pods that have it not, where clients must show theirs, and no others', () => {
+    const listeners = (spec: object) =>
+      JSON.stringify(
+        envoyResources('listeners', plan(wish(spec)).table, { namespace: 'ml', clusterDomain: 'c', hasIpv6: false }),
+      );
+    expect(listeners({ tls })).toContain('is being replaced');
+    expect(listeners({ tls: { ...tls, clientCertificates: 'Off' } })).not.toMatch(/is being replaced|transport_socket/);
+  });
+});
+
 describe('what a pod says of its Secrets', () => {
   const said = (keys: unknown) => nodeMetadataSchema.safeParse({ 'sluice.mounts': { keys } }).success;
 

@@ -1,6 +1,7 @@
 // What the rules on access add to gateway pods: the Secrets as volumes, and what a pod tells of them when it asks for its
 // listeners. Both stand in the pod's template, so that no pod says of itself what it has not.
 import { z } from 'zod';
+import { tlsSources } from '../envoy/tls/sources.ts';
 import { type GatewayRules, type Mounted, type MountName, secretMounts } from './rules.ts';
 
 /** Where gateway pods have a Secret, whatever it is called. */
@@ -18,7 +19,7 @@ const directory = z
 
 /** The part of Envoy's node metadata that is read. */
 export const nodeMetadataSchema = z.object({
-  [mountsField]: z.object({ keys: directory, jwks: directory }).optional(),
+  [mountsField]: z.object({ keys: directory, jwks: directory, tls: directory }).optional(),
 });
 
 /** What a pod says that it has. */
@@ -34,13 +35,22 @@ export const mountArguments = (mounted: Mounted): string[] => [
   ...['--file-flush-interval-msec', String(flushMs)],
 ];
 
-/** Additions to the pod and to Envoy's container; nothing where no Secret is needed. */
-export function accessParts(rules: GatewayRules | undefined) {
+/** What stands beside the bootstrap, by name of the file. */
+export const bootstrapFiles = (rules: GatewayRules | undefined): Readonly<Record<string, string>> =>
+  rules?.tls === undefined ? {} : tlsSources(mountPath('tls'));
+
+/**
+ * Additions to the pod and to Envoy's container; nothing where no Secret is needed.
+ * @param bootstrapDirectory where `bootstrapFiles` are.
+ */
+export function accessParts(rules: GatewayRules | undefined, bootstrapDirectory: string) {
   const mounts = rules === undefined ? [] : secretMounts(rules);
   if (mounts.length === 0) return { volumes: [], volumeMounts: [], args: [] };
   return {
     volumes: mounts.map(({ name, secretName }) => ({ name, secret: { secretName } })),
     volumeMounts: mounts.map(({ name }) => ({ name, mountPath: mountPath(name), readOnly: true })),
-    args: mountArguments(Object.fromEntries(mounts.map(({ name }) => [name, mountPath(name)]))),
+    args: mountArguments(
+      Object.fromEntries(mounts.map(({ name }) => [name, name === 'tls' ? bootstrapDirectory : mountPath(name)])),
+    ),
   };
 }

@@ -10,6 +10,7 @@ import { localReplies } from './local-replies.ts';
 import { refusals } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { longestWaitSeconds } from './time-limits.ts';
+import { frontChains, type KeptTls } from './tls/filter-chains.ts';
 
 /** Port of the front in a gateway pod; the Service sluice-gateway leads to it. */
 export const frontPort = 9903;
@@ -86,8 +87,10 @@ export function frontRoutes({ routes }: RoutingTable): EnvoyResource {
   return { '@type': typeUrls.routes, name: frontName, virtual_hosts: [...hosts, ...others] };
 }
 
+type FrontPlace = { readonly hasIpv6: boolean; readonly tls?: KeptTls | undefined };
+
 /** Its clients may be proxies: the address of the client is the one that they name, as far as they are to be believed. */
-export function frontListener({ trustedProxies }: Front, hasIpv6: boolean): EnvoyResource {
+export function frontListener({ trustedProxies }: Front, { hasIpv6, tls }: FrontPlace): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: frontName,
@@ -107,7 +110,7 @@ export function frontListener({ trustedProxies }: Front, hasIpv6: boolean): Envo
     '@type': typeUrls.listeners,
     name: frontName,
     address: everyAddress(frontPort, hasIpv6),
-    filter_chains: [{ filters: [{ name, typed_config: connectionManager }] }],
+    filter_chains: frontChains([{ name, typed_config: connectionManager }], tls),
   };
 }
 

@@ -11,6 +11,7 @@ import { localReplies } from './local-replies.ts';
 import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { listenerStats } from './stat-names.ts';
+import { type KeptTls, ownChains } from './tls/filter-chains.ts';
 
 export const router = {
   name: 'envoy.filters.http.router',
@@ -37,10 +38,10 @@ function ruled(atPod: AccessAtPod, deployment: string) {
   };
 }
 
-type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod };
+type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod; readonly tls: KeptTls | undefined };
 
 /** The deployment's listener; its routes come by themselves. */
-export function listener({ deployment, port }: Route, { hasIpv6, access }: ListenerPlace): EnvoyResource {
+export function listener({ deployment, port }: Route, { hasIpv6, access, tls }: ListenerPlace): EnvoyResource {
   const connectionManager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: listenerStats(deployment),
@@ -56,6 +57,6 @@ export function listener({ deployment, port }: Route, { hasIpv6, access }: Liste
     '@type': typeUrls.listeners,
     name: deployment,
     address: everyAddress(port, hasIpv6),
-    filter_chains: [{ filters: [{ name, typed_config: connectionManager }] }],
+    filter_chains: ownChains([{ name, typed_config: connectionManager }], tls),
   };
 }

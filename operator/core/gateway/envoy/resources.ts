@@ -1,7 +1,7 @@
 // What a routing table means to Envoy: clusters, listeners and route configurations as the v3 API has them in JSON.
 import type { XdsType } from '../delivery/offer.ts';
 import type { RoutingTable } from '../routes.ts';
-import { accessAt, keySetOf } from './access/at-pod.ts';
+import { accessAt, keySetOf, tlsAt } from './access/at-pod.ts';
 import { keySetCluster, keySetListener } from './access/key-set.ts';
 import type { EnvoyPlace } from './address.ts';
 import { cluster } from './cluster.ts';
@@ -15,10 +15,15 @@ export function envoyResources(type: XdsType, table: RoutingTable, place: EnvoyP
   const { routes, front, rules } = table;
   const { hasIpv6 } = place;
   const access = accessAt(rules, place.mounted ?? {});
+  const tls = tlsAt(rules, place.mounted ?? {});
   const keySet = keySetOf(access);
   if (type === 'listeners') {
-    const own = routes.map((route) => listener(route, { hasIpv6, access }));
-    return [...(keySet ? [keySetListener(keySet)] : []), ...own, ...(front ? [frontListener(front, hasIpv6)] : [])];
+    const own = routes.map((route) => listener(route, { hasIpv6, access, tls }));
+    return [
+      ...(keySet ? [keySetListener(keySet)] : []),
+      ...own,
+      ...(front ? [frontListener(front, { hasIpv6, tls })] : []),
+    ];
   }
   if (type === 'routes') {
     const own = routes.map((route) => routeConfiguration(route, access));

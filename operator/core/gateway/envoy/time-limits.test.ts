@@ -12,7 +12,7 @@ const slowest: Route = {
   backends: [{ revision: 'aaaa', percent: 100, requestTimeoutSeconds: longestRequestSeconds }],
 };
 
-const place = { hasIpv6: false, access: 'Open' } as const;
+const place = { hasIpv6: false, access: 'Open', tls: undefined } as const;
 
 /** Each `<name>: "<seconds>s"` of a configuration. */
 const secondsIn = (configuration: unknown): Map<string, number> =>

@@ -204,10 +204,16 @@ export function retainedRevision({ metadata }: ModelDeployment, revision: string
   ];
 }
 
+/** The listener of the deployment, and how it is spoken to. */
+export type ClientPort = { readonly port: number; readonly hasTls: boolean };
+
+const http = { name: 'http', port: 80 };
+const https = { name: 'https', port: 443, appProtocol: 'https' };
+
 /** The Service that clients use: it leads to the gateway, whatever the revision. */
 export function clientService(
   deployment: ModelDeployment,
-  listenerPort: number,
+  { port, hasTls }: ClientPort,
   settings: ModelDeploymentSettings,
 ): Child {
   const { name, namespace } = deployment.metadata;
@@ -221,7 +227,7 @@ export function clientService(
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace, labels: wishedLabels(own, wishesBeside({ ...deployment, settings })) },
-      spec: { selector: gatewayLabels, ports: [{ name: 'http', port: 80, targetPort: listenerPort }] },
+      spec: { selector: gatewayLabels, ports: [{ ...(hasTls ? https : http), targetPort: port }] },
     },
     lifetime: 'Managed',
   };

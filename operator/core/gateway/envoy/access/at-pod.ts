@@ -1,6 +1,7 @@
 // What of the rules on access a gateway pod can keep, by the Secrets that it has.
 import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
 import type { GatewayRules, Mounted } from '../../access/rules.ts';
+import type { KeptTls } from '../tls/filter-chains.ts';
 
 /** Rules that the pod keeps, with what it has for them: of the ways to know callers only those that it has the Secret for. */
 export type KeptAccess = { readonly access: GatewayAccess; readonly mounted: Mounted };
@@ -13,6 +14,7 @@ export type AccessAtPod = 'Open' | 'Closed' | KeptAccess;
  * its place.
  */
 export function accessAt(rules: GatewayRules | undefined, mounted: Mounted): AccessAtPod {
+  if (rules?.tls?.clientCertificates === 'Required' && mounted.tls === undefined) return 'Closed';
   if (rules?.access === undefined) return 'Open';
   const { apiKeys, jwt, ...rest } = rules.access;
   const ways = {
@@ -25,3 +27,7 @@ export function accessAt(rules: GatewayRules | undefined, mounted: Mounted): Acc
 /** Where the pod has the issuer's key set, while it is to know tokens. */
 export const keySetOf = (atPod: AccessAtPod): string | undefined =>
   typeof atPod === 'object' && atPod.access.jwt ? atPod.mounted.jwks : undefined;
+
+/** TLS where the pod has the certificate; one of before speaks as it did until it is replaced. */
+export const tlsAt = (rules: GatewayRules | undefined, { tls: sources }: Mounted): KeptTls | undefined =>
+  rules?.tls && sources !== undefined ? { tls: rules.tls, sources } : undefined;
