@@ -165,6 +165,13 @@ describe('bodies', () => {
     ],
     ['with -Infinity', '{"inputs": [1e5, -Infinity]}', json, 400, /: it has Infinity; .* send null where a value is/],
     ['as Python prints it', '{"inputs": [None]}', json, 400, /^the body is not JSON: it has None; send null$/],
+    [
+      'in single quotes',
+      "{'inputs': []}",
+      json,
+      400,
+      /^the body is not JSON: it has '; write names and texts in double quotes$/,
+    ],
     ['of quotes only', `"${'\\"'.repeat(9000)}`, json, 400, /^the body is not JSON: Unterminated string/],
     ['that is empty', '', json, 400, /^the body is not JSON: /],
     ['with __proto__', '{"__proto__": {"inputs": []}}', json, 400, /^"inputs" must be a list/],

@@ -38,17 +38,18 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['undefined', 'send null'],
   ['True', 'send true'],
   ['False', 'send false'],
+  ["'", 'write names and texts in double quotes'],
 ]);
 
 function detailOf(error: SyntaxError, bytes: Uint8Array): string {
   const word = firstWord(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   const remedy = remedies.get(word ?? '');
-  return remedy ? `it has ${word}; ${remedy}` : error.message;
+  return remedy ? `it has ${word}; ${remedy}` : `${error.message}; send what a JSON library writes`;
 }
 
 /** The first word outside of strings that JSON does not have. One pass: the text may be long, and made to be slow. */
 function firstWord(text: string): string | undefined {
-  const word = /[A-Za-z]{1,12}/y;
+  const word = /[A-Za-z]{1,12}|'/y;
   for (let index = 0; index < text.length; index++) {
     if (text[index] === '"') index = endOfString(text, index);
     word.lastIndex = index;
