@@ -9,6 +9,7 @@ import type { MeasureRequest } from '../core/plan.ts';
 import type { Refusal } from '../core/refusals.ts';
 import { confirmUnchanged, type ForeignObject, type Obstacle } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { Clock } from '../kube/clock.ts';
 import type { Result } from '../kube/controller.ts';
 import { ApiError, isRefusal, isTimeout } from '../kube/errors.ts';
 import type { Instruments } from '../kube/instruments.ts';
@@ -42,6 +43,8 @@ export type GatewayParts = {
   readonly gatewayRefusals: GatewayRefusals;
   readonly gateways: PodPoller<GatewayState>;
   measure(namespace: string, requests: readonly MeasureRequest[]): void;
+  /** By which a table is not written too often. */
+  readonly clock?: Clock | undefined;
 };
 
 const children = ['configMaps', 'deployments', 'podDisruptionBudgets'] as const satisfies readonly CacheName[];
@@ -157,7 +160,7 @@ export function createGatewayRound(
     parts.gatewayRefusals.set(namespace, [...said, ...refusals]);
     return said.length + refusals.length === 0 ? undefined : { requeueAfterMs: retrySeconds * 1000 };
   };
-  const pace = new TablePace();
+  const pace = new TablePace(parts.clock);
   const childCaches = children.map((name) => ({ resource: resources[name], store: caches[name] }));
   return async (namespace, signal) => {
     const live = routesConfigMap(caches, namespace);

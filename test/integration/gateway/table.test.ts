@@ -9,6 +9,7 @@ import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
 import { RefusedChildren } from '@sluice/operator/kube/refused-children.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
+import { FakeClock } from '@sluice/operator/kube/testing/fake-clock.ts';
 import { stored } from '@sluice/operator/kube/testing/stored.ts';
 import { type Caches, createStores, listCaches } from '@sluice/operator/shell/caches.ts';
 import { GatewayRefusals } from '@sluice/operator/shell/gateway-refusals.ts';
@@ -18,6 +19,7 @@ import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { parseSettings } from '@sluice/operator/shell/settings.ts';
+import { tableEveryMs } from '@sluice/operator/shell/table-pace.ts';
 import { modelDeployment } from '../../faults/scenarios/manifests.ts';
 import { installCrds } from '../crds/installed-crds.ts';
 import { type Cluster, type ConfigMap, configMap, connect } from '../kube/cluster.ts';
@@ -32,7 +34,9 @@ const gateways = new PodPoller<GatewayState>(gatewayState, () => {});
 
 let cluster: Cluster;
 let caches: Caches;
-let round: () => Promise<unknown>;
+/** A round of the operator. */
+let roundAtOnce: () => Promise<unknown>;
+const clock = new FakeClock();
 /** The round of another process with the same cache. */
 let successorsRound: () => Promise<unknown>;
 const logged: string[] = [];
@@ -48,7 +52,7 @@ beforeEach(async () => {
   cluster = await connect();
   opened.push(cluster);
   caches = createStores();
-  round = newRound();
+  roundAtOnce = newRound();
   successorsRound = newRound();
 });
 
@@ -64,8 +68,14 @@ function newRound(): () => Promise<unknown> {
     refused: new RefusedChildren<Obstacle>(),
   };
   const parts = { caches, client, ownWrites, settings, instruments: noInstruments, log, measure: () => {} };
-  const reconcile = createGatewayRound({ ...parts, ...shared });
+  const reconcile = createGatewayRound({ ...parts, ...shared, clock });
   return () => reconcile(namespace, new AbortController().signal);
+}
+
+/** A round of the operator after a while: tables are not written more often. */
+async function round(): Promise<unknown> {
+  await clock.advance(tableEveryMs);
+  return roundAtOnce();
 }
 
 afterAll(async () => {
@@ -121,6 +131,21 @@ test('writes the table, its owners and what belongs to it, and then nothing more
   expect(gateway.metadata.ownerReferences).toMatchObject([{ kind: 'ConfigMap', name: routesName, controller: true }]);
   await round();
   expect((await onServer())?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
+});
+
+test('writes together what changes within a moment, and waits for nothing while requests are taken back', async () => {
+  await deploy('digits', 0);
+  await round();
+  await watch();
+  await deploy('digits', 50);
+  await round();
+  await watch();
+  await deploy('digits', 100);
+  expect(await roundAtOnce()).toEqual({ requeueAfterMs: tableEveryMs });
+  expect((await table()).version).toBe(2);
+  await deploy('digits', 0);
+  await roundAtOnce();
+  expect(await table()).toMatchObject({ version: 3, routes: [{ backends: [{ percent: 0 }] }] });
 });
 
 test('raises the version with each change, and never writes over a table that the cache does not show', async () => {
