@@ -345,7 +345,7 @@ const rules: KindCases['rules'] = [
     rejects: { 'inside, at a path': { 'spec.expose': { visibility: 'ClusterLocal', path: '/digits' } } },
   },
   {
-    says: 'each of cors.origins must be an origin as browsers send it',
+    says: 'each of cors.origins must be an origin as browsers send it, such as https://app.example.com or http://localhost:3000: lower case, no path, no slash at the end; or *',
     at: 'spec.server.cors.origins',
     accepts: {
       'a host': origins('https://app.example.com'),
