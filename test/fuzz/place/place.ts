@@ -60,8 +60,23 @@ export async function startPlace(options: PlaceOptions = {}): Promise<Place> {
     },
     memory: () => ({ envoy: residentBytes(pid(envoy)), server: residentBytes(pid(server)) }),
   };
-  while ((await answered(port)) !== 200) await delay(50);
+  await untilAnswered(place, [server, envoy]);
   return place;
+}
+
+/** @throws when a process ends instead, or after a minute, with where its log is. */
+async function untilAnswered({ port, directory, stop }: Place, processes: readonly ChildProcess[]): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while ((await answered(port)) !== 200) {
+    const ended = processes.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    if (ended || performance.now() > deadline) {
+      const what = ended ? `${ended.spawnargs[0]} has ended` : 'no request is answered';
+      const logs = ['server.log', 'envoy.log'].map((name) => readFileSync(join(directory, name), 'utf8').slice(-2000));
+      await stop();
+      throw new Error(`${what}: ${logs.join('\n')}`);
+    }
+    await delay(50);
+  }
 }
 
 async function answered(port: number): Promise<number> {

@@ -1,8 +1,8 @@
-// What Envoy is told of one ModelDeployment, in one file: no operator, no DNS, and any ports. Listener, route and cluster are
+// What Envoy is told of one ModelDeployment, in one file: no operator and no way to one, no DNS, and any ports. Listener, route and cluster are
 // those that a gateway pod gets; only where they are, and how they came, is another.
 import { envoyBootstrap } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import { envoyResources } from '@sluice/operator/core/gateway/envoy/resources.ts';
-import type { EnvoyResource } from '@sluice/operator/core/gateway/envoy/source.ts';
+import { type EnvoyResource, xdsCluster } from '@sluice/operator/core/gateway/envoy/source.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 
 const place = { namespace: 'ml', clusterDomain: 'cluster.local', hasIpv6: false };
@@ -26,15 +26,16 @@ export function staticBootstrap({ table, backendPorts, ports }: StaticGateway): 
     ...bootstrap,
     static_resources: {
       listeners: [...own.listeners, ...listeners],
-      clusters: [...own.clusters, ...clusters].map(withoutType),
+      clusters: [...own.clusters.filter(({ name }) => name !== xdsCluster), ...clusters].map(withoutType),
     },
   };
   return JSON.stringify(all, (key, value) => (key === 'port_value' ? (ports.get(value) ?? value) : value));
 }
 
+type Named = { readonly name: string };
 type Parts = {
   readonly dynamic_resources: unknown;
-  readonly static_resources: { readonly listeners: readonly object[]; readonly clusters: readonly object[] };
+  readonly static_resources: { readonly listeners: readonly object[]; readonly clusters: readonly Named[] };
 };
 
 /** A listener that waits for no route: it has it. */
