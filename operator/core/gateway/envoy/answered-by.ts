@@ -1,7 +1,7 @@
 // Who gave an answer, said in its headers: whatever the shares are, a client knows which revision and version it asked.
 import type { Backend } from '../routes.ts';
 
-/** Of the answer of a revision. What the gateway refuses by itself has none of them. */
+/** Of the answer of a revision, and of a caller's refusal, which comes after a revision was chosen; a 413 has none of them. */
 export const answeredByHeaders = { revision: 'sluice-revision', version: 'sluice-version' } as const;
 
 const header = (key: string, value: string) => ({
