@@ -67,6 +67,12 @@ describe('the judge', () => {
     ['core reads the shell', core, "import { round } from '../../shell/round.ts';"],
     ['core reads the controller runtime', core, "import type { Store } from '../../kube/store.ts';"],
     ['a kind reads another kind', core, "export { x } from '../modeldeployment/plan.ts';"],
+    [
+      'a kind reads the gateway past the traffic port',
+      'operator/core/modeldeployment/plan.ts',
+      "import '../gateway/routes.ts';",
+    ],
+    ['the traffic port reads who implements it', 'operator/core/traffic/port.ts', "import '../gateway/routes.ts';"],
     ['the gateway reads a kind', 'operator/core/gateway/plan.ts', "import '../modeldeployment/plan.ts';"],
     ['the controller runtime reads the project', 'operator/kube/client.ts', "import '@sluice/crds/kind.ts';"],
     ['the server reads the operator', 'server-image/src/main.ts', "import '@sluice/operator/core/names.ts';"],
@@ -109,7 +115,12 @@ describe('the judge', () => {
     ['a property called like a global', core, 'export const x = (a: { process: number }) => a.process;'],
     ['a type of the runtime', core, 'export const x = { console: 1 };'],
     ['words in comments and strings', core, "// any Date.now()\nexport const x = 'process.env';"],
-    ['a kind that reads the shared rooms', 'operator/core/modeldeployment/plan.ts', "import '../gateway/routes.ts';"],
+    ['a kind that reads the shared rooms', 'operator/core/modeldeployment/plan.ts', "import '../traffic/port.ts';"],
+    [
+      'the one place that says who implements the traffic port',
+      'operator/core/modeldeployment/traffic/gateway.ts',
+      "import '../../gateway/traffic/traffic.ts';",
+    ],
     [
       'the shell reads all below it',
       'operator/shell/round.ts',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { noRefusals } from '../core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '../core/gateway/observed.ts';
 import type { RoutingTable } from '../core/gateway/routes.ts';
-import { hasEntry } from '../core/modeldeployment/traffic/gateway-view.ts';
+import { hasEntry } from '../core/gateway/traffic/view.ts';
 import { stored } from '../kube/testing/stored.ts';
 import { concernedBy, concernedByTable } from './gateway-news.ts';
 

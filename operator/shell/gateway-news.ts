@@ -4,7 +4,7 @@ import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployme
 import { noRefusals } from '../core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '../core/gateway/observed.ts';
 import type { Route, RoutingTable } from '../core/gateway/routes.ts';
-import { hasEntry } from '../core/modeldeployment/traffic/gateway-view.ts';
+import { hasEntry } from '../core/gateway/traffic/view.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Change } from './measure/pod-poller.ts';
 

@@ -7,7 +7,7 @@ import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deploymen
 import { modelVersionSpecSchema } from '@sluice/crds/v1alpha1/model-version.ts';
 import { trainingJobSpecSchema } from '@sluice/crds/v1alpha1/training-job.ts';
 import { evaluationJob } from '../core/evaluation/job.ts';
-import { gatewayChildren } from '../core/gateway/children.ts';
+import { gatewayChildren, gatewayLabels } from '../core/gateway/children.ts';
 import type { ModelDeployment } from '../core/modeldeployment/observed.ts';
 import { type Revision, revisionLabels, revisionOf } from '../core/modeldeployment/revision/revision.ts';
 import { disruptionBudgets } from '../core/modeldeployment/workload/disruption.ts';
@@ -101,7 +101,7 @@ const serverOf = (of: ModelDeployment, own: Revision = revision) =>
     }),
   );
 const besideOf = (of: ModelDeployment) => [
-  clientService(of, { port: 10_000, hasTls: false }, settings),
+  clientService(of, { port: 10_000, hasTls: false, gatewayLabels }, settings),
   ...disruptionBudgets(around(of), [revision.revision], []),
 ];
 const ofServer = serverOf(deployment);

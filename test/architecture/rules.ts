@@ -23,15 +23,25 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Kinds do not know each other; what they share is the rest of core.
   'core/trainingjob': { paths: ['operator/core/trainingjob/'], knows: ['crds', 'quantity', 'statistics', 'core'] },
   'core/modelversion': { paths: ['operator/core/modelversion/'], knows: ['crds', 'quantity', 'statistics', 'core'] },
+  // The one place that says who gives out the requests of a ModelDeployment. Everything else there knows the traffic port.
+  'core/modeldeployment/gateway': {
+    paths: ['operator/core/modeldeployment/traffic/gateway.ts'],
+    knows: ['core', 'core/gateway', 'core/modeldeployment'],
+  },
   'core/modeldeployment': {
     paths: ['operator/core/modeldeployment/'],
-    knows: ['crds', 'quantity', 'statistics', 'core'],
+    knows: ['crds', 'quantity', 'statistics', 'core', 'core/modeldeployment/gateway'],
   },
+  'core/modelgateway': { paths: ['operator/core/modelgateway/'], knows: ['crds', 'core', 'core/gateway'] },
+  'core/gateway': { paths: ['operator/core/gateway/'], knows: ['crds', 'core'] },
   core: { paths: ['operator/core/'], knows: ['crds', 'quantity', 'statistics'] },
   kube: { paths: ['operator/kube/'], knows: ['quantity'] },
   shell: {
     paths: ['operator/shell/'],
-    knows: ['crds', 'statistics', 'kube', 'core', 'core/trainingjob', 'core/modelversion', 'core/modeldeployment'],
+    knows: [
+      ...['crds', 'statistics', 'kube', 'core', 'core/trainingjob', 'core/modelversion', 'core/modeldeployment'],
+      ...['core/modelgateway', 'core/gateway'],
+    ],
   },
   main: { paths: ['operator/main.ts', 'operator/package.json'], knows: ['crds', 'kube', 'core', 'shell'] },
 };

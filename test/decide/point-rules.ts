@@ -3,7 +3,7 @@
 
 import { addHistogram } from '@sluice/operator/core/gates/histogram.ts';
 import { countAbove } from '@sluice/operator/core/gates/latency.ts';
-import { latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
 import { histogramQuantileInterval } from '@sluice/statistics/quantile.ts';
 import { trueQuantile } from './latency-law.ts';
 import type { Rule, RuleRun } from './rule.ts';

@@ -2,7 +2,7 @@
 
 import type { ErrorRateGate } from '@sluice/operator/core/gates/error-rate.ts';
 import type { LatencyGate } from '@sluice/operator/core/gates/latency.ts';
-import { latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
 
 /** How both revisions answer; bursts hit both alike. */
 export type World = {

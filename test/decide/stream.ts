@@ -1,7 +1,7 @@
 // Plays one rollout: what a gateway would have counted at each look. The same seed gives the same stream.
 
 import { noRequests, type RequestTotals } from '@sluice/operator/core/gates/traffic.ts';
-import { latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
 import { drawBinomial } from '@sluice/statistics/multinomial.ts';
 import { createRandom, type Random, uniform } from '@sluice/statistics/random.ts';
 import { type LatencyLaw, latencyLaw } from './latency-law.ts';

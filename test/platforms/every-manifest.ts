@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import { noPodDefaults } from '@sluice/crds/pod-defaults.ts';
 import { evaluationJob, revisionEndpoint } from '@sluice/operator/core/evaluation/job.ts';
-import { gatewayChildren } from '@sluice/operator/core/gateway/children.ts';
+import { gatewayChildren, gatewayLabels } from '@sluice/operator/core/gateway/children.ts';
 import { revisionManifest } from '@sluice/operator/core/modeldeployment/revision/revision.ts';
 import { modelDeployment, revision } from '@sluice/operator/core/modeldeployment/testing/samples.ts';
 import { disruptionBudgets } from '@sluice/operator/core/modeldeployment/workload/disruption.ts';
@@ -73,7 +73,7 @@ export function everyManifest(podUser: PodUser): Manifest[] {
   const template = podTemplate('digits', served, settings);
   const children = [
     ...revisionChildren(around, { template, pinnedDefaults: noPodDefaults, replicas: 2 }),
-    clientService(deployment, { port: 10_000, hasTls: false }, settings),
+    clientService(deployment, { port: 10_000, hasTls: false, gatewayLabels }, settings),
     ...disruptionBudgets(around, [name], []),
     ...gatewayChildren(namespace, settings, undefined),
   ];

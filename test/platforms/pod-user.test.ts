@@ -49,7 +49,7 @@ describe('an operator that is installed with another user', () => {
     const place = { stable: record(1), candidate: undefined };
     const children = desiredChildren(
       { observed, place, shares: [], isSettled: true },
-      { wanted: undefined, port: undefined, hasTls: false, settings: { ...settings, podUser: 'Cluster' } },
+      { wanted: undefined, clientPort: undefined, settings: { ...settings, podUser: 'Cluster' } },
     );
     return [...podSpecsOf(children.map(({ manifest }) => manifest)).values()].map((spec) => spec.securityContext);
   };

@@ -2,7 +2,7 @@
 import { formatTime } from '@sluice/operator/core/conditions.ts';
 import { noRequests } from '@sluice/operator/core/gates/traffic.ts';
 import { gatewayContainer } from '@sluice/operator/core/gateway/children.ts';
-import { noRefusals } from '@sluice/operator/core/gateway/delivery/refusals.ts';
+import { noRefusals, type Refusals } from '@sluice/operator/core/gateway/delivery/refusals.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import type { RoutingTable } from '@sluice/operator/core/gateway/routes.ts';
 import { revisionName } from '@sluice/operator/core/names.ts';
@@ -27,6 +27,10 @@ export class SimulatedEnvoy {
   isKnown = false;
   hosts: Record<string, number> = {};
   resolvedAt = Number.NEGATIVE_INFINITY;
+  /** It takes nothing while it refuses anything. */
+  refusals = noRefusals as Refusals;
+  /** All requests, and those that came while no revision had any share. */
+  #routed = { requests: 0, errors: 0 };
   #startedAt: number;
   readonly #served = new Map<string, Served>();
   readonly #taken: Record<PollType, RoutingTable> = { clusters: none, listeners: none, routes: none };
@@ -40,6 +44,7 @@ export class SimulatedEnvoy {
   restart(now: number): void {
     this.#startedAt = now;
     this.#served.clear();
+    this.#routed = { requests: 0, errors: 0 };
   }
 
   version(type: PollType): number {
@@ -48,7 +53,7 @@ export class SimulatedEnvoy {
 
   /** As the xDS server answers: nothing while the poller has this version or a newer one. */
   poll(type: PollType, table: RoutingTable | undefined): void {
-    if (!table || table.version <= this.version(type)) return;
+    if (!table || table.version <= this.version(type) || this.refusals.deployments.length > 0) return;
     // It asks again soon after each answer, and the operator reads once a second before it goes on: only by a pod whose
     // answers it waits for can it be sure of more.
     const lag = table.version - this.version('clusters');
@@ -75,6 +80,12 @@ export class SimulatedEnvoy {
     };
   }
 
+  /** Percent of the requests by revision, as it gives them. */
+  shares(deployment: string): Record<string, number> {
+    const route = this.#taken.routes.routes.find((each) => each.deployment === deployment);
+    return Object.fromEntries((route?.backends ?? []).map(({ revision, percent }) => [revision, percent]));
+  }
+
   /**
    * Answers so many requests, each backend by its share. @returns how many each revision got.
    * @param qualityOf undefined of a revision of which no pod answers: Envoy fails its requests, which takes no time.
@@ -86,6 +97,7 @@ export class SimulatedEnvoy {
   ): Map<string, number> {
     const route = this.#taken.routes.routes.find((each) => each.deployment === deployment);
     const served = new Map<string, number>();
+    this.#countAll(requests, route?.backends.every(({ percent }) => percent === 0) === true);
     for (const { revision, percent } of this.isReady ? (route?.backends ?? []) : []) {
       const share = Math.round((requests * percent) / 100);
       const quality = qualityOf(revision);
@@ -111,6 +123,12 @@ export class SimulatedEnvoy {
     return served;
   }
 
+  #countAll(requests: number, isUnrouted: boolean): void {
+    if (!this.isReady) return;
+    const { requests: all, errors } = this.#routed;
+    this.#routed = { requests: all + requests, errors: errors + (isUnrouted ? requests : 0) };
+  }
+
   /** What its statistics say. */
   state(deployment: string): GatewayState {
     const routes = this.#taken.routes.routes.map(({ deployment }) => [deployment, this.version('routes')]);
@@ -119,7 +137,7 @@ export class SimulatedEnvoy {
       listeners: this.version('listeners'),
       routes: Object.fromEntries(routes),
       hosts: this.hosts,
-      refusals: noRefusals,
+      refusals: this.refusals,
       counters: {
         backends: Object.fromEntries(
           [...this.#served].map(([revision, counters]) => [
@@ -127,7 +145,7 @@ export class SimulatedEnvoy {
             { ...counters, latency: Array.from(counters.latency, (count) => count ?? 0) },
           ]),
         ),
-        gateway: {},
+        gateway: { [deployment]: this.#routed },
       },
     };
   }

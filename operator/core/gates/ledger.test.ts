@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { packedHistogram } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import fc from 'fast-check';
-import { latencyBuckets } from '../gateway/envoy/bootstrap.ts';
 import { processorMs } from '../testing/bounded-plan.ts';
+import { latencyBuckets } from '../traffic/latency-buckets.ts';
 import { packHistogram, unpackHistogram } from './histogram.ts';
 import { beginStep, type CounterReading, evidenceOf, foldReadings, type Ledger, openLedger } from './ledger.ts';
 import { recentTraffic } from './recent.ts';

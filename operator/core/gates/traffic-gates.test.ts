@@ -1,7 +1,7 @@
 // Error rate and latency gates: verdicts, figures, words, and what holds for any traffic.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { latencyBuckets } from '../gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '../traffic/latency-buckets.ts';
 import { decideErrorRate, type ErrorRateGate, fewestErrorRateSamples, judgeErrorRate } from './error-rate.ts';
 import { fewestLatencySamples, judgeLatency, type LatencyGate } from './latency.ts';
 import { noRequests, type RequestTotals, type TrafficStep } from './traffic.ts';

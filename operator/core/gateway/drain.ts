@@ -1,7 +1,8 @@
 // How a gateway pod ends: it tells clients to go elsewhere, and waits until the last request is answered.
+
+import { longestWaitSeconds } from '../traffic/time-limits.ts';
 import { gatewayPorts } from './envoy/bootstrap.ts';
 import { windowName } from './envoy/stat-names.ts';
-import { longestWaitSeconds } from './envoy/time-limits.ts';
 
 /** Until clients and kube-proxy know that the pod is leaving. */
 const farewellSeconds = 12;

@@ -12,14 +12,18 @@ import { defaultsOf } from './workload/pinned-defaults.ts';
 import { podSettingsOf, withPodSettings } from './workload/pod-settings.ts';
 import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
 import { workloadOf } from './workload/workload.ts';
-import { clientService, podTemplate, retainedRevision, revisionChildren } from './workload/workloads.ts';
+import {
+  type ClientPort,
+  clientService,
+  podTemplate,
+  retainedRevision,
+  revisionChildren,
+} from './workload/workloads.ts';
 
 export type Wishes = {
   readonly wanted: Revision | undefined;
-  /** Port of the deployment's listener in the gateway pods, once it has one. */
-  readonly port: number | undefined;
-  /** Whether it speaks TLS. */
-  readonly hasTls: boolean;
+  /** How clients reach it, once the gateway has a listener for it. */
+  readonly clientPort: ClientPort | undefined;
   readonly settings: ModelDeploymentSettings;
 };
 
@@ -54,7 +58,7 @@ function withRoom(revision: Revision, { versions }: Keeping['observed']): Revisi
 }
 
 /** The whole owned set. A revision that serves although its pin was removed is left as it is. */
-export function desiredChildren(keeping: Keeping, { wanted, port, hasTls, settings }: Wishes): Child[] {
+export function desiredChildren(keeping: Keeping, { wanted, clientPort, settings }: Wishes): Child[] {
   const { observed } = keeping;
   const { modelDeployment, budgets } = observed;
   const needed = neededRevisions(keeping);
@@ -73,7 +77,7 @@ export function desiredChildren(keeping: Keeping, { wanted, port, hasTls, settin
       return revisionChildren({ ...modelDeployment, revision, settings }, pods);
     }),
     ...[...needed].filter((name) => !names.includes(name)).flatMap((name) => retainedRevision(modelDeployment, name)),
-    ...(port === undefined ? [] : [clientService(modelDeployment, { port, hasTls }, settings)]),
+    ...(clientPort === undefined ? [] : [clientService(modelDeployment, clientPort, settings)]),
     ...disruptionBudgets({ ...modelDeployment, settings }, names.filter(hasSeveral), budgets),
   ];
 }

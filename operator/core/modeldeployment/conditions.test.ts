@@ -3,8 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { reasons } from '@sluice/crds/reasons.ts';
 import fc from 'fast-check';
+import type { Obstacle } from '../obstacle.ts';
 import { conditionsOf, type Situation, type StableSituation } from './conditions.ts';
-import type { Obstacle } from './workload/startup.ts';
 
 const obstacle: Obstacle = { reason: 'ServerNotStarting', message: 'no node takes pod x' };
 const stable: StableSituation = { version: 'digits-1', isServing: true, isComplete: true, obstacle: undefined };

@@ -3,10 +3,10 @@
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
+import type { Obstacle } from '../obstacle.ts';
 import type { Problem } from './choice/choose.ts';
 import { type StandingIn, sayRefusedAnswers, sayStandsIn } from './standin/said.ts';
 import type { ScaledElsewhere } from './workload/scaling.ts';
-import type { Obstacle } from './workload/startup.ts';
 
 /** The version that has all requests. */
 export type StableSituation = {

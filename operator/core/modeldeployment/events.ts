@@ -3,11 +3,11 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import { normalEvent, type PlannedEvent } from '../plan.ts';
+import { hasWeight, type Share } from '../traffic/shares.ts';
 import type { Place } from './choice/place.ts';
 import type { ModelDeployment } from './observed.ts';
 import { rolloutEvents } from './rollout/rollout-events.ts';
 import type { TrialResult } from './rollout/trial.ts';
-import { hasWeight, type Share } from './traffic/traffic.ts';
 
 export type Changed = {
   readonly before: ModelDeploymentStatus | undefined;

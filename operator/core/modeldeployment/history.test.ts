@@ -10,7 +10,7 @@ import { nextPlace } from './choice/place.ts';
 import { keepRejections, rejectionFor, rejectionOf } from './choice/rejections.ts';
 import type { ServableVersion } from './observed.ts';
 import { trialOf } from './rollout/start-trial.ts';
-import { modelDeployment, observe, settings, start, version, view } from './testing/samples.ts';
+import { modelDeployment, observe, settings, start, traffic, version } from './testing/samples.ts';
 
 type Pin = { readonly version: string } | { readonly digest: string };
 type Spec = { pin: Pin | undefined; workers: number; retryToken: string };
@@ -34,7 +34,7 @@ class World {
     const observed = withRejectionsNamed(given, settings);
     const { wanted } = aimAt(observed, settings);
     const place = nextPlace(observed.modelDeployment.status, wanted, []);
-    const isTried = trialOf(observed, place, { shares: [], view: view(), settings }) !== undefined;
+    const isTried = trialOf(observed, place, { shares: [], traffic: traffic(), settings }) !== undefined;
     return { observed, wanted, place, isTried };
   }
 

@@ -3,15 +3,12 @@
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { GatewayReading, GatewaySilence } from '../gateway/observed.ts';
-import type { RoutingTable } from '../gateway/routes.ts';
 import type { Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodTemplate } from '../pods/pod-template.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
-import type { PodMaker } from '../pods/startup.ts';
 import type { RevisionData } from './revision/revision.ts';
-import type { Opening } from './traffic/external-url.ts';
+import type { GatewayObserved } from './traffic/gateway.ts';
 
 export type ModelDeployment = Resource<ModelDeploymentSpec, ModelDeploymentStatus>;
 
@@ -52,7 +49,7 @@ export type ObservedBudget = { readonly metadata: ObservedMetadata };
 
 export type ServerPod = ObservedPod;
 
-export type ModelDeploymentObserved = {
+export type ModelDeploymentObserved = GatewayObserved & {
   readonly modelDeployment: ModelDeployment;
   /** Every ModelVersion of the namespace with the deployment's `spec.model.name`. */
   readonly versions: readonly ServableVersion[];
@@ -68,16 +65,6 @@ export type ModelDeploymentObserved = {
   readonly pods: readonly ServerPod[];
   /** Every Job that it owns: evaluations of its candidates. Their pods are among `pods`. */
   readonly jobs: readonly ObservedJob[];
-  /** The persisted routing table of the namespace. */
-  readonly table: RoutingTable | undefined;
-  /** The Deployment of gateway pods. */
-  readonly gatewayDeployment?: PodMaker | undefined;
-  /** Every gateway pod of the namespace. */
-  readonly gatewayPods: readonly ObservedPod[];
-  readonly gatewayReadings: readonly GatewayReading[];
-  readonly gatewaySilences: readonly GatewaySilence[];
-  /** What the ModelGateway of the namespace opens, and where that is found; absent where it opens nothing. */
-  readonly opening?: Opening | undefined;
 };
 
 export type ModelDeploymentSettings = {

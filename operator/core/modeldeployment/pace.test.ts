@@ -10,17 +10,17 @@ import { markMilliseconds, recentTraffic } from '../gates/recent.ts';
 import { noRequests } from '../gates/traffic.ts';
 import { pacedStatus, statusCanWait } from './pace.ts';
 import { keepEvidence } from './rollout/counters.ts';
-import { at, gatewayPod, known, record, start, startTime } from './testing/samples.ts';
+import { at, known, record, start, startTime } from './testing/samples.ts';
 
 const [stable, candidate] = [record(1).revision, record(2).revision];
-const pods = [gatewayPod('gateway-1'), gatewayPod('gateway-2')];
+const sources = ['gateway-1', 'gateway-2'].map((uid) => ({ uid, isEnding: false }));
 const uids = ['gateway-1', 'gateway-2', 'gateway-3'];
 
 /** What each pod has counted of both revisions, so many seconds after the step began. */
 const readings = (requests: number, changes: Partial<CounterReading> = {}): CounterReading[] =>
-  pods.flatMap(({ metadata }) =>
+  sources.flatMap(({ uid }) =>
     [stable, candidate].map((revision) => ({
-      ...{ ...noRequests, podUid: metadata.uid, revision, since: start, requests, latency: [requests] },
+      ...{ ...noRequests, podUid: uid, revision, since: start, requests, latency: [requests] },
       ...changes,
     })),
   );
@@ -67,7 +67,7 @@ const later = (changes: Partial<ModelDeploymentStatus>): ModelDeploymentStatus =
 
 describe('a status of a rollout', () => {
   test('stays as it was written while only figures move', () => {
-    expect(pacedStatus(before, grown, pods)).toBe(before);
+    expect(pacedStatus(before, grown, sources)).toBe(before);
   });
 
   test('is compared by what it says, whatever order the apiserver gives it in', () => {
@@ -76,14 +76,14 @@ describe('a status of a rollout', () => {
         ? Object.fromEntries(Object.entries(value).toSorted())
         : value,
     ) as ModelDeploymentStatus;
-    expect(pacedStatus(sorted, grown, pods)).toBe(sorted);
+    expect(pacedStatus(sorted, grown, sources)).toBe(sorted);
   });
 
   test('is written while a held rollout waits only for what is not a figure', () => {
     const held = { ...rollout, heldFor: 'gate errors: 10 samples' };
     const more = later({ rollout: { ...held, heldFor: 'gate errors: 20 samples' } });
-    expect(pacedStatus({ ...before, rollout: held }, more, pods)).toMatchObject({ rollout: held });
-    expect(pacedStatus(before, more, pods)).toBe(more);
+    expect(pacedStatus({ ...before, rollout: held }, more, sources)).toMatchObject({ rollout: held });
+    expect(pacedStatus(before, more, sources)).toBe(more);
   });
 
   test.each<[string, Partial<ModelDeploymentStatus>]>([
@@ -112,31 +112,25 @@ describe('a status of a rollout', () => {
     ],
   ])('is written whole as soon as %s', (_what, changes) => {
     const after = later(changes);
-    expect(pacedStatus(before, after, pods)).toBe(after);
+    expect(pacedStatus(before, after, sources)).toBe(after);
   });
 
   test('is written with everything that a gateway pod counted which is about to go', () => {
-    const [one, two] = pods.map((pod) => ({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: at(2) } }));
-    expect(
-      pacedStatus(
-        before,
-        grown,
-        [one, two].flatMap((pod) => pod ?? []),
-      ),
-    ).toBe(grown);
+    const ending = sources.map(({ uid }) => ({ uid, isEnding: true }));
+    expect(pacedStatus(before, grown, ending)).toBe(grown);
     const still = folded(
       first,
       readings(20).filter(({ podUid }) => podUid === 'gateway-1'),
       2,
     );
     const quiet = later({ evidence: kept(still) });
-    expect(pacedStatus(before, quiet, [...pods.slice(0, 1), ...(two ? [two] : [])])).toBe(before);
+    expect(pacedStatus(before, quiet, [...sources.slice(0, 1), ...ending.slice(1)])).toBe(before);
   });
 
   test('is written for anything while nothing is counted', () => {
     const after = { ...before, conditions: [said('another message')] };
-    expect(pacedStatus(before, after, pods)).toBe(after);
-    expect(pacedStatus(undefined, after, pods)).toBe(after);
+    expect(pacedStatus(before, after, sources)).toBe(after);
+    expect(pacedStatus(undefined, after, sources)).toBe(after);
   });
 });
 
@@ -164,7 +158,7 @@ test('whatever is not written, all that is judged is the same as if every look w
         const judged = ({ steps, marks }: Ledger) => [steps, marks, recentTraffic(marks, steps.at(-1), now)];
         expect(judged(seen)).toEqual(judged(every));
         const [before, after] = [later({ evidence: kept(paced) }), later({ evidence: kept(seen) })];
-        if (pacedStatus(before, after, pods) === before) continue;
+        if (pacedStatus(before, after, sources) === before) continue;
         if (canonicalJson(before) !== canonicalJson(after)) writes += 1;
         paced = seen;
       }

@@ -6,7 +6,7 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { withoutMessage } from '../conditions.ts';
-import type { ObservedPod } from '../pods/observed.ts';
+import type { Counts } from '../traffic/port.ts';
 
 /** A clock that runs is noted so often; a time of more than twice as long without a note was seen by no operator. */
 export const noteEveryMs = 30_000;
@@ -24,11 +24,10 @@ type KeptLedger = Pick<KeptEvidence, 'candidate' | 'stable' | 'steps' | 'reading
 export function pacedStatus(
   before: ModelDeploymentStatus | undefined,
   after: ModelDeploymentStatus,
-  gatewayPods: readonly ObservedPod[],
+  sources: Counts['sources'],
 ): ModelDeploymentStatus {
   if (!before?.evidence || !after.evidence || isSameJson(before.evidence, after.evidence)) return after;
-  const isGoing = (podUid: string) =>
-    gatewayPods.some(({ metadata }) => metadata.uid === podUid && metadata.deletionTimestamp !== undefined);
+  const isGoing = (podUid: string) => sources.some(({ uid, isEnding }) => uid === podUid && isEnding);
   return isSameJson(withoutFigures(before, isGoing), withoutFigures(after, isGoing)) ? before : after;
 }
 

@@ -2,6 +2,7 @@
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { mergeConditions, secondsSince } from '../conditions.ts';
 import { type Instant, type Plan, wakeIn } from '../plan.ts';
+import { areInForce, isDraining } from '../traffic/shares.ts';
 import { desiredChildren } from './children.ts';
 import { formerRevisions } from './choice/former.ts';
 import { keepRejections, noteWithdrawn } from './choice/rejections.ts';
@@ -13,9 +14,6 @@ import { revisionLabels } from './revision/revision.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { provenReplicas } from './traffic/capacity.ts';
-import { externalUrl } from './traffic/external-url.ts';
-import { lastReadingAt, routeOf } from './traffic/gateway-view.ts';
-import { isDraining, isVerified } from './traffic/traffic.ts';
 import { workloadOf } from './workload/workload.ts';
 
 /** While something moves, look again even when no reading changes. */
@@ -31,7 +29,7 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
   const draining = leaving(moved)
     .filter((share) => isDraining(share, move))
     .map(({ revision, changedAt }) =>
-      Math.max(1, move.drainSeconds(revision) - secondsSince(changedAt, move.view.now)),
+      Math.max(1, move.drainSeconds(revision) - secondsSince(changedAt, move.traffic.now)),
     );
   const isJudged = moved.trial !== undefined && moved.trial.weightPercent > 0;
   const waits = [
@@ -50,7 +48,7 @@ type Written = Omit<ModelDeploymentStatus, 'observedGeneration' | 'conditions'>;
 function rolloutOf({ observed, place, shares, trial, move }: Moved): Partial<Written> {
   const { spec, status } = observed.modelDeployment;
   const rejected = keepRejections(observed.modelDeployment, trial?.rejection, place.stable?.revision).map((each) =>
-    noteWithdrawn(each, shares, lastReadingAt(move.view)),
+    noteWithdrawn(each, shares, move.traffic.counts.at),
   );
   const former = spec.rollout ? formerRevisions(status, place.stable) : [];
   const gates = trial?.gates ?? status?.gates;
@@ -78,8 +76,8 @@ function scaleOf({ observed, place, trial }: Moved): Pick<Written, 'scale'> {
 
 /** What the gateway was told; of a table that was lost, what was said of it. */
 function hasTlsAt({ observed, move }: Moved): boolean {
-  const { table } = move.view;
-  if (table !== undefined) return table.rules?.tls !== undefined;
+  const { hasTls } = move.traffic.entrance;
+  if (hasTls !== undefined) return hasTls;
   return observed.modelDeployment.status?.endpoints?.some(({ url }) => url.startsWith('https:')) === true;
 }
 
@@ -87,7 +85,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
   const { observed, place, shares } = moved;
   const { metadata, spec } = observed.modelDeployment;
   const proven = provenReplicas(observed);
-  const external = externalUrl(observed);
+  const { externalUrl } = moved.move.traffic.entrance;
   const url = `${hasTlsAt(moved) ? 'https' : 'http'}://${metadata.name}.${metadata.namespace}/v2/models/${spec.model.name}/infer`;
   return {
     ...(place.stable ? { stable: place.stable } : {}),
@@ -99,7 +97,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
     ...scaleOf(moved),
     traffic: [...shares],
     ...(port === undefined ? {} : { gateway: { port }, endpoints: [{ protocol: 'REST', url }] }),
-    ...(external === undefined ? {} : { externalUrl: external }),
+    ...(externalUrl === undefined ? {} : { externalUrl }),
   };
 }
 
@@ -113,18 +111,20 @@ export function planModelDeployment(
   const moved = moveOn(observed, now, settings);
   const { place, shares, wanted, move } = moved;
   // A table that was lost is made anew with the same port: until then the Service stays as it is.
-  const port = routeOf(move.view)?.port ?? status?.gateway?.port;
+  const port = move.traffic.entrance.port ?? status?.gateway?.port;
+  const { gatewayLabels } = move.traffic.entrance;
+  const clientPort = port === undefined ? undefined : { port, hasTls: hasTlsAt(moved), gatewayLabels };
   const statements = conditionsOf(situationOf(moved));
-  const isSettled = isVerified(shares, move.view);
+  const isSettled = areInForce(shares, move.traffic);
   const next = {
     observedGeneration: metadata.generation,
     ...statusOf(moved, port),
     conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
   };
-  const paced = pacedStatus(status, next, observed.gatewayPods);
+  const paced = pacedStatus(status, next, move.traffic.counts.sources);
   return {
     desired: [
-      ...desiredChildren({ observed, place, shares, isSettled }, { wanted, port, hasTls: hasTlsAt(moved), settings }),
+      ...desiredChildren({ observed, place, shares, isSettled }, { wanted, clientPort, settings }),
       ...(place.candidate ? (moved.trial?.children ?? []) : []),
     ],
     status: paced,

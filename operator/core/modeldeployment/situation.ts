@@ -1,15 +1,12 @@
 // Puts together what the conditions are made from.
 import type { ModelDeploymentSpec } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import { hasRoom, hasWeight } from '../traffic/shares.ts';
 import { newestRejection, rejectionOf } from './choice/rejections.ts';
 import type { Situation } from './conditions.ts';
 import { isPinned } from './revision/pin.ts';
 import { bearersOf } from './standin/bearers.ts';
 import type { StandingIn } from './standin/said.ts';
 import { leaving, type Moved } from './step.ts';
-import { whyNotExposed } from './traffic/external-url.ts';
-import { candidateObstacle, gatewayObstacle } from './traffic/gateway-health.ts';
-import { hasGateway } from './traffic/gateway-view.ts';
-import { hasRoom, hasWeight } from './traffic/traffic.ts';
 import { readyReplicas } from './workload/health.ts';
 import { scaledElsewhere, wantedReplicas } from './workload/scaling.ts';
 import { obstacleOf } from './workload/startup.ts';
@@ -23,7 +20,7 @@ function stableSituation(moved: Moved): Situation['stable'] {
   const { observed, place, move } = moved;
   if (!place.stable) return undefined;
   const workload = workloadOf(observed.workloads, place.stable.revision);
-  const isServing = readyReplicasOf(moved) > 0 && hasGateway(move.view);
+  const isServing = readyReplicasOf(moved) > 0 && move.traffic.isOpen;
   const bearer = bearerOf(moved);
   const answers = bearer && !bearer.isRefused && (!isServing || bearer.revision === place.candidate?.revision);
   return {
@@ -31,21 +28,22 @@ function stableSituation(moved: Moved): Situation['stable'] {
     isServing,
     standsIn: answers ? bearer.version : undefined,
     isComplete: isWarm(workload, wantedReplicas(observed, place.stable.revision)),
-    obstacle: obstacleOf(place.stable.revision, { workload, pods: observed.pods, now: move.view.now }),
+    obstacle: obstacleOf(place.stable.revision, { workload, pods: observed.pods, now: move.traffic.now }),
   };
 }
 
 function candidateSituation({ observed, place, shares, move }: Moved): Situation['candidate'] {
   if (!place.candidate) return undefined;
   const { revision, version } = place.candidate;
-  const own = shares.filter((share) => share.revision === revision);
+  const own = shares.find((share) => share.revision === revision);
   const workload = workloadOf(observed.workloads, revision);
   return {
     version,
     hasWeight: hasWeight(shares, revision),
     waitsForRoom: (move.candidate?.isWarm ?? false) && !hasRoom(shares, revision),
     obstacle:
-      obstacleOf(revision, { workload, pods: observed.pods, now: move.view.now }) ?? candidateObstacle(move.view, own),
+      obstacleOf(revision, { workload, pods: observed.pods, now: move.traffic.now }) ??
+      (own && move.traffic.reachObstacle(own)),
   };
 }
 
@@ -55,7 +53,7 @@ const isRefusedNow = ({ observed, trial }: Moved, revision: string): boolean =>
 /** Who has the requests that the live revision does not get; not one that was refused, if anybody else has some. */
 function bearerOf(moved: Moved) {
   const { observed, place, shares, move } = moved;
-  const bearers = bearersOf({ observed, shares, stable: place.stable?.revision, view: move.view });
+  const bearers = bearersOf({ observed, shares, stable: place.stable?.revision, traffic: move.traffic });
   const fit = bearers.find(({ revision }) => !isRefusedNow(moved, revision));
   const [bearer] = fit ? [fit] : bearers;
   return bearer && { ...bearer, isRefused: fit === undefined };
@@ -102,8 +100,8 @@ export const situationOf = (moved: Moved): Situation => ({
   problem: moved.choice.problem,
   stable: stableSituation(moved),
   candidate: candidateSituation(moved),
-  gatewayObstacle: gatewayObstacle(moved.move.view, moved.shares),
-  hasGateway: hasGateway(moved.move.view),
+  gatewayObstacle: moved.move.traffic.obstacle(moved.shares),
+  hasGateway: moved.move.traffic.isOpen,
   isDraining: leaving(moved).length > 0,
   trial: trialSituation(moved),
   standingIn: standingIn(moved),
@@ -112,6 +110,6 @@ export const situationOf = (moved: Moved): Situation => ({
   scaledElsewhere: [moved.place.stable, moved.place.candidate]
     .flatMap((each) => (each && scaledElsewhere(moved.observed, each.revision)) ?? [])
     .at(0),
-  notExposed: whyNotExposed(moved.observed),
+  notExposed: moved.move.traffic.entrance.notExposed,
   hasNoGates: hasNoGates(moved.observed.modelDeployment.spec),
 });

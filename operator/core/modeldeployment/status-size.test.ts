@@ -9,7 +9,7 @@ import {
 import { maxCountedGateways } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { packHistogram } from '../gates/histogram.ts';
 import { beginStep, type Ledger, openLedger } from '../gates/ledger.ts';
-import { latencyBuckets } from '../gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '../traffic/latency-buckets.ts';
 import { keepEvidence } from './rollout/counters.ts';
 import { known, record, start } from './testing/samples.ts';
 

@@ -1,6 +1,8 @@
 // Takes at most one step: from what is wanted and known to who gets which share next.
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import type { Instant } from '../plan.ts';
+import { returnWeights } from '../traffic/returning.ts';
+import { drainSeconds, type Move, nextShares, type Share, verifyShares } from '../traffic/shares.ts';
 import { aimAt, withRejectionsNamed } from './choice/aim.ts';
 import type { Choice } from './choice/choose.ts';
 import { nextPlace, type Place } from './choice/place.ts';
@@ -10,9 +12,7 @@ import { judgeTrial } from './rollout/judge-trial.ts';
 import { trialOf } from './rollout/start-trial.ts';
 import type { TrialResult } from './rollout/trial.ts';
 import { liveCapacity } from './traffic/capacity.ts';
-import type { GatewayView } from './traffic/gateway-view.ts';
-import { returnWeights } from './traffic/returning.ts';
-import { drainSeconds, type Move, nextShares, type Share, verifyShares } from './traffic/traffic.ts';
+import { trafficOf } from './traffic/gateway.ts';
 import { wantedReplicas } from './workload/scaling.ts';
 import { isWarm, workloadOf } from './workload/workload.ts';
 
@@ -28,16 +28,6 @@ export type Moved = {
   readonly trial: TrialResult | undefined;
 };
 
-const viewOf = (observed: ModelDeploymentObserved, now: Instant): GatewayView => ({
-  deployment: observed.modelDeployment.metadata.name,
-  table: observed.table,
-  pods: observed.gatewayPods,
-  readings: observed.gatewayReadings,
-  silences: observed.gatewaySilences,
-  maker: observed.gatewayDeployment,
-  now,
-});
-
 /** Who is who once the trial has spoken. */
 function placeAfter({ stable, candidate }: Place, trial: TrialResult | undefined): Place {
   if (trial?.refusal) return { stable, candidate: undefined };
@@ -49,11 +39,11 @@ export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: M
   const observed = withRejectionsNamed(given, settings);
   const { modelDeployment, revisions, workloads } = observed;
   const { status } = modelDeployment;
-  const view = viewOf(observed, now);
+  const traffic = trafficOf(observed, now);
   const { choice, wanted } = aimAt(observed, settings);
-  const verified = verifyShares(status?.traffic ?? [], view);
+  const verified = verifyShares(status?.traffic ?? [], traffic);
   const before = nextPlace(status, wanted, verified);
-  const started = trialOf(observed, before, { shares: verified, view, settings });
+  const started = trialOf(observed, before, { shares: verified, traffic, settings });
   const trial = started && judgeTrial(started);
   const place = placeAfter(before, trial);
   const warm = (revision: string) => isWarm(workloadOf(workloads, revision), wantedReplicas(observed, revision));
@@ -66,7 +56,7 @@ export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: M
     },
     stable: place.stable?.revision,
     isLiveGone: trial?.isLiveGone ?? false,
-    view,
+    traffic,
     drainSeconds: (revision) =>
       drainSeconds(pinnedRevision(revisions, revision)?.data.settings.requestTimeoutSeconds ?? longestRequestSeconds),
   };

@@ -1,8 +1,8 @@
 // The HTTPRoutes of the Gateway API that lead to the front: one for each host.
 import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
-import { longestWaitSeconds } from '../gateway/envoy/time-limits.ts';
 import { gatewayName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
+import { longestWaitSeconds } from '../traffic/time-limits.ts';
 import { type OuterRule, withFewerPaths } from './outer-rules.ts';
 
 export const gatewayApi = 'gateway.networking.k8s.io';

@@ -1,8 +1,9 @@
 // What an Envoy has counted of requests, from the lines of its `/stats`.
-import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
+
 import { listenerOf } from '../../core/gateway/envoy/stat-names.ts';
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
+import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
 import { type BackendLines, backendCounters, isAnswerCounter, noLines, predictionCounters } from './backend-counts.ts';
 import { countIn, type Statistic } from './envoy-stats.ts';
 

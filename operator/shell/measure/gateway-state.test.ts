@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { noRefusals, type Refused, refusalText } from '../../core/gateway/delivery/refusals.ts';
-import { latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
+import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
 import { answerLimits } from './answer-budget.ts';
 import { answerCounters, predictionCounters } from './backend-counts.ts';
 import { listenerCounters } from './gateway-counters.ts';

@@ -2,9 +2,10 @@
 // read from its statistics.
 
 import { noRefusals, type Refusals, refusalsIn } from '../../core/gateway/delivery/refusals.ts';
-import { gatewayPorts, latencyBuckets } from '../../core/gateway/envoy/bootstrap.ts';
+import { gatewayPorts } from '../../core/gateway/envoy/bootstrap.ts';
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
+import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
 import { Breather } from '../../kube/breather.ts';
 import { answerCounters, predictionCounters } from './backend-counts.ts';
 import { countIn, type Statistic, statisticsOf } from './envoy-stats.ts';

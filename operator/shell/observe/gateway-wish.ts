@@ -1,7 +1,7 @@
 // What the ModelGateway of a namespace asks of its gateway.
 import { modelGatewaySpecSchema, modelGatewayStatusSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { GatewayObserved } from '../../core/gateway/observed.ts';
-import type { Opening } from '../../core/modeldeployment/traffic/external-url.ts';
+import type { Opening } from '../../core/gateway/traffic/external-url.ts';
 import { modelGatewayName } from '../../core/names.ts';
 import { nameKey } from '../../kube/objects.ts';
 import type { Caches } from '../caches.ts';

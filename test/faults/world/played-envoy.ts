@@ -1,8 +1,9 @@
 // A gateway pod as the operator sees one: it takes what it is told as Envoy does, sends requests by the weights that it
 // was given, and answers what it has counted. The real one is in test/integration/gateway.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { gatewayPorts } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import type { EnvoyResource } from '@sluice/operator/core/gateway/envoy/source.ts';
+import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
 import { DeltaClient, type Taken } from '@sluice/operator/shell/xds/testing/delta-client.ts';
 import { hangUp, listen } from './address-book.ts';
 import type { PlayedNamespace } from './played-namespace.ts';

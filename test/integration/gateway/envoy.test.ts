@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nonFiniteStatus, ports } from '@sluice/crds/contract.ts';
 import { drainScript } from '@sluice/operator/core/gateway/drain.ts';
-import { gatewayPorts, latencyBuckets } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
+import { gatewayPorts } from '@sluice/operator/core/gateway/envoy/bootstrap.ts';
 import { frontPort } from '@sluice/operator/core/gateway/envoy/front.ts';
 import type { GatewayState } from '@sluice/operator/core/gateway/observed.ts';
 import {
@@ -17,6 +17,7 @@ import {
   type Route,
   type RoutingTable,
 } from '@sluice/operator/core/gateway/routes.ts';
+import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { gatewayState } from '@sluice/operator/shell/measure/gateway-state.ts';
 import { PodPoller } from '@sluice/operator/shell/measure/pod-poller.ts';

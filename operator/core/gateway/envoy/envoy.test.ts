@@ -5,9 +5,10 @@ import { expect, test } from '@jest/globals';
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
 import { modelDeploymentSpecSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { parse, stringify } from 'yaml';
+import { latencyBuckets } from '../../traffic/latency-buckets.ts';
 import type { XdsType } from '../delivery/offer.ts';
 import type { RoutingTable } from '../routes.ts';
-import { envoyBootstrap, latencyBuckets } from './bootstrap.ts';
+import { envoyBootstrap } from './bootstrap.ts';
 import { envoyResources } from './resources.ts';
 
 const directory = new URL('testdata/', import.meta.url);

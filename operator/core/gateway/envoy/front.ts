@@ -1,5 +1,7 @@
 // The one listener that leads to every model of the namespace, by host and path. It hands a request on to the listener of its
 // ModelDeployment in the same process, which does everything else: shares, limits and evidence are the same on both ways.
+
+import { longestWaitSeconds } from '../../traffic/time-limits.ts';
 import { type Front, isTakenOff, type Place } from '../places.ts';
 import type { Route, RoutingTable } from '../routes.ts';
 import { everyAddress } from './address.ts';
@@ -9,7 +11,6 @@ import { router } from './listener.ts';
 import { localReplies } from './local-replies.ts';
 import { refusals } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
-import { longestWaitSeconds } from './time-limits.ts';
 import { frontChains, type KeptTls } from './tls/filter-chains.ts';
 
 /** Port of the front in a gateway pod; the Service sluice-gateway leads to it. */

@@ -1,13 +1,13 @@
 // Who gets which share of a deployment's requests, as a route configuration of Envoy.
 import { predictedHeader } from '@sluice/crds/contract.ts';
 import { revisionName } from '../../names.ts';
+import { timeoutMarginSeconds } from '../../traffic/time-limits.ts';
 import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
 import { answeredBy } from './answered-by.ts';
 import { corsOf, readableByPages } from './cors.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
-import { timeoutMarginSeconds } from './time-limits.ts';
 
 /** Only failures before the server took the request are tried again, on another pod: nothing is computed twice. */
 const retryPolicy = {

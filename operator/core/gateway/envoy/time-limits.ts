@@ -1,11 +1,5 @@
 // How long anything at the gateway may take: every limit of time, side by side, so that none cuts what another one allows.
-import { longestRequestSeconds } from '@sluice/crds/contract.ts';
-
-/** What the gateway waits beyond the server's own time-out, so that the server's answer wins. */
-export const timeoutMarginSeconds = 5;
-
-/** No request of any deployment is under way for longer, from its last byte to the answer. */
-export const longestWaitSeconds = longestRequestSeconds + timeoutMarginSeconds;
+import { longestWaitSeconds } from '../../traffic/time-limits.ts';
 
 /** The head of a request must have arrived by then. */
 export const headSeconds = 10;

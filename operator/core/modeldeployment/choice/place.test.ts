@@ -1,8 +1,8 @@
 // Who is stable and who is on its way.
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { Share } from '../../traffic/shares.ts';
 import { known, record, revision, share } from '../testing/samples.ts';
-import type { Share } from '../traffic/traffic.ts';
 import { nextPlace } from './place.ts';
 
 const wantedAs = (number: number, version = record(number).version) => ({ ...revision(number), version });

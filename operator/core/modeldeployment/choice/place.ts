@@ -1,8 +1,8 @@
 // Decides who is stable and who is on its way, given who is wanted and who has arrived.
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import { hasArrived, hasWeight, type Share } from '../../traffic/shares.ts';
 import type { WantedRevision } from '../revision/revision.ts';
-import { hasArrived, hasWeight, type Share } from '../traffic/traffic.ts';
 
 export type Place = {
   /** The revision that is proven to have all requests. */

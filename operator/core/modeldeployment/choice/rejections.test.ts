@@ -1,9 +1,9 @@
 // A refused revision stays refused, as long as nobody asks for another attempt.
 import { describe, expect, test } from '@jest/globals';
 import type { ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
+import type { Share } from '../../traffic/shares.ts';
 import { planModelDeployment } from '../plan.ts';
 import { modelDeployment, observe, record, settings, start, version } from '../testing/samples.ts';
-import type { Share } from '../traffic/traffic.ts';
 import { aimAt } from './aim.ts';
 import { keepRejections, newestRejection, noteWithdrawn, type Rejection, rejectionFor } from './rejections.ts';
 

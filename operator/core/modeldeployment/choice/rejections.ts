@@ -4,9 +4,9 @@ import { maxRejected, type RevisionRecord } from '@sluice/crds/v1alpha1/rollout-
 import { formatMilliTime, formatTime, shorten } from '../../conditions.ts';
 import { versionNumber } from '../../names.ts';
 import type { Instant } from '../../plan.ts';
+import type { Share } from '../../traffic/shares.ts';
 import type { ModelDeployment, ServableVersion } from '../observed.ts';
 import { isPinnedTo } from '../revision/pin.ts';
-import type { Share } from '../traffic/traffic.ts';
 
 export type Rejection = NonNullable<ModelDeploymentStatus['rejected']>[number];
 

@@ -1,8 +1,8 @@
 // Decides which revisions keep their pods, and which are only remembered.
 
+import type { Share } from '../../traffic/shares.ts';
 import type { Place } from '../choice/place.ts';
 import type { ModelDeploymentObserved } from '../observed.ts';
-import type { Share } from '../traffic/traffic.ts';
 import { type Revision, revisionLabel } from './revision.ts';
 
 /** Pinned revisions that are remembered after they served, newest first: a way back needs them. */

@@ -11,10 +11,10 @@ import { gatesDigest, type Trial } from './trial.ts';
 const mark = '-alone';
 
 /** Whether the candidate is asked alone now. */
-export const isAskedAlone = ({ stable, rollout, before, observed, view, now }: Trial): boolean =>
+export const isAskedAlone = ({ stable, rollout, before, observed, traffic, now }: Trial): boolean =>
   stable !== undefined &&
   rollout.whenLiveIsDown === 'Candidate' &&
-  isGone(before?.standIn, liveState(stable, { observed, view }), now);
+  isGone(before?.standIn, liveState(stable, { observed, traffic }), now);
 
 const comparing = ({ gates, stable }: Trial) =>
   evaluationGates(gates, stable).filter(
@@ -28,9 +28,9 @@ export const notCompared = (trial: Trial): string | undefined =>
 
 /** Whether it gives its requests back to be compared: the live revision answers again, and gets the requests. */
 export function isAskedAgain(trial: Trial): boolean {
-  const { stable, rollout, observed, view } = trial;
+  const { stable, rollout, observed, traffic } = trial;
   if (!stable || rollout.paused || standsIn(trial) || notCompared(trial) === undefined) return false;
-  return liveState(stable, { observed, view }) === 'Up';
+  return liveState(stable, { observed, traffic }) === 'Up';
 }
 
 /** By which gates the verdicts are, and whether without the live revision. */

@@ -1,7 +1,7 @@
 // A step is one step, however often its live revision goes away and comes back.
 import { expect, test } from '@jest/globals';
 import { revisionName } from '../../names.ts';
-import { gatewayPod, reading, revision, start, view } from '../testing/samples.ts';
+import { gatewayPod, reading, revision, start, traffic } from '../testing/samples.ts';
 import { beginOrGoOn } from './begin-step.ts';
 import { type Evidence, foldEvidence, openEvidence } from './counters.ts';
 import { beginInterlude } from './guardrail-only.ts';
@@ -14,7 +14,7 @@ function count(evidence: Evidence, requests: number): Evidence {
   counted += requests;
   const backend = { requests: counted, errors: 0, overloaded: 0, nonFinite: 0, latency: [counted] };
   const counters = { backends: { [revisionName('digits', candidate)]: backend }, gateway: {} };
-  return foldEvidence(evidence, view({ pods: [gatewayPod()], readings: [reading(1, [], { counters })] }));
+  return foldEvidence(evidence, traffic({ pods: [gatewayPod()], readings: [reading(1, [], { counters })] }));
 }
 
 /** A time with this share, begun so many seconds after the start, with so many requests in it. */

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { KeptStep } from '../../gates/ledger.ts';
 import { revisionName } from '../../names.ts';
 import type { ObservedWorkload } from '../observed.ts';
-import { gatewayPod, observe, reading, record, revision, start, view, workload } from '../testing/samples.ts';
+import { gatewayPod, observe, reading, record, revision, start, traffic, workload } from '../testing/samples.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
 
 const now = start + 60_000;
@@ -11,7 +11,7 @@ const live = revisionName('digits', revision(1).revision);
 
 /** What two gateway pods find of the live revision; undefined: the pod's last answer is old. */
 const found = (...pods: (readonly number[] | undefined)[]) =>
-  view({
+  traffic({
     now,
     pods: pods.map((_, index) => gatewayPod(`gateway-${index}`)),
     readings: pods.map((numbers, index) =>
@@ -28,7 +28,7 @@ const compared = (workloads: readonly ObservedWorkload[], gateways = found([1, 2
     observed: observe({ workloads }),
     candidate: record(2),
     stable: record(1),
-    view: gateways,
+    traffic: gateways,
     now,
     before: undefined,
   },

@@ -1,7 +1,7 @@
 // With what a candidate can be compared in a step.
 import { guardrailLimits } from '../../gates/guardrail.ts';
 import type { KeptStep } from '../../gates/ledger.ts';
-import { isFound } from '../traffic/gateway-view.ts';
+import type { Reach } from '../../traffic/port.ts';
 import { readyReplicas } from '../workload/health.ts';
 import { workloadOf } from '../workload/workload.ts';
 import type { Trial } from './trial.ts';
@@ -15,7 +15,7 @@ export type Comparison = 'Live' | 'Last' | 'Nothing';
 /** The share of what is counted while the live revision is away: it answers nothing. No step asks for so much. */
 export const shareWithoutLive = 1;
 
-export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'view' | 'now' | 'before'>;
+export type Compared = Pick<Trial, 'observed' | 'candidate' | 'stable' | 'traffic' | 'now' | 'before'>;
 
 /** Whether the candidate has all requests in place of the live revision. */
 export const standsIn = ({ before }: Pick<Trial, 'before'>): boolean => before?.standIn?.since !== undefined;
@@ -23,11 +23,13 @@ export const standsIn = ({ before }: Pick<Trial, 'before'>): boolean => before?.
 const hasReadyPod = (observed: Trial['observed'], { revision }: { revision: string }) =>
   readyReplicas(workloadOf(observed.workloads, revision)) > 0;
 
+const isMissed = (reach: Reach) => reach === 'Partly' || reach === 'Nowhere';
+
 /** Why nothing can be asked of the live revision, in words: by its pods, or by the gateways, which find them later. */
 export function awayBecause(compared: Compared): string | undefined {
-  const { observed, stable, view } = compared;
+  const { observed, stable, traffic } = compared;
   if (!stable || !hasReadyPod(observed, stable)) return 'no pod of the live revision is ready to compare with';
-  if (!isFound(stable.revision, view)) return 'a gateway pod finds no pod of the live revision by DNS yet';
+  if (isMissed(traffic.reachOf(stable.revision))) return 'a gateway pod finds no pod of the live revision by DNS yet';
   return standsIn(compared) ? 'the live revision gets no requests until it has been back for a while' : undefined;
 }
 

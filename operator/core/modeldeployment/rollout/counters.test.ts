@@ -6,7 +6,7 @@ import { gatewayContainer } from '../../gateway/children.ts';
 import type { GatewayReading } from '../../gateway/observed.ts';
 import { revisionName } from '../../names.ts';
 import type { ObservedPod } from '../../pods/observed.ts';
-import { at, gatewayPod, reading, revision, start, view } from '../testing/samples.ts';
+import { at, gatewayPod, reading, revision, start, traffic } from '../testing/samples.ts';
 import { beginEvidence, type Evidence, evidenceFrom, foldEvidence, keepEvidence, openEvidence } from './counters.ts';
 
 const [stable, candidate] = [revision(1).revision, revision(2).revision];
@@ -29,7 +29,7 @@ function readingOf(requests: number, now: number, podUid = 'gateway-1'): Gateway
 
 /** The evidence after a look at these pods; kept in a status and read from there. */
 function lookAt(evidence: Evidence, pods: readonly ObservedPod[], readings: readonly GatewayReading[], now: number) {
-  const folded = foldEvidence(evidence, view({ pods, readings, now: start + now * 1000 }));
+  const folded = foldEvidence(evidence, traffic({ pods, readings, now: start + now * 1000 }));
   return evidenceFrom(evidenceSchema.parse(keepEvidence(folded)), candidate, stable);
 }
 

@@ -1,14 +1,8 @@
-// Turns what gateway pods report into readings that the ledger takes, and the ledger into what a status holds.
+// Adds what gateways count to the ledger, and turns the ledger into what a status holds.
 import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
-import { parseTime } from '../../conditions.ts';
-import { beginStep, type CounterReading, foldReadings, type Ledger, openLedger } from '../../gates/ledger.ts';
-import { gatewayContainer } from '../../gateway/children.ts';
-import type { BackendCounters, GatewayState } from '../../gateway/observed.ts';
-import { revisionName } from '../../names.ts';
+import { beginStep, foldReadings, type Ledger, openLedger } from '../../gates/ledger.ts';
 import type { Instant } from '../../plan.ts';
-import { containerOf, isTerminal } from '../../pods/children.ts';
-import type { ObservedPod } from '../../pods/observed.ts';
-import type { GatewayView } from '../traffic/gateway-view.ts';
+import type { Counted, Traffic } from '../../traffic/port.ts';
 
 /** Under which the ledger of the gateway itself counts. */
 const gatewayItself = 'gateway';
@@ -51,37 +45,18 @@ export function beginEvidence(
   return { traffic: beginStep(traffic, step), unrouted: beginStep(unrouted, step) };
 }
 
-/** Adds what the gateway pods have counted since their last readings. */
-export function foldEvidence({ traffic, unrouted }: Evidence, view: GatewayView): Evidence {
-  const pods = view.pods.filter((pod) => !isTerminal(pod)).map(({ metadata }) => metadata.uid);
-  const fold = (ledger: Ledger, countersOf: CountersOf) =>
-    foldReadings(ledger, { readings: readingsOf(ledger, view, countersOf), pods, now: view.now });
-  return {
-    traffic: fold(traffic, ({ backends }, revision) => backends[revisionName(view.deployment, revision)] ?? nothing),
-    unrouted: fold(unrouted, ({ gateway }) => ({ ...nothing, ...gateway[view.deployment] })),
-  };
-}
-
-type CountersOf = (counters: NonNullable<GatewayState['counters']>, revision: string) => BackendCounters;
-
-const nothing: BackendCounters = { requests: 0, errors: 0, overloaded: 0, nonFinite: 0, latency: [] };
-
-/** A pod that does not say what it has counted says nothing: absent counters are none that fell to 0. */
-function readingsOf(ledger: Ledger, { readings, pods }: GatewayView, countersOf: CountersOf): CounterReading[] {
-  return readings.flatMap(({ podUid, report: { counters } }) => {
-    if (!counters) return [];
-    const since = processStart(pods.find(({ metadata }) => metadata.uid === podUid));
-    return [ledger.candidate, ledger.stable].map(
-      (revision): CounterReading => ({ podUid, revision, since, ...countersOf(counters, revision) }),
+/** Adds what the gateways have counted since their last readings. */
+export function foldEvidence(
+  { traffic, unrouted }: Evidence,
+  { counts, now }: Pick<Traffic, 'counts' | 'now'>,
+): Evidence {
+  const pods = counts.sources.map(({ uid }) => uid);
+  const fold = (ledger: Ledger, countedOf: (revision: string) => readonly Counted[]) => {
+    const counted = [ledger.candidate, ledger.stable].flatMap((revision) =>
+      countedOf(revision).map((each) => ({ ...each, revision })),
     );
-  });
-}
-
-/**
- * When the gateway process of the pod began, by its node's clock: the same for every operator. Our clock and Envoy's uptime
- * would give another start after each jump of either clock.
- */
-function processStart(pod: ObservedPod | undefined): Instant | undefined {
-  const startedAt = pod && containerOf(pod, gatewayContainer)?.state?.running?.startedAt;
-  return startedAt === undefined ? undefined : parseTime(startedAt);
+    const readings = pods.flatMap((uid) => counted.filter(({ podUid }) => podUid === uid));
+    return foldReadings(ledger, { readings, pods, now });
+  };
+  return { traffic: fold(traffic, counts.of), unrouted: fold(unrouted, counts.unrouted) };
 }

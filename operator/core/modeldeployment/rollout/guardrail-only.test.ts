@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { evidenceSchema } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { revisionName } from '../../names.ts';
-import { gatewayPod, reading, revision, start, view } from '../testing/samples.ts';
+import { gatewayPod, reading, revision, start, traffic } from '../testing/samples.ts';
 import { beginEvidence, type Evidence, evidenceFrom, foldEvidence, keepEvidence, openEvidence } from './counters.ts';
 import { beginInterlude, endInterlude } from './guardrail-only.ts';
 
@@ -14,7 +14,7 @@ function look(evidence: Evidence, requests: number): Evidence {
   const backend = { requests, errors: 0, overloaded: 0, nonFinite: 0, latency: [requests] };
   const backends = { [revisionName('digits', candidate)]: backend };
   const counters = { backends, gateway: { digits: { requests, errors: requests } } };
-  const folded = foldEvidence(evidence, view({ pods: [gatewayPod()], readings: [reading(1, [], { counters })] }));
+  const folded = foldEvidence(evidence, traffic({ pods: [gatewayPod()], readings: [reading(1, [], { counters })] }));
   return evidenceFrom(evidenceSchema.parse(keepEvidence(folded)), candidate, stable);
 }
 

@@ -77,9 +77,9 @@ function withoutProof(trial: Trial, judged: Decided): Decided {
 
 /** Whether the candidate stands in for the live revision, and why not when that one is gone. @param ready its pods. */
 function standInOf(trial: Trial, decided: Decided, ready: number) {
-  const { stable, rollout, before, share, observed, view, now } = trial;
+  const { stable, rollout, before, share, observed, traffic, now } = trial;
   if (!stable) return { standIn: undefined, isLiveGone: false };
-  const live = liveState(stable, { observed, view });
+  const live = liveState(stable, { observed, traffic });
   const hinders = hindranceOf({ trial, decided, ready });
   const standIn = nextStandIn(before?.standIn, {
     ...{ live, hinders, canAnswer: ready > 0, stepPercent: decided.weightPercent, now },

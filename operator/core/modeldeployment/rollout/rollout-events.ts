@@ -1,8 +1,8 @@
 // Decides which events tell the story of a rollout: a step begins, a candidate is refused or gives way, a rule cannot work.
 import { describeTooFewSamples } from '../../gates/step.ts';
 import { normalEvent, type PlannedEvent } from '../../plan.ts';
+import { hasWeight } from '../../traffic/shares.ts';
 import type { Changed } from '../events.ts';
-import { hasWeight } from '../traffic/traffic.ts';
 import { fewestSamples } from './traffic-gates.ts';
 
 type Tell = (changed: Changed) => PlannedEvent[];

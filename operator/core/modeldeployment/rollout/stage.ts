@@ -6,7 +6,6 @@ import { busyFor } from '../../gates/overload.ts';
 import { judgeStep, type StepOutcome } from '../../gates/step.ts';
 import { answeredOf } from '../../gates/traffic.ts';
 import type { GateVerdict } from '../../gates/verdict.ts';
-import { hasGateway, lastReadingAt, missingReadings } from '../traffic/gateway-view.ts';
 import { beginOrGoOn } from './begin-step.ts';
 import { awayBecause, type Comparison, comparisonOf, shareWithoutLive, standsIn } from './comparison.ts';
 import { type Evidence, foldEvidence } from './counters.ts';
@@ -45,7 +44,7 @@ function follow(
   const stay = { weightPercent: stage.weightPercent, step: stage.rule.name, waitsFor: outcome.message };
   if (outcome.action === 'Rollback' && (isFailing || !paused)) {
     const gate = outcome.gate ?? stage.rule.name;
-    return { ...stay, refusal: { gate, message: outcome.message, evidenceAt: lastReadingAt(trial.view) } };
+    return { ...stay, refusal: { gate, message: outcome.message, evidenceAt: trial.traffic.counts.at } };
   }
   if (paused || outcome.action === 'Rollback' || outcome.action === 'Stay') return stay;
   if (outcome.action === 'Hold') return { ...stay, heldFor: shorten(outcome.message) };
@@ -65,15 +64,15 @@ const binding = (verdicts: readonly GateVerdict[], stage: Stage) =>
 type InForce = Judging & { readonly stage: Stage; readonly comparison: Exclude<Comparison, 'Nothing'> };
 
 function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce): Decided {
-  const { view, gates, before, now } = trial;
+  const { traffic, gates, before, now } = trial;
   const { stage, comparison } = judging;
   const phase = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, weightPercent: stage.weightPercent };
   const share = comparison === 'Last' ? shareWithoutLive : stage.weightPercent / 100;
-  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), view);
+  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), traffic);
   const step = evidence.traffic.steps.at(-1);
   const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
-  const missing = judging.missingPods ?? (isBake(stage) ? missingReadings(view) : undefined);
+  const missing = judging.missingPods ?? (isBake(stage) ? traffic.counts.missing : undefined);
   const used = usedSeconds(clockOf(before, phase, now), now);
   const outcome = judgeStep({
     rule: stage.rule,
@@ -105,7 +104,7 @@ function dueIn({ rule: { minSeconds, maxSeconds } }: Stage, used: number): numbe
 }
 
 /** Whether time alone can bring a step on. */
-const mayRun = ({ rollout, view }: Trial): boolean => !rollout.paused && hasGateway(view);
+const mayRun = ({ rollout, traffic }: Trial): boolean => !rollout.paused && traffic.isOpen;
 
 type Waiting = Judging & {
   readonly stage: Stage;
@@ -115,15 +114,15 @@ type Waiting = Judging & {
 
 /** Where no gate can judge, clients get the candidate's answers all the same: the guardrail alone looks at them. */
 function judgeInterlude(trial: Trial, { evidence: kept, judgeGuardrail, stage, counted }: Waiting): Decided {
-  const { rollout, view, now } = trial;
+  const { rollout, traffic, now } = trial;
   const weight = weightOf(trial);
   const step = stage.rule.name;
-  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: counted, startedAt: now }), view);
+  const evidence = foldEvidence(beginInterlude(kept, { name: step, share: counted, startedAt: now }), traffic);
   const guardrail = judgeGuardrail(evidence);
   const verdicts = [guardrail, ...saidBefore(trial).filter(({ name }) => name !== guardrail.name)];
   const waiting = { phase: phaseOf(stage.weightPercent), step, verdicts, evidence } as const;
   if (isFailed(guardrail)) {
-    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: lastReadingAt(view) };
+    const refusal = { gate: guardrail.name, message: guardrail.message, evidenceAt: traffic.counts.at };
     return { ...waiting, weightPercent: weight, refusal };
   }
   // Another weight than the stage's is one that the spec has no stage of any more.

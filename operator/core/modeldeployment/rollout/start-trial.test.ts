@@ -1,6 +1,6 @@
 // Who comes back without a trial: what a person asks for, never what Latest finds.
 import { expect, test } from '@jest/globals';
-import { modelDeployment, observe, record, revision, settings, version, view } from '../testing/samples.ts';
+import { modelDeployment, observe, record, revision, settings, traffic, version } from '../testing/samples.ts';
 import { trialOf } from './start-trial.ts';
 
 const rollout = { steps: [{ name: 'probe', weightPercent: 5 }] };
@@ -9,7 +9,9 @@ const latest = { name: 'digits', track: 'Latest' };
 const isTried = (model: object, candidate: ReturnType<typeof record>, former = [record(2)]) => {
   const status = { observedGeneration: 1, stable: record(3), former };
   const observed = observe({ modelDeployment: modelDeployment({ model, rollout }, status), versions: [version(3)] });
-  return trialOf(observed, { stable: record(3), candidate }, { shares: [], view: view(), settings }) !== undefined;
+  return (
+    trialOf(observed, { stable: record(3), candidate }, { shares: [], traffic: traffic(), settings }) !== undefined
+  );
 };
 
 const otherSettings = { ...record(3), revision: revision(9).revision };

@@ -1,11 +1,11 @@
 // Decides whether a candidate must prove itself step by step, and gathers what the trial is judged by.
 import type { RevisionRecord, RolloutStatus } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import type { Traffic } from '../../traffic/port.ts';
+import { hasRoom, hasWeight, type Share } from '../../traffic/shares.ts';
 import { wasStableLately } from '../choice/former.ts';
 import type { Place } from '../choice/place.ts';
 import type { ModelDeployment, ModelDeploymentObserved, ModelDeploymentSettings } from '../observed.ts';
 import { isPinned } from '../revision/pin.ts';
-import type { GatewayView } from '../traffic/gateway-view.ts';
-import { hasRoom, hasWeight, type Share } from '../traffic/traffic.ts';
 import type { Trial } from './trial.ts';
 
 /** What was kept of a trial of this candidate beside this live revision; of any other it is void. */
@@ -36,7 +36,7 @@ function comesBack({ spec, status }: ModelDeployment, { candidate, stable }: Pla
 export function trialOf(
   observed: ModelDeploymentObserved,
   { candidate, stable }: Place,
-  { shares, view, settings }: { shares: readonly Share[]; view: GatewayView; settings: ModelDeploymentSettings },
+  { shares, traffic, settings }: { shares: readonly Share[]; traffic: Traffic; settings: ModelDeploymentSettings },
 ): Trial | undefined {
   const { modelDeployment } = observed;
   const { rollout, gates = [] } = modelDeployment.spec;
@@ -49,5 +49,17 @@ export function trialOf(
   }
   const share = shares.find(({ revision }) => revision === candidate.revision);
   const room = hasRoom(shares, candidate.revision);
-  return { observed, rollout, gates, candidate, stable, share, hasRoom: room, before, view, settings, now: view.now };
+  return {
+    observed,
+    rollout,
+    gates,
+    candidate,
+    stable,
+    share,
+    hasRoom: room,
+    before,
+    traffic,
+    settings,
+    now: traffic.now,
+  };
 }

@@ -5,7 +5,7 @@ import { fewestLatencySamples, judgeLatency, type LatencyGate } from '../../gate
 import { besideOverload, isLiveBusy, withoutBusySteps } from '../../gates/overload.ts';
 import type { TrafficEvidence } from '../../gates/traffic.ts';
 import type { GateVerdict } from '../../gates/verdict.ts';
-import { latencyBuckets } from '../../gateway/envoy/bootstrap.ts';
+import { latencyBuckets } from '../../traffic/latency-buckets.ts';
 
 /**
  * Of every verdict. Of each gate by itself: all must pass, so more gates let no more through; dividing it among them would

@@ -5,10 +5,10 @@ import type { Rollout } from '@sluice/crds/v1alpha1/rollout.ts';
 import type { RevisionRecord, RolloutStatus } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import type { GateVerdict } from '../../gates/verdict.ts';
 import type { Child, Instant } from '../../plan.ts';
+import type { Traffic } from '../../traffic/port.ts';
+import type { Share } from '../../traffic/shares.ts';
 import type { Refusal, Rejection } from '../choice/rejections.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from '../observed.ts';
-import type { GatewayView } from '../traffic/gateway-view.ts';
-import type { Share } from '../traffic/traffic.ts';
 import type { Evidence, keepEvidence } from './counters.ts';
 
 /** Everything that a trial is judged by. */
@@ -24,7 +24,7 @@ export type Trial = {
   readonly hasRoom: boolean;
   /** What was kept of this trial, if it began before. */
   readonly before: RolloutStatus | undefined;
-  readonly view: GatewayView;
+  readonly traffic: Traffic;
   readonly settings: ModelDeploymentSettings;
   readonly now: Instant;
 };

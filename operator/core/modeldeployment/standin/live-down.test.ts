@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { GatewayReading } from '../../gateway/observed.ts';
 import { revisionName } from '../../names.ts';
-import { gatewayPod, observe, reading, record, start, tableOf, view, workload } from '../testing/samples.ts';
+import { gatewayPod, observe, reading, record, start, tableOf, traffic, workload } from '../testing/samples.ts';
 import { type LiveState, liveState } from './live-down.ts';
 
 const live = revisionName('digits', record(1).revision);
@@ -36,7 +36,7 @@ test.each<[string, LiveState, { workloads?: typeof ready; readings?: GatewayRead
   const gateways = pods ?? [gatewayPod('gateway-1'), gatewayPod('gateway-2')];
   const seen = {
     observed: observe({ workloads }),
-    view: view({ table: tableOf([]), readings, pods: gateways, now: start }),
+    traffic: traffic({ table: tableOf([]), readings, pods: gateways, now: start }),
   };
   expect(liveState(record(1), seen)).toBe(state);
 });

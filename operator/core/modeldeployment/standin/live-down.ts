@@ -2,8 +2,8 @@
 // Deployment, and those that gateways find. Errors are not: a pod that is ready and fails is for the gates to judge, clients
 // may be to blame, and without requests nothing would show that it has recovered.
 import type { RevisionRecord } from '@sluice/crds/v1alpha1/rollout-status.ts';
+import type { Traffic } from '../../traffic/port.ts';
 import type { ModelDeploymentObserved } from '../observed.ts';
-import { type GatewayView, gatewaysWithoutHosts, hasGateway, isFoundNowhere } from '../traffic/gateway-view.ts';
 import { readyReplicas } from '../workload/health.ts';
 import { workloadOf } from '../workload/workload.ts';
 
@@ -14,9 +14,13 @@ import { workloadOf } from '../workload/workload.ts';
  */
 export type LiveState = 'Down' | 'Up' | 'Unsure';
 
-type Seen = { readonly observed: Pick<ModelDeploymentObserved, 'workloads'>; readonly view: GatewayView };
+type Seen = {
+  readonly observed: Pick<ModelDeploymentObserved, 'workloads'>;
+  readonly traffic: Pick<Traffic, 'reachOf'>;
+};
 
-export function liveState({ revision }: Pick<RevisionRecord, 'revision'>, { observed, view }: Seen): LiveState {
-  if (readyReplicas(workloadOf(observed.workloads, revision)) === 0 || isFoundNowhere(revision, view)) return 'Down';
-  return hasGateway(view) && gatewaysWithoutHosts(revision, view).length === 0 ? 'Up' : 'Unsure';
+export function liveState({ revision }: Pick<RevisionRecord, 'revision'>, { observed, traffic }: Seen): LiveState {
+  const reach = traffic.reachOf(revision);
+  if (readyReplicas(workloadOf(observed.workloads, revision)) === 0 || reach === 'Nowhere') return 'Down';
+  return reach === 'Everywhere' ? 'Up' : 'Unsure';
 }

@@ -12,8 +12,12 @@ import type { EvaluationRequest } from '../../evaluation/job.ts';
 import { noRefusals } from '../../gateway/delivery/refusals.ts';
 import type { GatewayReading, GatewayState } from '../../gateway/observed.ts';
 import type { Backend, RoutingTable } from '../../gateway/routes.ts';
+import { trafficIn } from '../../gateway/traffic/traffic.ts';
+import type { GatewayView } from '../../gateway/traffic/view.ts';
 import { labels, revisionName } from '../../names.ts';
 import type { ObservedClaim, ObservedPod } from '../../pods/observed.ts';
+import type { Traffic } from '../../traffic/port.ts';
+import type { Share } from '../../traffic/shares.ts';
 import type {
   ModelDeployment,
   ModelDeploymentObserved,
@@ -24,8 +28,6 @@ import type {
   ServerPod,
 } from '../observed.ts';
 import { type Revision, revisionOf } from '../revision/revision.ts';
-import type { GatewayView } from '../traffic/gateway-view.ts';
-import type { Share } from '../traffic/traffic.ts';
 
 export const startTime = '2026-01-05T10:00:00Z';
 export const start = parseTime(startTime);
@@ -190,6 +192,10 @@ export const view = (changes: Partial<GatewayView> = {}): GatewayView => ({
   now: start,
   ...changes,
 });
+
+/** What that view says of the traffic. */
+export const traffic = (changes: Partial<GatewayView> = {}): Traffic =>
+  trafficIn(view(changes), { deployment: 'digits', model: 'digits', exposedAs: undefined });
 
 export const claim = (name = 'models', changes: object = {}): ObservedClaim => ({
   metadata: { name, uid: `claim-${name}`, creationTimestamp: startTime, ...changes },

@@ -25,7 +25,7 @@ function budgetsOf({ replicas = 2, budgets = [] as object[], revisions = [pinned
     budgets: budgets as [],
   });
   const keeping = { observed, place: { stable, candidate }, shares: [], isSettled: true };
-  const children = desiredChildren(keeping, { wanted: undefined, port: undefined, hasTls: false, settings });
+  const children = desiredChildren(keeping, { wanted: undefined, clientPort: undefined, settings });
   return children.filter(({ manifest }) => manifest.kind === 'PodDisruptionBudget');
 }
 

@@ -1,7 +1,7 @@
 // Says why a revision's pods do not become ready: a bundle that was refused, or what keeps any pod from it.
 import { bundleRejectedExitCode, bundleRejectionSchema } from '@sluice/crds/contract.ts';
-import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
 import { secondsSince, shorten } from '../../conditions.ts';
+import type { Obstacle } from '../../obstacle.ts';
 import type { Instant } from '../../plan.ts';
 import { trueCondition } from '../../pods/children.ts';
 import type { ObservedContainer } from '../../pods/observed.ts';
@@ -9,8 +9,6 @@ import { containersOf, isKeptFromRunning, lastEnd, startupProblem } from '../../
 import { parseDocument } from '../../pods/termination-message.ts';
 import type { ObservedWorkload, ServerPod } from '../observed.ts';
 import { ownContainers, serverPodsOf } from './server-pods.ts';
-
-export type Obstacle = { readonly reason: ModelDeploymentReason; readonly message: string };
 
 /** The init container refused the bundle and said why. */
 function bundleRefused(pod: ServerPod): Obstacle | undefined {

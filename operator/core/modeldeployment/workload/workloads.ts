@@ -2,11 +2,10 @@
 import { canonicalJson } from '@sluice/crds/canonical-json.ts';
 import { env, paths, ports } from '@sluice/crds/contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
-import { gatewayLabels } from '../../gateway/children.ts';
 import { attach } from '../../locations/attach.ts';
 import { bundleVariables, copySpace, ephemeralStorage } from '../../locations/bundle-copy.ts';
 import { bundleUse } from '../../locations/uses.ts';
-import { labels, revisionName } from '../../names.ts';
+import { commonLabels, labels, revisionName } from '../../names.ts';
 import type { Child, Manifest } from '../../plan.ts';
 import { type Mounted, mountsOf, volumesOf } from '../../pods/mounted.ts';
 import {
@@ -23,6 +22,7 @@ import {
   restrictedPodFields,
   temporarySpace,
 } from '../../pods/restricted-pod.ts';
+import type { Entrance } from '../../traffic/port.ts';
 import type { ModelDeployment, ModelDeploymentSettings } from '../observed.ts';
 import { type Revision, type RevisionData, revisionLabels } from '../revision/revision.ts';
 import { healedImageAnnotation } from './healed-image.ts';
@@ -204,8 +204,8 @@ export function retainedRevision({ metadata }: ModelDeployment, revision: string
   ];
 }
 
-/** The listener of the deployment, and how it is spoken to. */
-export type ClientPort = { readonly port: number; readonly hasTls: boolean };
+/** The listener of the deployment in the gateway pods, and how it is spoken to. */
+export type ClientPort = { readonly port: number; readonly hasTls: boolean } & Pick<Entrance, 'gatewayLabels'>;
 
 const http = { name: 'http', port: 80 };
 const https = { name: 'https', port: 443, appProtocol: 'https' };
@@ -213,12 +213,12 @@ const https = { name: 'https', port: 443, appProtocol: 'https' };
 /** The Service that clients use: it leads to the gateway, whatever the revision. */
 export function clientService(
   deployment: ModelDeployment,
-  { port, hasTls }: ClientPort,
+  { port, hasTls, gatewayLabels }: ClientPort,
   settings: ModelDeploymentSettings,
 ): Child {
   const { name, namespace } = deployment.metadata;
   const own = {
-    [labels.managedBy]: gatewayLabels[labels.managedBy],
+    [labels.managedBy]: commonLabels('server')[labels.managedBy],
     [labels.component]: 'server',
     [labels.modelDeployment]: name,
   };

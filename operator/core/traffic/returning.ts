@@ -1,7 +1,7 @@
 // Takes requests back to the live revision: at once where its pods can bear it, else as fast as they become ready.
-import { formatTime } from '../../conditions.ts';
-import type { Instant } from '../../plan.ts';
-import type { Share } from './traffic.ts';
+import { formatTime } from '../conditions.ts';
+import type { Instant } from '../plan.ts';
+import type { Share } from './shares.ts';
 
 export type Return = {
   readonly stable: string | undefined;

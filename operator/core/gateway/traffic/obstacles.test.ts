@@ -1,10 +1,10 @@
 // What keeps the gateway from doing what is asked, and not one second too early.
 import { describe, expect, test } from '@jest/globals';
-import { firstListenerPort, lastListenerPort, type RoutingTable } from '../../gateway/routes.ts';
+import { gatewayPod, known, reading, share, start, tableOf, view } from '../../modeldeployment/testing/samples.ts';
 import type { StartingPod } from '../../pods/startup.ts';
-import { gatewayPod, known, reading, share, start, tableOf, view } from '../testing/samples.ts';
-import { candidateObstacle, gatewayObstacle } from './gateway-health.ts';
-import type { GatewayView } from './gateway-view.ts';
+import { firstListenerPort, lastListenerPort, type RoutingTable } from '../routes.ts';
+import { gatewayObstacle, reachObstacle } from './obstacles.ts';
+import type { GatewayView } from './view.ts';
 
 const shares = [share(1, 100)];
 const silence = (seconds: number, said = { problem: 'connect ETIMEDOUT', isAnswering: false }) => [
@@ -96,13 +96,13 @@ describe('the obstacle of a candidate that the gateways know', () => {
   const seen = (seconds: number, found: number[]) =>
     view({ table: tableOf(own), now: start + seconds * 1000, readings: [reading(1, found, { seconds })] });
   test('is that a gateway finds none of its pods', () => {
-    expect(candidateObstacle(seen(15, []), own)).toEqual({
+    expect(reachObstacle(seen(15, []), own)).toEqual({
       reason: 'ServersNotFound',
       message: "gateway pod gateway-1 finds no pod of digits-2 by DNS; check the cluster's DNS",
     });
   });
   test('is none before its time, nor when pods are found', () => {
-    expect(candidateObstacle(seen(14, []), own)).toBeUndefined();
-    expect(candidateObstacle(seen(60, [2]), own)).toBeUndefined();
+    expect(reachObstacle(seen(14, []), own)).toBeUndefined();
+    expect(reachObstacle(seen(60, [2]), own)).toBeUndefined();
   });
 });

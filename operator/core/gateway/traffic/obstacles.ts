@@ -2,20 +2,21 @@
 // the first that speaks wins.
 import { cutEnd } from '@sluice/crds/text.ts';
 import { secondsSince } from '../../conditions.ts';
-import { secretNamesOf } from '../../gateway/access/rules.ts';
-import { gatewayContainer } from '../../gateway/children.ts';
-import { isFull } from '../../gateway/routes.ts';
+import type { Obstacle } from '../../obstacle.ts';
 import { startupProblem } from '../../pods/startup.ts';
-import type { Obstacle } from '../workload/startup.ts';
+import { areInForce, type Share } from '../../traffic/shares.ts';
+import { secretNamesOf } from '../access/rules.ts';
+import { gatewayContainer } from '../children.ts';
+import { isFull } from '../routes.ts';
 import {
   type GatewayView,
   gatewaysWithoutHosts,
   hasGateway,
+  isTaken,
   laggingGateways,
   refusalsOf,
   routeOf,
-} from './gateway-view.ts';
-import { isVerified, type Share } from './traffic.ts';
+} from './view.ts';
 
 /** Weights arrive within a second, readings take one: what is not there after this long does not come by itself. */
 export const deadlineSeconds = 15;
@@ -54,7 +55,7 @@ function noneReady(view: GatewayView): Obstacle | undefined {
 }
 
 const unreachable: Check = (view, shares) => {
-  if (isVerified(shares, view)) return undefined;
+  if (areInForce(shares, { asked: routeOf(view)?.backends, isTaken: isTaken(view) })) return undefined;
   for (const { metadata } of laggingGateways(view)) {
     const silence = view.silences.find(({ podUid }) => podUid === metadata.uid);
     if (!silence || view.now - silence.since < deadlineSeconds * 1000) continue;
@@ -97,5 +98,5 @@ export function gatewayObstacle(view: GatewayView, shares: readonly Share[]): Ob
   return undefined;
 }
 
-/** Why a candidate whose backend the gateways know gets no weight; `shares` is its own share alone. */
-export const candidateObstacle = whenOverdue(withoutHosts);
+/** Why a revision whose backend the gateways know gets no weight; `shares` is its own share alone. */
+export const reachObstacle = whenOverdue(withoutHosts);

@@ -1,8 +1,8 @@
 // Where clients outside of the cluster find a ModelDeployment, and why they do not.
 import { describe, expect, test } from '@jest/globals';
 import { exposeSchema } from '@sluice/crds/v1alpha1/expose.ts';
-import type { Place } from '../../gateway/places.ts';
-import { modelDeployment, startTime } from '../testing/samples.ts';
+import { modelDeployment, startTime } from '../../modeldeployment/testing/samples.ts';
+import type { Place } from '../places.ts';
 import { externalUrl, type Opening, whyNotExposed } from './external-url.ts';
 
 const tableWith = (
@@ -22,10 +22,15 @@ const tableWith = (
 });
 const open = (url?: string, changes: object = {}): Opening => ({ expose: exposeSchema.parse(changes), url });
 const url = 'https://models.example.com';
+const digits = (expose?: object) => ({
+  deployment: 'digits',
+  model: 'digits',
+  exposedAs: modelDeployment({ expose }).spec.expose,
+});
 
 describe('the URL from outside', () => {
   const of = (place: Place | undefined, opening: Opening | undefined = open(url)) =>
-    externalUrl({ modelDeployment: modelDeployment(), table: tableWith({ digits: place }), opening });
+    externalUrl({ ...digits(), table: tableWith({ digits: place }), opening });
 
   test.each<[string, Place, string]>([
     ['below the path of its model', { path: '/v2/models/digits' }, `${url}/v2/models/digits/infer`],
@@ -36,9 +41,7 @@ describe('the URL from outside', () => {
   test('is not known before the way in has an address, nor without a place or a way in', () => {
     expect(of({ path: '/' }, open())).toBeUndefined();
     expect(of(undefined)).toBeUndefined();
-    expect(
-      externalUrl({ modelDeployment: modelDeployment(), table: tableWith({ digits: { path: '/' } }) }),
-    ).toBeUndefined();
+    expect(externalUrl({ ...digits(), table: tableWith({ digits: { path: '/' } }) })).toBeUndefined();
   });
 });
 
@@ -49,7 +52,7 @@ describe('a ModelDeployment that is not found from outside', () => {
     takenBy: Readonly<Record<string, string>> = {},
   ) =>
     whyNotExposed({
-      modelDeployment: modelDeployment({ expose }),
+      ...digits(expose),
       table: tableWith(places, takenBy),
       opening: open(url),
     });
@@ -62,8 +65,7 @@ describe('a ModelDeployment that is not found from outside', () => {
   });
 
   test('says that nothing opens the namespace, only when it asks for a place', () => {
-    const closed = (expose?: object) =>
-      whyNotExposed({ modelDeployment: modelDeployment({ expose }), table: tableWith({ digits: undefined }) });
+    const closed = (expose?: object) => whyNotExposed({ ...digits(expose), table: tableWith({ digits: undefined }) });
     expect(closed({ path: '/d' })?.reason).toBe('NotOpened');
     expect(closed()).toBeUndefined();
     expect(closed({ visibility: 'ClusterLocal' })).toBeUndefined();

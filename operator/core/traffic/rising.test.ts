@@ -1,7 +1,7 @@
 // A candidate gets more only when everything that was asked before is so.
 import { describe, expect, test } from '@jest/globals';
-import { known, reading, record, share, start, tableOf, view } from './testing/samples.ts';
-import { nextShares, type Share } from './traffic/traffic.ts';
+import { known, reading, record, share, start, tableOf, traffic } from '../modeldeployment/testing/samples.ts';
+import { nextShares, type Share } from './shares.ts';
 
 type Case = { shares?: Share[]; found?: number[]; isWarm?: boolean; weightPercent?: number; taken?: number };
 
@@ -11,7 +11,7 @@ function weightOfTwo({ shares = at5, found = [1, 2], isWarm = true, weightPercen
   const move = {
     candidate: { ...record(2), isWarm, weightPercent },
     stable: record(1).revision,
-    view: view({ table: tableOf(shares), readings: [reading(taken, found)], now: start }),
+    traffic: traffic({ table: tableOf(shares), readings: [reading(taken, found)], now: start }),
     drainSeconds: () => 15,
   };
   return nextShares(shares, move).map(({ wantedPercent }) => wantedPercent);

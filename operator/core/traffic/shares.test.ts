@@ -2,18 +2,28 @@
 import { describe, expect, test } from '@jest/globals';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import fc from 'fast-check';
-import { at, gatewayPod, known, reading, record, share, start, tableOf, view } from '../testing/samples.ts';
-import { type Move, nextShares, type Share, verifyShares } from './traffic.ts';
+import {
+  at,
+  gatewayPod,
+  known,
+  reading,
+  record,
+  share,
+  start,
+  tableOf,
+  traffic,
+} from '../modeldeployment/testing/samples.ts';
+import { type Move, nextShares, type Share, verifyShares } from './shares.ts';
 
 const candidate = (number: number, isWarm = true) => ({ ...record(number), isWarm });
 
 function move(changes: Partial<Move>): Move {
-  return { candidate: undefined, stable: undefined, view: view(), drainSeconds: () => 15, ...changes };
+  return { candidate: undefined, stable: undefined, traffic: traffic(), drainSeconds: () => 15, ...changes };
 }
 
-/** A view in which every gateway has the table of these shares and found hosts of the versions. */
-const settledView = (shares: readonly Share[], found: readonly number[], seconds = 0) =>
-  view({ table: tableOf(shares), readings: [reading(1, found, { seconds })], now: start + seconds * 1000 });
+/** What is known when every gateway has the table of these shares and found hosts of the versions. */
+const settled = (shares: readonly Share[], found: readonly number[], seconds = 0) =>
+  traffic({ table: tableOf(shares), readings: [reading(1, found, { seconds })], now: start + seconds * 1000 });
 
 describe('the next shares', () => {
   test('leave a candidate out until its pods are warm', () => {
@@ -30,23 +40,23 @@ describe('the next shares', () => {
 
   test('wait while a gateway is not known to have the backend', () => {
     const shares = [known(1, 100), share(2, 0)];
-    expect(nextShares(shares, move({ candidate: candidate(2), view: settledView(shares, [2]) }))).toEqual(shares);
+    expect(nextShares(shares, move({ candidate: candidate(2), traffic: settled(shares, [2]) }))).toEqual(shares);
   });
 
   test('wait while a gateway has found none of its pods', () => {
     const shares = [known(1, 100), known(2, 0)];
-    expect(nextShares(shares, move({ candidate: candidate(2), view: settledView(shares, [1]) }))).toEqual(shares);
+    expect(nextShares(shares, move({ candidate: candidate(2), traffic: settled(shares, [1]) }))).toEqual(shares);
   });
 
   test('wait while what was found was found long ago', () => {
     const shares = [known(1, 100), known(2, 0)];
-    const old = view({ table: tableOf(shares), readings: [reading(1, [2])], now: start + 11_000 });
-    expect(nextShares(shares, move({ candidate: candidate(2), view: old }))).toEqual(shares);
+    const old = traffic({ table: tableOf(shares), readings: [reading(1, [2])], now: start + 11_000 });
+    expect(nextShares(shares, move({ candidate: candidate(2), traffic: old }))).toEqual(shares);
   });
 
   test('move all weight at once when every gateway has the backend and its pods', () => {
     const shares = [known(1, 100), known(2, 0)];
-    expect(nextShares(shares, move({ candidate: candidate(2), view: settledView(shares, [2], 5) }))).toEqual([
+    expect(nextShares(shares, move({ candidate: candidate(2), traffic: settled(shares, [2], 5) }))).toEqual([
       share(1, 0, { changedAt: at(5) }),
       share(2, 100, { changedAt: at(5) }),
     ]);
@@ -54,7 +64,7 @@ describe('the next shares', () => {
 
   test('keep a candidate back that is not warm any more', () => {
     const shares = [known(1, 100), known(2, 0)];
-    const next = nextShares(shares, move({ candidate: candidate(2, false), view: settledView(shares, [2]) }));
+    const next = nextShares(shares, move({ candidate: candidate(2, false), traffic: settled(shares, [2]) }));
     expect(next).toEqual(shares);
   });
 
@@ -63,7 +73,7 @@ describe('the next shares', () => {
     [15, 1],
   ])('keep what lost its weight for its drain: after %i s there are %i', (seconds, count) => {
     const shares = [known(1, 0), known(2, 100)];
-    const next = nextShares(shares, move({ stable: record(2).revision, view: settledView(shares, [2], seconds) }));
+    const next = nextShares(shares, move({ stable: record(2).revision, traffic: settled(shares, [2], seconds) }));
     expect(next).toHaveLength(count);
   });
 
@@ -75,7 +85,7 @@ describe('the next shares', () => {
         shares,
         move({
           ...{ candidate: candidate(number), stable: record(1).revision },
-          view: settledView(shares, [1], seconds),
+          traffic: settled(shares, [1], seconds),
         }),
       ).map(({ version }) => version);
     expect(next(20, full, 14)).toEqual(full.map(({ version }) => version));
@@ -95,28 +105,28 @@ describe('verification', () => {
   const shares = [share(1, 100)];
 
   test('notes when every gateway was first known to give the share: the drain counts from then', () => {
-    expect(verifyShares(shares, settledView(shares, [1], 40))).toEqual([known(1, 100, { changedAt: at(40) })]);
-    expect(verifyShares([known(1, 100)], settledView(shares, [1], 40))).toEqual([known(1, 100)]);
+    expect(verifyShares(shares, settled(shares, [1], 40))).toEqual([known(1, 100, { changedAt: at(40) })]);
+    expect(verifyShares([known(1, 100)], settled(shares, [1], 40))).toEqual([known(1, 100)]);
   });
 
   test.each([
-    ['there is no table', view()],
-    ['no gateway pod is ready', view({ table: tableOf(shares), pods: [gatewayPod('gateway-1', false)] })],
+    ['there is no table', traffic()],
+    ['no gateway pod is ready', traffic({ table: tableOf(shares), pods: [gatewayPod('gateway-1', false)] })],
     [
       'a ready pod has not answered',
-      view({ table: tableOf(shares), pods: [gatewayPod(), gatewayPod('gateway-2')], readings: [reading(1)] }),
+      traffic({ table: tableOf(shares), pods: [gatewayPod(), gatewayPod('gateway-2')], readings: [reading(1)] }),
     ],
-    ['its clusters are older', view({ table: tableOf(shares, 2), readings: [reading(2, [], { clusters: 1 })] })],
-    ['its listeners are older', view({ table: tableOf(shares, 2), readings: [reading(2, [], { listeners: 1 })] })],
-    ['its routes are older', view({ table: tableOf(shares, 2), readings: [reading(2, [], { routes: {} })] })],
+    ['its clusters are older', traffic({ table: tableOf(shares, 2), readings: [reading(2, [], { clusters: 1 })] })],
+    ['its listeners are older', traffic({ table: tableOf(shares, 2), readings: [reading(2, [], { listeners: 1 })] })],
+    ['its routes are older', traffic({ table: tableOf(shares, 2), readings: [reading(2, [], { routes: {} })] })],
     [
       'it is ahead of the table, which is therefore not the one it has',
-      view({ table: tableOf(shares), readings: [reading(7)] }),
+      traffic({ table: tableOf(shares), readings: [reading(7)] }),
     ],
-    ['the table asks for something else', view({ table: tableOf([share(1, 0)]), readings: [reading(1)] })],
+    ['the table asks for something else', traffic({ table: tableOf([share(1, 0)]), readings: [reading(1)] })],
     [
       'a pod that answers, and is about to be ready, is behind',
-      view({
+      traffic({
         table: tableOf(shares, 2),
         pods: [gatewayPod(), gatewayPod('gateway-2', false)],
         readings: [reading(2), reading(1, [], { podUid: 'gateway-2' })],
@@ -149,10 +159,10 @@ describe('at every step, whatever the world', () => {
     const readings = readingVersions.map((version, index) =>
       reading(version, found, { podUid: `gateway-${index}`, seconds }),
     );
-    const seen = view({ table: tableOf(verified, tableVersion), pods, readings, now: start + seconds * 1000 });
+    const seen = traffic({ table: tableOf(verified, tableVersion), pods, readings, now: start + seconds * 1000 });
     const candidateNow = on === undefined ? undefined : candidate(on, isWarm);
     const stable = serving !== undefined && listed.includes(serving) ? record(serving).revision : undefined;
-    return { seen, move: move({ candidate: candidateNow, stable, view: seen }) };
+    return { seen, move: move({ candidate: candidateNow, stable, traffic: seen }) };
   };
   const drawn = world.chain((each) =>
     fc

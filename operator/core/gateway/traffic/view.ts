@@ -1,13 +1,14 @@
 // What the gateway pods are known to do with a deployment's routes. A claim about them needs an answer of every pod that
 // gets requests, and of every pod that is about to.
-import type { Refused } from '../../gateway/delivery/refusals.ts';
-import type { GatewayReading, GatewaySilence, GatewayState } from '../../gateway/observed.ts';
-import { isReady } from '../../gateway/plan.ts';
-import type { Route, RoutingTable } from '../../gateway/routes.ts';
+
 import { revisionName } from '../../names.ts';
 import type { Instant } from '../../plan.ts';
 import type { ObservedPod } from '../../pods/observed.ts';
 import type { PodMaker } from '../../pods/startup.ts';
+import type { Refused } from '../delivery/refusals.ts';
+import type { GatewayReading, GatewaySilence, GatewayState } from '../observed.ts';
+import { isReady } from '../plan.ts';
+import type { Route, RoutingTable } from '../routes.ts';
 
 export type GatewayView = {
   readonly deployment: string;

@@ -1,7 +1,7 @@
 // Requests go back at once where the live pods can bear it, and never to pods that are not there.
 import { describe, expect, test } from '@jest/globals';
-import { known, record, share, start } from '../testing/samples.ts';
-import { capacityPercent } from './capacity.ts';
+import { known, record, share, start } from '../modeldeployment/testing/samples.ts';
+import { capacityPercent } from '../modeldeployment/traffic/capacity.ts';
 import { returnWeights } from './returning.ts';
 
 const weights = (limit: number, capacity: number, candidate: number) =>

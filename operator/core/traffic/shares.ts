@@ -7,9 +7,9 @@
 // A weight never names a backend that some ready gateway pod does not know, and pods go only after no gateway pod knows
 // their backend any more: no request is lost.
 import { type ModelDeploymentStatus, maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
-import { formatTime, secondsSince } from '../../conditions.ts';
-import type { Instant } from '../../plan.ts';
-import { type GatewayView, gatewaysWithoutHosts, isTaken, routeOf } from './gateway-view.ts';
+import { formatTime, secondsSince } from '../conditions.ts';
+import type { Instant } from '../plan.ts';
+import type { Traffic } from './port.ts';
 import { lowered } from './returning.ts';
 
 export type Share = NonNullable<ModelDeploymentStatus['traffic']>[number];
@@ -20,24 +20,24 @@ const drainMarginSeconds = 5;
 /** How long a revision without weight keeps its backend and pods: requests that it was given are answered by then. */
 export const drainSeconds = (requestTimeoutSeconds: number) => requestTimeoutSeconds + drainMarginSeconds;
 
-/** Whether the persisted table asks for exactly these shares, and every gateway pod does what it asks. */
-export function isVerified(shares: readonly Share[], view: GatewayView): boolean {
-  const route = routeOf(view);
+/** Whether exactly these shares were asked for, and everybody gives them. */
+export function areInForce(
+  shares: readonly Pick<Share, 'revision' | 'wantedPercent'>[],
+  { asked, isTaken }: Pick<Traffic, 'asked' | 'isTaken'>,
+): boolean {
   const wanted = new Map(shares.map(({ revision, wantedPercent }) => [revision, wantedPercent]));
-  const isRouted =
-    route !== undefined &&
-    route.backends.length === wanted.size &&
-    route.backends.every(({ revision, percent }) => wanted.get(revision) === percent);
-  return isRouted && isTaken(view);
+  const isAsked =
+    asked?.length === wanted.size && asked.every(({ revision, percent }) => wanted.get(revision) === percent);
+  return isAsked && isTaken;
 }
 
-/** The shares with what the gateways are known to do; a share that becomes known changed at `view.now`. */
-export function verifyShares(shares: readonly Share[], view: GatewayView): Share[] {
-  if (!isVerified(shares, view)) return [...shares];
+/** The shares with what is known to be in force; a share that becomes known changed at `traffic.now`. */
+export function verifyShares(shares: readonly Share[], traffic: Traffic): Share[] {
+  if (!areInForce(shares, traffic)) return [...shares];
   return shares.map((share) =>
     share.verifiedPercent === share.wantedPercent
       ? share
-      : { ...share, verifiedPercent: share.wantedPercent, changedAt: formatTime(view.now) },
+      : { ...share, verifiedPercent: share.wantedPercent, changedAt: formatTime(traffic.now) },
   );
 }
 
@@ -55,7 +55,7 @@ export type Move = {
   readonly stable: string | undefined;
   /** Whether the live revision has been down for so long that requests do not wait to go back to it. */
   readonly isLiveGone?: boolean;
-  readonly view: GatewayView;
+  readonly traffic: Traffic;
   /** How long a revision drains, in seconds. */
   drainSeconds(revision: string): number;
 };
@@ -71,7 +71,7 @@ export function isDraining({ revision, verifiedPercent, changedAt }: Share, move
   // A share that was taken back, and that not every gateway pod is known to have taken back.
   if (verifiedPercent !== undefined && verifiedPercent > 0) return true;
   // Only one that was superseded before it was ever known to the gateways is not verified here: it had no request.
-  return verifiedPercent !== undefined && secondsSince(changedAt, move.view.now) < move.drainSeconds(revision);
+  return verifiedPercent !== undefined && secondsSince(changedAt, move.traffic.now) < move.drainSeconds(revision);
 }
 
 const isNeeded = ({ revision, wantedPercent }: Share, { candidate, stable }: Move) =>
@@ -86,14 +86,14 @@ export const hasRoom = (shares: readonly Share[], revision: string): boolean =>
 
 /** @param shares as `verifyShares` returned them. @returns the shares wanted next: at most one step further. */
 export function nextShares(shares: readonly Share[], move: Move): Share[] {
-  const { candidate, view } = move;
+  const { candidate, traffic } = move;
   const kept = shares.filter((share) => isNeeded(share, move) || isDraining(share, move));
   if (!candidate?.isWarm) return kept;
   const own = kept.find(({ revision }) => revision === candidate.revision);
   if (!own) {
     const { revision, version } = candidate;
     if (!hasRoom(shares, revision)) return kept;
-    return [...kept, { revision, version, wantedPercent: 0, changedAt: formatTime(view.now) }];
+    return [...kept, { revision, version, wantedPercent: 0, changedAt: formatTime(traffic.now) }];
   }
   const { weightPercent = 100 } = candidate;
   return canRise(own, weightPercent, { shares: kept, move }) ? raise(kept, own, { weightPercent, move }) : kept;
@@ -102,22 +102,18 @@ export function nextShares(shares: readonly Share[], move: Move): Share[] {
 type Rise = { readonly shares: readonly Share[]; readonly move: Move };
 
 /** More only when the gateways give what was asked before, find its pods, and nobody else still has to give back. */
-function canRise(own: Share, weightPercent: number, { shares, move: { stable, view, isLiveGone } }: Rise): boolean {
-  const isKnown = own.verifiedPercent === own.wantedPercent && isTaken(view);
+function canRise(own: Share, weightPercent: number, { shares, move: { stable, traffic, isLiveGone } }: Rise): boolean {
+  const isKnown = own.verifiedPercent === own.wantedPercent && traffic.isTaken;
   const others = shares.filter(({ revision }) => revision !== own.revision && revision !== stable);
   const isReturning = stable !== undefined && !isLiveGone && others.some(({ wantedPercent }) => wantedPercent > 0);
-  return (
-    weightPercent > own.wantedPercent &&
-    isKnown &&
-    !isReturning &&
-    gatewaysWithoutHosts(own.revision, view).length === 0
-  );
+  const isFound = traffic.reachOf(own.revision) === 'Everywhere';
+  return weightPercent > own.wantedPercent && isKnown && !isReturning && isFound;
 }
 
 /** What others still have to give back stays theirs as far as it can: of a live revision that is gone, nobody misses it. */
 function raise(shares: readonly Share[], own: Share, to: { weightPercent: number; move: Move }): Share[] {
   const { weightPercent, move } = to;
-  const { now } = move.view;
+  const { now } = move.traffic;
   let rest = 100 - weightPercent;
   const others = shares.map((share) => {
     if (share.revision === own.revision || share.revision === move.stable) return share;
