@@ -2,6 +2,7 @@
 // YAML.
 import { latencyBuckets } from '../../traffic/latency-buckets.ts';
 import { everyAddress, strictDns } from './address.ts';
+import { connectionManager, plainRouter } from './connection-manager.ts';
 import { operatorTransport } from './operator-link.ts';
 import { mostConnections } from './request-limits.ts';
 import { fromStream, stream, streamProtocol, xdsCluster } from './source.ts';
@@ -31,21 +32,11 @@ const statsListener = (hasIpv6: boolean) => ({
   filter_chains: [
     {
       filters: [
-        {
-          name: 'envoy.filters.network.http_connection_manager',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-            stat_prefix: windowName,
-            route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
-            http_filters: [
-              {
-                name: 'envoy.filters.http.router',
-                typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-              },
-            ],
-          },
-        },
+        connectionManager({
+          stat_prefix: windowName,
+          route_config: { virtual_hosts: [{ name: 'stats', domains: ['*'], routes: readOnlyRoutes }] },
+          http_filters: [plainRouter],
+        }),
       ],
     },
   ],

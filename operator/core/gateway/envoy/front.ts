@@ -7,7 +7,7 @@ import type { Route, RoutingTable } from '../routes.ts';
 import { everyAddress } from './address.ts';
 import { clientLimits } from './client-limits.ts';
 import { noCircuitBreaker } from './cluster.ts';
-import { router } from './listener.ts';
+import { connectionManager, router } from './connection-manager.ts';
 import { localReplies } from './local-replies.ts';
 import { refusals } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
@@ -92,8 +92,7 @@ type FrontPlace = { readonly hasIpv6: boolean; readonly tls?: KeptTls | undefine
 
 /** Its clients may be proxies: the address of the client is the one that they name, as far as they are to be believed. */
 export function frontListener({ trustedProxies }: Front, { hasIpv6, tls }: FrontPlace): EnvoyResource {
-  const connectionManager = {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+  const http = connectionManager({
     stat_prefix: frontName,
     codec_type: 'AUTO',
     use_remote_address: true,
@@ -105,13 +104,12 @@ export function frontListener({ trustedProxies }: Front, { hasIpv6, tls }: Front
     generate_request_id: false,
     local_reply_config: localReplies,
     drain_timeout: '5s',
-  };
-  const name = 'envoy.filters.network.http_connection_manager';
+  });
   return {
     '@type': typeUrls.listeners,
     name: frontName,
     address: everyAddress(frontPort, hasIpv6),
-    filter_chains: frontChains([{ name, typed_config: connectionManager }], tls),
+    filter_chains: frontChains([http], tls),
   };
 }
 

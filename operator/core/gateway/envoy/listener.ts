@@ -6,20 +6,13 @@ import { accessFilters, closedFilters } from './access/filters.ts';
 import { rateLimitReply } from './access/rate-limit.ts';
 import { everyAddress } from './address.ts';
 import { clientLimits } from './client-limits.ts';
+import { connectionManager, router } from './connection-manager.ts';
 import { corsFilter } from './cors.ts';
 import { localReplies } from './local-replies.ts';
 import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { listenerStats } from './stat-names.ts';
 import { type KeptTls, ownChains } from './tls/filter-chains.ts';
-
-export const router = {
-  name: 'envoy.filters.http.router',
-  typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-    suppress_envoy_headers: true,
-  },
-};
 
 /** What comes after everything that may refuse a request. */
 const lastFilters = [bufferFilter, chooseAnewFilter, router];
@@ -42,8 +35,7 @@ type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod; 
 
 /** The deployment's listener; its routes come by themselves. */
 export function listener({ deployment, port }: Route, { hasIpv6, access, tls }: ListenerPlace): EnvoyResource {
-  const connectionManager = {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+  const http = connectionManager({
     stat_prefix: listenerStats(deployment),
     codec_type: 'AUTO',
     rds: { route_config_name: deployment, config_source: fromStream },
@@ -51,12 +43,11 @@ export function listener({ deployment, port }: Route, { hasIpv6, access, tls }: 
     ...clientLimits({ defaultHost: deployment, moreHeaders: headersByFront }),
     generate_request_id: false,
     drain_timeout: '5s',
-  };
-  const name = 'envoy.filters.network.http_connection_manager';
+  });
   return {
     '@type': typeUrls.listeners,
     name: deployment,
     address: everyAddress(port, hasIpv6),
-    filter_chains: ownChains([{ name, typed_config: connectionManager }], tls),
+    filter_chains: ownChains([http], tls),
   };
 }

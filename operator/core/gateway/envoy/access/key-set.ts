@@ -1,5 +1,6 @@
 // The issuer's key set, as Envoy can follow it: its filter for tokens reads a file once and asks a server again and again, so the
 // mounted file is served to it, by a listener of its own on the loopback of the pod.
+import { connectionManager, plainRouter } from '../connection-manager.ts';
 import { type EnvoyResource, typeUrls } from '../source.ts';
 import { luaText } from './lua.ts';
 
@@ -38,10 +39,7 @@ const filters = (directory: string) => [
       default_source_code: { inline_string: script(directory) },
     },
   },
-  {
-    name: 'envoy.filters.http.router',
-    typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-  },
+  plainRouter,
 ];
 
 const address = { socket_address: { address: '127.0.0.1', port_value: keySetPort } };
@@ -54,16 +52,11 @@ export const keySetListener = (directory: string): EnvoyResource => ({
   filter_chains: [
     {
       filters: [
-        {
-          name: 'envoy.filters.network.http_connection_manager',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-            stat_prefix: keySetName,
-            route_config: { virtual_hosts: [{ name: keySetName, domains: ['*'] }] },
-            http_filters: filters(directory),
-          },
-        },
+        connectionManager({
+          stat_prefix: keySetName,
+          route_config: { virtual_hosts: [{ name: keySetName, domains: ['*'] }] },
+          http_filters: filters(directory),
+        }),
       ],
     },
   ],
