@@ -139,7 +139,7 @@ export const trainingResultSchema = z.object({
         format: z.enum(bundleFormats),
         bytes: count,
       }),
-      data: z.object({ digest, rows: count, bytes: count }),
+      data: z.object({ digest, rows: count, bytes: count, testRowsInTraining: count.optional() }),
       metrics: z.array(metricSchema).max(16),
       accelerator: z.enum(accelerators),
     })

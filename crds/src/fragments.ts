@@ -146,12 +146,18 @@ export const metricList = z
   .max(16)
   .meta(listMap('Qualities of the model on rows it was not trained on, each with its interval.', ['name', 'split']));
 
+/** What a test part shares with the training part: the model may know these rows by heart. */
+export const testRowsInTraining = integer(0, Number.MAX_SAFE_INTEGER).meta(
+  describe('Test rows that are equal, in all columns, to a row of the training part.'),
+);
+
 /** What was read: bytes pinned by digest. */
 export const dataRecord = z
   .object({
     digest: digest.meta(describe('sha256 of the bytes that were read.')),
     rows: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Rows that were read.')),
     bytes: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Bytes that were read.')),
+    testRowsInTraining: testRowsInTraining.optional(),
   })
   .meta(describe('The data that was read.'));
 

@@ -17,6 +17,7 @@ A classification model that predicts \`label\`: one of 2 classes, \`no\`, \`yes\
 | Framework | \`TensorFlow.js 4.22.0, tensorflow\` |
 | Seed | 7 |
 | Rows | 70 training, 10 validation, 20 test |
+| Test rows that also stand in training | not counted |
 | Data | \`sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\` |
 | Spec | \`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` |
 
@@ -60,6 +61,11 @@ Intervals hold 95 % confidence for rows like those that were measured; they say 
     const classes = Array.from({ length: 120 }, (_, index) => `c${index}`);
     const card = modelCard({ ...sampleManifest, target: { type: 'Classes', column: 'y', classes } });
     expect(card).toContain('`c49` and 70 more');
+  });
+
+  test('says how many rows of the test the model may know by heart', () => {
+    const data = { ...sampleManifest.data, splitVersion: 2, testRowsInTraining: 3 };
+    expect(modelCard({ ...sampleManifest, data })).toContain('| Test rows that also stand in training | 3 |');
   });
 
   test('says so when nothing was measured', () => {

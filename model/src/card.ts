@@ -23,6 +23,7 @@ export function modelCard(manifest: ManifestContent): string {
         ['Framework', code(`${framework.name} ${framework.version}, ${framework.backend}`)],
         ['Seed', String(manifest.seed)],
         ['Rows', `${data.rows.training} training, ${data.rows.validation} validation, ${data.rows.test} test`],
+        ['Test rows that also stand in training', String(data.testRowsInTraining ?? 'not counted')],
         ['Data', code(data.digest)],
         ['Spec', code(manifest.specDigest)],
       ],

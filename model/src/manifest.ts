@@ -112,6 +112,10 @@ export const manifestSchema = z.strictObject({
   data: z.strictObject({
     digest: z.string(),
     rows: z.strictObject({ training: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+    /** The rule by which the rows were parted (`splitVersion`). Absent: 1. */
+    splitVersion: z.number().int().optional(),
+    /** Rows of the test part that are equal to a row of the training part. Absent: nobody counted. */
+    testRowsInTraining: z.number().int().min(0).optional(),
   }),
   /** Every file of the bundle but the manifest itself, sorted by path. */
   files: z.array(

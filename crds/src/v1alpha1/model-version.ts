@@ -10,6 +10,7 @@ import {
   objectName,
   observedGeneration,
   shortName,
+  testRowsInTraining,
   uid,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
@@ -39,6 +40,7 @@ const lineageSchema = z
       .meta(describe('The TrainingJob that made it; absent for an imported model.')),
     dataDigest: digest.optional().meta(describe('sha256 of the bytes it was trained on.')),
     dataRows: count.optional().meta(describe('Rows that were read.')),
+    testRowsInTraining: testRowsInTraining.optional(),
     specDigest: digest.optional().meta(describe('sha256 of the part of the spec that can change a model.')),
     image: z.string().max(512).optional().meta(describe('Trainer image.')),
     accelerator: z.enum(['GPU', 'CPU']).optional().meta(describe('Where it trained.')),

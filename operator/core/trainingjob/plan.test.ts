@@ -157,6 +157,20 @@ describe('success', () => {
     ]);
   });
 
+  test('says how many rows of the test the model may know by heart', () => {
+    const world = runningWorld();
+    const data = { ...success.data, testRowsInTraining: 12 };
+    world.endPods({ exitCode: 0, message: JSON.stringify({ success: { ...success, data } }) });
+    world.round();
+    const { status, desired } = world.round();
+    const made = desired.find(({ manifest }) => manifest.kind === 'ModelVersion');
+    expect(modelVersionSpecSchema.parse(made?.manifest['spec']).lineage.testRowsInTraining).toBe(12);
+    expect(status.data?.testRowsInTraining).toBe(12);
+    expect(status.conditions?.find(({ type }) => type === 'Complete')?.message).toBe(
+      'ModelVersion digits-1 was written: a ModelDeployment can serve it. Of the test rows 12 also stand in the training part.',
+    );
+  });
+
   test('takes the next number, and its parent is the newest', () => {
     const world = runningWorld();
     world.addVersion(otherVersion);

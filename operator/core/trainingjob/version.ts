@@ -100,6 +100,15 @@ export function versionManifest(
   };
 }
 
+function dataOf({ data }: Facts): Partial<ModelVersionSpec['lineage']> {
+  if (data === undefined) return {};
+  const { digest, rows, testRowsInTraining } = data;
+  return {
+    ...{ dataDigest: digest, dataRows: rows },
+    ...(testRowsInTraining === undefined ? {} : { testRowsInTraining }),
+  };
+}
+
 function lineage(
   observed: TrainingJobObserved,
   facts: Facts,
@@ -109,7 +118,7 @@ function lineage(
   const parent = observed.versions.toSorted((a, b) => b.spec.number - a.spec.number)[0]?.metadata.name;
   return {
     trainingJob: { name: metadata.name, uid: metadata.uid },
-    ...(facts.data === undefined ? {} : { dataDigest: facts.data.digest, dataRows: facts.data.rows }),
+    ...dataOf(facts),
     ...origin,
     ...(facts.accelerator === undefined ? {} : { accelerator: facts.accelerator }),
     seed: spec.seed,

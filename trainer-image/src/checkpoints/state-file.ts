@@ -7,7 +7,13 @@ import type { FitState, NamedArray } from '../fitting/engine.ts';
 const count = z.number().int().min(0);
 
 /** What a checkpoint belongs to; it is used only by a run for which all of it is equal. */
-const originSchema = z.object({ engine: z.string(), dataDigest: z.string(), specDigest: z.string() });
+const originSchema = z.object({
+  engine: z.string(),
+  dataDigest: z.string(),
+  specDigest: z.string(),
+  /** Of the rule that parted the rows: parted by another one, rows of the test would be trained on. Absent: 1. */
+  splitVersion: count.optional(),
+});
 export type Origin = z.output<typeof originSchema>;
 
 const descriptionSchema = z.object({
@@ -43,7 +49,7 @@ export function encodeState(origin: Origin, state: FitState): StateFiles {
 /** Reads a state back. Throws when a byte is missing or wrong, or when it belongs to another origin. */
 export function decodeState(origin: Origin, files: StateFiles): FitState {
   const description = descriptionSchema.parse(JSON.parse(Buffer.from(files.description).toString('utf8')));
-  for (const key of ['engine', 'dataDigest', 'specDigest'] as const) {
+  for (const key of ['engine', 'dataDigest', 'specDigest', 'splitVersion'] as const) {
     if (description.origin[key] !== origin[key]) throw new Error(`it was written for another ${key}`);
   }
   if (description.bytes !== files.bytes.length || description.sha256 !== digestOfBytes(files.bytes)) {

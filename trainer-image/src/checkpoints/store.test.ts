@@ -8,7 +8,7 @@ import type { FitState } from '../fitting/engine.ts';
 import { decodeState, encodeState } from './state-file.ts';
 import { type CheckpointPlan, findCheckpoint, removeCheckpoints, saveCheckpoint } from './store.ts';
 
-const origin = { engine: 'eager', dataDigest: 'sha256:data', specDigest: 'sha256:spec' };
+const origin = { engine: 'eager', dataDigest: 'sha256:data', specDigest: 'sha256:spec', splitVersion: 2 };
 
 function makeState(step: number): FitState {
   return {
@@ -46,6 +46,11 @@ describe('encodeState and decodeState', () => {
   test.each(['engine', 'dataDigest', 'specDigest'] as const)('refuse a state of another %s', (key) => {
     const files = encodeState({ ...origin, [key]: 'other' }, makeState(1));
     expect(() => decodeState(origin, files)).toThrow(`another ${key}`);
+  });
+
+  test.each([1, undefined])('refuse a state that was fitted on rows of another split: version %s', (splitVersion) => {
+    const files = encodeState({ ...origin, splitVersion }, makeState(1));
+    expect(() => decodeState(origin, files)).toThrow('another splitVersion');
   });
 });
 

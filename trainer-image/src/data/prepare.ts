@@ -24,6 +24,8 @@ export type PreparedData = {
   readonly test: Part;
   /** The test part's target as it is in the data. */
   readonly testTarget: Column;
+  /** Rows of the test part that are equal to a row of the training part. */
+  readonly testRowsInTraining: number;
   readonly profile: Manifest['profile'];
 };
 
@@ -54,6 +56,7 @@ export function prepareData(table: Table, spec: TrainingJobSpec): PreparedData {
     validation: encodePart(split.validation),
     test: encodePart(split.test),
     testTarget: takeColumn(values, split.test),
+    testRowsInTraining: split.testRowsInTraining,
     profile: {
       rows: split.training.length,
       features: profileFeatures(features, trainingBatch),

@@ -9,6 +9,7 @@ import type { BundleMetric, ManifestContent } from '@sluice/model/manifest.ts';
 import { type Evaluation, evaluate } from '@sluice/model/metrics.ts';
 import { reportFile } from '@sluice/model/report.ts';
 import { inputSignature, outputSignature } from '@sluice/model/signature.ts';
+import { splitVersion } from '@sluice/model/split.ts';
 import type { Origin } from '../checkpoints/state-file.ts';
 import type { PreparedData } from '../data/prepare.ts';
 import { describeArchitecture } from '../fitting/architectures.ts';
@@ -61,7 +62,7 @@ function describeBundle({ spec, data, engine, origin, network }: Finished, evalu
     framework: engine.framework,
     seed: spec.seed,
     specDigest: origin.specDigest,
-    data: { digest: origin.dataDigest, rows },
+    data: { digest: origin.dataDigest, rows, splitVersion, testRowsInTraining: data.testRowsInTraining },
     signature: { inputs: inputSignature(data.features), outputs: outputSignature(data.target) },
     inputShape: data.inputShape,
     features: data.features,

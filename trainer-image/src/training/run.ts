@@ -1,5 +1,6 @@
 // One attempt from the data file to the published bundle.
 import type { TrainingResult } from '@sluice/crds/contract.ts';
+import { splitVersion } from '@sluice/model/split.ts';
 import { type CheckpointPlan, findCheckpoint, removeCheckpoints, saveCheckpoint } from '../checkpoints/store.ts';
 import { type PreparedData, prepareData } from '../data/prepare.ts';
 import { readTable, textColumnsOf } from '../data/read-table.ts';
@@ -63,7 +64,12 @@ class Run {
     const data = await this.#stage('ReadingData', () => this.#readData());
     const record = this.dataRecord;
     if (record === undefined) throw new Error('The data was read without leaving a record of it.');
-    const origin = { engine: engine.identity, dataDigest: record.digest, specDigest: specDigest(order.spec) };
+    const origin = {
+      engine: engine.identity,
+      dataDigest: record.digest,
+      specDigest: specDigest(order.spec),
+      splitVersion,
+    };
     const plan = this.#checkpointPlan(origin);
     const network = await this.#stage('Fitting', () => this.#fit(engine, { data, plan }));
     if (network === undefined) return { type: 'Drained' };
@@ -116,7 +122,9 @@ class Run {
     this.#surroundings.log(
       `read ${table.rows} rows, ${table.columns.size} columns, ${source.bytes} bytes, ${source.digest}`,
     );
-    return prepareData(table, spec);
+    const prepared = prepareData(table, spec);
+    this.dataRecord = { ...this.dataRecord, testRowsInTraining: prepared.testRowsInTraining };
+    return prepared;
   }
 
   #checkpointPlan(origin: CheckpointPlan['origin']): CheckpointPlan {

@@ -1,6 +1,7 @@
 // The part of a spec that can change a model, as one digest: equal digest and equal data give an equal bundle.
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { digestOf } from '@sluice/model/digest.ts';
+import { splitVersion } from '@sluice/model/split.ts';
 import { threadsOf } from './threads.ts';
 
 /**
@@ -10,7 +11,7 @@ import { threadsOf } from './threads.ts';
 export function specDigest(spec: TrainingJobSpec): string {
   const { target, features, split, format } = spec.data;
   return digestOf({
-    data: { target, features, split, format },
+    data: { target, features, split: { ...split, version: splitVersion }, format },
     trainer: spec.trainer,
     seed: spec.seed,
     threads: threadsOf(spec.resources.cpu),
