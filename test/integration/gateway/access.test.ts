@@ -58,6 +58,7 @@ describe('a gateway pod that was there before the rules', () => {
     const closed = await ask(withKey('frontend'));
     expect(closed).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     expect(JSON.parse(closed.body)).toEqual({ error: expect.stringContaining('ask again') });
+    expect(closed.headers['sluice-revision']).toBeUndefined();
     await agent.close();
   }, 60_000);
 
@@ -96,6 +97,7 @@ describe('a gateway pod with the keys', () => {
   ])('answers who comes with %s as the rules say', async (_, headers, status, says) => {
     const answer = await ask(headers);
     expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(says)]);
+    expect(answer.headers['sluice-revision']).toBe(status === 200 ? 'aaaa' : undefined);
     if (status === 200) return;
     expect(JSON.parse(answer.body)).toEqual({ error: expect.any(String) });
     expect(answer.headers['content-type']).toBe('application/json');
@@ -153,6 +155,13 @@ describe('a gateway pod with the keys', () => {
     const answers: Answer[] = [];
     for (let count = 0; count < 5; count += 1) answers.push(await ask(withKey('frontend')));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
+    expect(answers.map(({ headers }) => headers['sluice-revision'])).toEqual([
+      'aaaa',
+      'aaaa',
+      'aaaa',
+      undefined,
+      undefined,
+    ]);
     expect(answers[4]?.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/json' });
     expect(JSON.parse(answers[4]?.body ?? '')).toEqual({ error: expect.stringContaining('1 times a second') });
     expect((await ask(withKey('batch'))).status).toBe(200);
@@ -168,9 +177,10 @@ describe('a gateway pod with the keys', () => {
     const lines = world.auditLines();
     const common = { audit: 'request', deployment: 'digits', method: 'POST', path: inferPath };
     expect(lines.slice(-2)).toEqual([
-      expect.objectContaining({ ...common, caller: 'key:frontend', status: 200, revision: 'digits-aaaa' }),
+      expect.objectContaining({ ...common, caller: 'key:frontend', status: 200, revision: 'aaaa' }),
       expect.objectContaining({ ...common, status: 401 }),
     ]);
+    expect(lines.at(-1)).not.toHaveProperty('revision');
     expect(lines[0]).toMatchObject({
       ...{ time: expect.any(String), durationMs: expect.any(Number), requestBytes: 2, responseBytes: 8 },
     });

@@ -50,75 +50,107 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => place.stop());
 
-/** What a client is told: a status, and a text that is JSON with `error`. */
-const refusals: readonly (readonly [string, number, RegExp, Parts])[] = [
-  ['a body of 9 MiB', 413, /larger than 8388608 bytes; send fewer rows/, { body: ' '.repeat(9 * mebibyte) }],
-  ['a body of 40 MiB', 413, /larger than 8388608 bytes/, { body: ' '.repeat(40 * mebibyte) }],
-  ['a body of 9 MiB in chunks', 413, /larger than 8388608/, { headers: chunked, body: inChunks(9 * mebibyte) }],
-  ['a body that says 8 TiB', 413, /larger than 8388608/, { headers: [json, `Content-Length: ${2 ** 43}`], body: '' }],
+/** What a client is told: a status, and a text that is JSON with `error`; and whether a revision was asked, which the answer says. */
+const refusals: readonly (readonly [string, 'nobody' | 'the model', number, RegExp, Parts])[] = [
+  ['a body of 9 MiB', 'nobody', 413, /larger than 8388608 bytes; send fewer rows/, { body: ' '.repeat(9 * mebibyte) }],
+  ['a body of 40 MiB', 'nobody', 413, /larger than 8388608 bytes/, { body: ' '.repeat(40 * mebibyte) }],
+  [
+    'a body of 9 MiB in chunks',
+    'the model',
+    413,
+    /larger than 8388608/,
+    { headers: chunked, body: inChunks(9 * mebibyte) },
+  ],
+  [
+    'a body that says 8 TiB',
+    'nobody',
+    413,
+    /larger than 8388608/,
+    { headers: [json, `Content-Length: ${2 ** 43}`], body: '' },
+  ],
   [
     '7 MiB to another model',
+    'the model',
     404,
     /no such model/,
     { line: 'POST /v2/models/x/infer HTTP/1.1', body: ' '.repeat(7 * mebibyte) },
   ],
-  ['7 MiB that are no JSON', 400, /not JSON/, { body: ' '.repeat(7 * mebibyte) }],
+  ['7 MiB that are no JSON', 'the model', 400, /not JSON/, { body: ' '.repeat(7 * mebibyte) }],
   [
     '7 MiB of a type that is not taken',
+    'the model',
     415,
     /must be JSON/,
     { headers: ['Content-Type: text/csv'], body: ','.repeat(7 * mebibyte) },
   ],
-  ['an encoding that nobody knows', 415, /Content-Encoding/, { headers: [json, 'Content-Encoding: zstd'] }],
+  [
+    'an encoding that nobody knows',
+    'the model',
+    415,
+    /Content-Encoding/,
+    { headers: [json, 'Content-Encoding: zstd'] },
+  ],
   [
     'a gzip bomb',
+    'the model',
     413,
     /uncompressed body is larger/,
     { headers: [json, 'Content-Encoding: gzip'], body: gzipSync(Buffer.alloc(64 * mebibyte)) },
   ],
   [
     'gzip that breaks off',
+    'the model',
     400,
     /not gzip/,
     { headers: [json, 'Content-Encoding: gzip'], body: gzipSync(goodBody).subarray(0, 30) },
   ],
   [
     'Content-Length and chunks',
+    'nobody',
     400,
     /no valid HTTP/,
     { headers: ['Content-Length: 5', ...chunked], body: '0\r\n\r\n' },
   ],
-  ['two lengths', 400, /no valid HTTP/, { headers: [json, 'Content-Length: 5', 'Content-Length: 6'] }],
-  ['a negative length', 400, /no valid HTTP/, { headers: [json, 'Content-Length: -5'] }],
+  ['two lengths', 'nobody', 400, /no valid HTTP/, { headers: [json, 'Content-Length: 5', 'Content-Length: 6'] }],
+  ['a negative length', 'nobody', 400, /no valid HTTP/, { headers: [json, 'Content-Length: -5'] }],
   [
     'a coding before chunked',
+    'nobody',
     400,
     /Transfer-Encoding must be chunked/,
     { headers: ['Transfer-Encoding: gzip, chunked'], body: '' },
   ],
-  ['a chunk without a size', 400, /no valid HTTP/, { headers: chunked, body: 'zz\r\n' }],
-  ['headers of 20 KiB', 431, /14 KiB or 100/, { headers: [json, `X: ${'x'.repeat(20_000)}`] }],
+  ['a chunk without a size', 'the model', 400, /no valid HTTP/, { headers: chunked, body: 'zz\r\n' }],
+  ['headers of 20 KiB', 'nobody', 431, /14 KiB or 100/, { headers: [json, `X: ${'x'.repeat(20_000)}`] }],
   [
     '200 headers',
+    'nobody',
     431,
     /14 KiB or 100/,
     { headers: [json, ...Array.from({ length: 200 }, (_, index) => `X${index}: x`)] },
   ],
-  ['a URL of 20 KiB', 431, /shorter URL/, { line: `POST ${inferPath}?${'x'.repeat(20_000)} HTTP/1.1` }],
+  ['a URL of 20 KiB', 'nobody', 431, /shorter URL/, { line: `POST ${inferPath}?${'x'.repeat(20_000)} HTTP/1.1` }],
   [
     'bytes in the path that are no UTF-8',
+    'nobody',
     400,
     /no valid HTTP/,
     { line: 'GET /v2/models/\u00ff\u00fe HTTP/1.1', body: '' },
   ],
-  ['a path that cannot be decoded', 400, /escape its % signs/, { line: 'GET /v2/models/%ff%zz HTTP/1.1', body: '' }],
-  ['a control character in a header', 400, /no valid HTTP/, { headers: [json, 'X: a\u0001b'] }],
-  ['an upgrade', 403, /cannot be upgraded/, { headers: [json, 'Connection: Upgrade', 'Upgrade: websocket'] }],
-  ['CONNECT', 404, /begins at \/v2/, { line: 'CONNECT tiny:80 HTTP/1.1', headers: [], body: '' }],
-  ['OPTIONS *', 404, /begins at \/v2/, { line: 'OPTIONS * HTTP/1.1', body: '' }],
-  ['TRACE', 404, /\/v2/, { line: 'TRACE /v2 HTTP/1.1', body: '' }],
-  ['a method that nobody knows', 400, /no valid HTTP/, { line: 'BREW /v2 HTTP/1.1', body: '' }],
-  ['an expectation that nobody meets', 417, /100-continue/, { headers: [json, 'Expect: tea'] }],
+  [
+    'a path that cannot be decoded',
+    'the model',
+    400,
+    /escape its % signs/,
+    { line: 'GET /v2/models/%ff%zz HTTP/1.1', body: '' },
+  ],
+  ['a control character in a header', 'nobody', 400, /no valid HTTP/, { headers: [json, 'X: a\u0001b'] }],
+  ['an upgrade', 'nobody', 403, /cannot be upgraded/, { headers: [json, 'Connection: Upgrade', 'Upgrade: websocket'] }],
+  ['CONNECT', 'nobody', 404, /begins at \/v2/, { line: 'CONNECT tiny:80 HTTP/1.1', headers: [], body: '' }],
+  ['OPTIONS *', 'nobody', 404, /begins at \/v2/, { line: 'OPTIONS * HTTP/1.1', body: '' }],
+  ['TRACE', 'the model', 404, /\/v2/, { line: 'TRACE /v2 HTTP/1.1', body: '' }],
+  ['a method that nobody knows', 'nobody', 400, /no valid HTTP/, { line: 'BREW /v2 HTTP/1.1', body: '' }],
+  ['an expectation that nobody meets', 'nobody', 417, /100-continue/, { headers: [json, 'Expect: tea'] }],
 ];
 
 /** Deeds of clients that are told nothing, or what others are told. */
@@ -165,11 +197,12 @@ const rude: readonly (readonly [string, readonly Deed[], readonly number[]])[] =
 ];
 
 describe('a client that sends', () => {
-  test.each(refusals)('%s is answered %d, with what to do', async (_, status, error, parts) => {
+  test.each(refusals)('%s asks %s, and is answered %d with what to do', async (_, asked, status, error, parts) => {
     const { statuses, text } = await say(place.port, [send(bytesOf(parts)), wait(5000)], isWhole);
     expect(statuses).toEqual([status]);
     const body: unknown = JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
     expect(body).toEqual({ error: expect.stringMatching(error) });
+    expect(/^sluice-revision: /m.test(text)).toBe(asked === 'the model');
   });
 });
 

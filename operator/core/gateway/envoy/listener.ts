@@ -5,6 +5,7 @@ import { auditLog } from './access/audit.ts';
 import { accessFilters, closedFilters } from './access/filters.ts';
 import { rateLimitReply } from './access/rate-limit.ts';
 import { everyAddress } from './address.ts';
+import { answeredByFilter } from './answered-by.ts';
 import { clientLimits } from './client-limits.ts';
 import { connectionManager, router } from './connection-manager.ts';
 import { corsFilter } from './cors.ts';
@@ -15,7 +16,7 @@ import { listenerStats } from './stat-names.ts';
 import { type KeptTls, ownChains } from './tls/filter-chains.ts';
 
 /** What comes after everything that may refuse a request. */
-const lastFilters = [bufferFilter, chooseAnewFilter, router];
+const lastFilters = [bufferFilter, chooseAnewFilter, answeredByFilter, router];
 
 /** What the rules on access make of a listener; nothing where there are none. */
 function ruled(atPod: AccessAtPod, deployment: string) {

@@ -4,7 +4,7 @@ import { revisionName } from '../../names.ts';
 import { timeoutMarginSeconds } from '../../traffic/time-limits.ts';
 import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
-import { answeredBy } from './answered-by.ts';
+import { answeredBy, askedOf } from './answered-by.ts';
 import { corsOf, readableByPages } from './cors.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
@@ -43,7 +43,7 @@ export function routeConfiguration({ deployment, backends, cors }: Route, access
   const clusters = serving.map((backend) => ({
     name: revisionName(deployment, backend.revision),
     weight: backend.percent,
-    response_headers_to_add: answeredBy(backend),
+    typed_per_filter_config: askedOf(backend),
   }));
   const timeout = `${slowest + timeoutMarginSeconds}s`;
   const toServers = { route: { weighted_clusters: { clusters }, timeout, retry_policy: retryPolicy } };
@@ -52,6 +52,7 @@ export function routeConfiguration({ deployment, backends, cors }: Route, access
   return {
     '@type': typeUrls.routes,
     name: deployment,
+    response_headers_to_add: answeredBy,
     // For the gateway's counters only.
     response_headers_to_remove: [predictedHeader],
     virtual_hosts: [{ name: deployment, domains: ['*'], routes, ...corsOf(cors) }],

@@ -1,4 +1,5 @@
 // A line for each request, on the standard output of the gateway pod: who asked what of whom, and what became of it.
+import { revisionAsked } from '../answered-by.ts';
 import { callerMetadata } from './caller-script.ts';
 
 /** No body, no query and no header is in it, and of a path no more than this. */
@@ -22,7 +23,7 @@ export const auditLog = (deployment: string) => ({
         requestBytes: '%BYTES_RECEIVED%',
         responseBytes: '%BYTES_SENT%',
         durationMs: '%DURATION%',
-        revision: '%UPSTREAM_CLUSTER%',
+        revision: revisionAsked,
         server: '%UPSTREAM_HOST%',
         because: '%RESPONSE_CODE_DETAILS%',
       },
