@@ -48,12 +48,12 @@ export const modelDeploymentReasons = {
     remedy: nothing,
   },
   Stepping: {
-    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Progressing'],
     meaning: 'The candidate has the share of requests of a step, and gates judge what comes of it.',
     remedy: nothing,
   },
   Baking: {
-    on: ['Ready', 'Reconciling', 'Progressing', 'Event'],
+    on: ['Ready', 'Reconciling', 'Progressing'],
     meaning: 'The candidate has all requests, and the old revision is kept warm for rollout.bakeSeconds.',
     remedy: nothing,
   },

@@ -150,7 +150,9 @@ export const modelDeploymentStatusSchema = z
     gates: gateStatusList.optional(),
     rejected: rejectedList.optional(),
     evidence: evidenceSchema.optional(),
-    replicas: integer(0, 1_000_000).optional().meta(describe('Server pods of all revisions.')),
+    replicas: integer(0, 1_000_000)
+      .optional()
+      .meta(describe('Server pods of every revision that has a share of the requests, or shall have one.')),
     readyReplicas: integer(0, 1000).optional().meta(describe('Server pods of the stable revision that are ready.')),
     provenReplicas: integer(1, 100)
       .optional()

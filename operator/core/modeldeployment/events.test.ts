@@ -83,14 +83,25 @@ describe('a rollout', () => {
   };
   const steps = [{ name: 'half', weightPercent: 50 }];
 
-  test.each([
-    [60, ['Baking']],
-    [0, []],
-  ])('with a bake of %i s tells of it: %j', (bakeSeconds, expected) => {
-    const place = { stable: record(1), candidate: record(2) };
-    const before = { observedGeneration: 1, candidate: record(2), stable: record(1) };
-    const deployment = modelDeployment({ rollout: { steps, bakeSeconds } });
-    const events = eventsOf(changed({ before, place, trial: baking, modelDeployment: deployment }));
-    expect(events.map(({ reason }) => reason)).toEqual(expected);
+  const place = { stable: record(1), candidate: record(2) };
+  const before = { observedGeneration: 1, candidate: record(2), stable: record(1) };
+
+  test('tells no step: each is in the status while it goes on', () => {
+    const deployment = modelDeployment({ rollout: { steps, bakeSeconds: 60 } });
+    expect(eventsOf(changed({ before, place, trial: baking, modelDeployment: deployment }))).toEqual([]);
+  });
+
+  test('tells at its end by which steps it came there, each once', () => {
+    const step = (name: string, share: number, guardrailOnly = false) => ({
+      ...{ name, share, guardrailOnly, startedAt: 0 },
+      ...{ candidate: { requests: 0, errors: 0, latency: '' }, stable: { requests: 0, errors: 0, latency: '' } },
+    });
+    const passed = [step('probe', 0.05), step('half', 0.5), step('half', 1), step('half', 0.5), step('bake', 1)];
+    const judged = { ...keepEvidence(evidence), steps: [...passed, step('bake', 0.7, true)] };
+    const [event] = eventsOf(
+      changed({ before: { ...before, evidence: judged }, place: { stable: record(2), candidate: undefined } }),
+    );
+    const { revision } = record(2);
+    expect(event?.message).toBe(`all requests go to digits-2 (revision ${revision}), after probe 5 %, half 50 %`);
   });
 });

@@ -6,7 +6,7 @@ import { normalEvent, type PlannedEvent } from '../plan.ts';
 import { hasWeight, type Share } from '../traffic/shares.ts';
 import type { Place } from './choice/place.ts';
 import type { ModelDeployment } from './observed.ts';
-import { rolloutEvents } from './rollout/rollout-events.ts';
+import { rolloutEvents, stepsTold } from './rollout/rollout-events.ts';
 import type { TrialResult } from './rollout/trial.ts';
 
 export type Changed = {
@@ -35,7 +35,8 @@ function movements({ before, place, shares, trial }: Changed): PlannedEvent[] {
     events.push(normalEvent('SwitchingTraffic', `moving all requests to ${candidate.version}`));
   }
   if (stable && stable.revision !== before?.stable?.revision) {
-    events.push(normalEvent('Switched', `all requests go to ${stable.version} (revision ${stable.revision})`));
+    const steps = before?.evidence?.candidate === stable.revision ? stepsTold(before.evidence) : '';
+    events.push(normalEvent('Switched', `all requests go to ${stable.version} (revision ${stable.revision})${steps}`));
   }
   return events;
 }

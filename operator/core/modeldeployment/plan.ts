@@ -74,6 +74,13 @@ function scaleOf({ observed, place, trial }: Moved): Pick<Written, 'scale'> {
   return { scale: { ...wanted, replicas, selector: selector.join(',') } };
 }
 
+/** Server pods of who has a share or shall have one: what is left of others is on its way out. */
+function replicasOf({ observed: { workloads }, place, shares }: Moved): number {
+  const own = [place.stable, place.candidate, ...shares].flatMap((each) => each?.revision ?? []);
+  const counts = [...new Set(own)].map((revision) => workloadOf(workloads, revision)?.status?.replicas ?? 0);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** What the gateway was told; of a table that was lost, what was said of it. */
 function hasTlsAt({ observed, move }: Moved): boolean {
   const { hasTls } = move.traffic.entrance;
@@ -90,7 +97,7 @@ function statusOf(moved: Moved, port: number | undefined): Written {
   return {
     ...(place.stable ? { stable: place.stable } : {}),
     ...(place.candidate ? { candidate: place.candidate } : {}),
-    replicas: observed.workloads.reduce((sum, workload) => sum + (workload.status?.replicas ?? 0), 0),
+    replicas: replicasOf(moved),
     readyReplicas: readyReplicasOf(moved),
     ...(proven === undefined ? {} : { provenReplicas: proven }),
     ...rolloutOf(moved),

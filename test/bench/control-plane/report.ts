@@ -23,15 +23,8 @@ export function jsonReport({ machine, cores, seconds, measured }: Report): objec
 
 /** Markdown that reads well in a terminal too. */
 export function table({ machine, cores, seconds, measured }: Report): string {
-  const rows = figuresOf(measured).map((figure) => [
-    figure.key,
-    figure.what,
-    `${rounded(figure.value)} ${figure.unit}`.trim(),
-    targetOf(figure),
-    isReached(figure) ? 'yes' : 'NO',
-  ]);
   return [
-    alignTable([['Figure', 'What', 'Measured', 'To reach', 'Reached'], ...rows]),
+    figureTable(figuresOf(measured)),
     '',
     crowds(measured),
     '',
@@ -41,8 +34,20 @@ export function table({ machine, cores, seconds, measured }: Report): string {
   ].join('\n');
 }
 
+/** Each figure beside its target. */
+export function figureTable(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.key,
+    figure.what,
+    `${rounded(figure.value)} ${figure.unit}`.trim(),
+    targetOf(figure),
+    isReached(figure) ? 'yes' : 'NO',
+  ]);
+  return alignTable([['Figure', 'What', 'Measured', 'To reach', 'Reached'], ...rows]);
+}
+
 /** In words. */
-export const targetOf = ({ target, unit }: Figure) =>
+const targetOf = ({ target, unit }: Figure) =>
   `${target.at === 'most' ? 'at most' : 'below'} ${target.value} ${unit}`.trim();
 
 /** The crowds behind the ratios, and who wrote what. */

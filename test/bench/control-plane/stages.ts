@@ -5,6 +5,12 @@ import { labels } from '@sluice/operator/core/names.ts';
 import { success } from '@sluice/operator/core/trainingjob/testing/samples.ts';
 import { trainersAddress } from './trainer-progress.ts';
 
+/**
+ * Of every server: nobody asks them. What a Service leads to must be no address of this machine alone, or the apiserver
+ * refuses each EndpointSlice of it, and the controller tries again and again.
+ */
+const serversAddress = '10.64.0.1';
+
 /** How long a pod runs, in milliseconds. */
 export const podRunMs = 2000;
 
@@ -48,7 +54,7 @@ phase: Running
   },
 });
 
-/** Every pod has the address at which `trainer-progress.ts` answers. */
+/** Every pod but servers has the address at which `trainer-progress.ts` answers. */
 const podRuns = stage('pod-runs', {
   resourceRef: pod,
   selector: {
@@ -70,7 +76,7 @@ containerStatuses:
 - {image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, started: true, restartCount: 0, state: {running: {startedAt: {{ $now | Quote }}}}}
 {{ end }}
 hostIP: 127.0.0.1
-podIP: ${trainersAddress}
+podIP: {{ if eq (index .metadata.labels "${labels.component}") "server" }}${serversAddress}{{ else }}${trainersAddress}{{ end }}
 phase: Running
 startTime: {{ $now | Quote }}
 `,

@@ -18,8 +18,8 @@ type Report = (detail: string) => void;
 
 /** Requests under way at once while specs are changed. */
 const writers = 16;
-/** Quiet seconds before requests are counted: Events and late writes belong to the rollouts. */
-const settleMs = 5000;
+/** Quiet time before requests are counted: Events and late writes belong to the rollouts. */
+const usualSettleMs = 5000;
 
 export const { rollouts: namespace } = rolloutNamespaces;
 export const rollingNames = (count: number) => names('canary', count);
@@ -29,6 +29,8 @@ export type Crowd = {
   /** Of each of the two steps. */
   readonly stepSeconds: number;
   readonly report: (detail: string) => void;
+  /** Quiet time before requests are counted; 5 seconds when absent. */
+  readonly settleMs?: number;
 };
 
 const at = (name: string, number: number, { stepSeconds }: Crowd) =>
@@ -75,7 +77,7 @@ export async function rollAllOut(place: Place, crowd: Crowd): Promise<AtOnce> {
   await untilAll(client, { ...awaited, holds: isAtRest(2) });
   await untilOldIsGone(place, crowd.count);
   const restSeconds = seconds();
-  await delay(settleMs);
+  await delay(crowd.settleMs ?? usualSettleMs);
   const own = (await place.requests()).slice(before).filter(isOfOperator);
   const changes = own.filter(isChange);
   const eventWrites = changes.filter(({ resource }) => resource.startsWith('events')).length;

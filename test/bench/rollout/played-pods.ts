@@ -1,5 +1,7 @@
 // Pods that are played by this process: those of gateways, because the operator reads of them what they have counted, and in
 // a sample that must not compile kwok all others, too.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gatewayLabels } from '@sluice/operator/core/gateway/children.ts';
 import { labels } from '@sluice/operator/core/names.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
@@ -10,6 +12,7 @@ import type { PlayedHop } from '../../faults/world/played-hop.ts';
 import { PlayedNode } from '../../faults/world/played-node.ts';
 import type { Apiserver } from '../../integration/apiserver.ts';
 import { allRolloutNamespaces } from './objects.ts';
+import { addressInCluster } from './pod-addresses.ts';
 
 export type PlayedPods = {
   /** From now on pods are played, and gateways ask the operator that answers there. */
@@ -18,7 +21,10 @@ export type PlayedPods = {
 };
 
 /** Nobody asks the models anything: a gateway that counts requests has its figures written every few seconds besides. */
-const quiet = { qualities: {}, outOfMemory: [], workMs: 0, requestsPerSecond: 0 };
+const quiet = { qualities: {}, outOfMemory: [], workMs: 0, requestsPerSecond: 0, addressInCluster };
+
+/** By which an operator finds these pods. */
+export const podNetworkFlag = `--import=${pathToFileURL(join(import.meta.dirname, 'pod-network.ts'))}`;
 
 export const isGateway = ({ metadata }: KubeObject) =>
   metadata.labels?.[labels.component] === gatewayLabels[labels.component];

@@ -1,8 +1,7 @@
 // Shows what was measured of rollouts: a table for people, JSON for machines, and the part of the documentation's page.
 import { alignTable } from '../../align-table.ts';
-import { isReached } from '../control-plane/figures.ts';
 import { quantile } from '../control-plane/quantile.ts';
-import { rounded, targetOf } from '../control-plane/report.ts';
+import { figureTable, rounded } from '../control-plane/report.ts';
 import { type Measured, rolloutFigures } from './figures.ts';
 
 /** A run with what it was made on. */
@@ -24,15 +23,8 @@ export function rolloutJson({ measured, ...where }: RolloutReport): object {
 
 /** Markdown that reads well in a terminal too. */
 export function rolloutTable({ machine, seconds, loadBefore, measured }: RolloutReport): string {
-  const rows = rolloutFigures(measured).map((figure) => [
-    figure.key,
-    figure.what,
-    `${rounded(figure.value)} ${figure.unit}`.trim(),
-    targetOf(figure),
-    isReached(figure) ? 'yes' : 'NO',
-  ]);
   return [
-    alignTable([['Figure', 'What', 'Measured', 'To reach', 'Reached'], ...rows]),
+    figureTable(rolloutFigures(measured)),
     '',
     writes(measured),
     '',

@@ -7,7 +7,7 @@ import { namespace, rollAllOut, rollingNames, rollPlain, serveFirst } from './at
 import { bringToRest, lookAtRest, restingNames } from './at-rest.ts';
 import type { Measured } from './figures.ts';
 import { allRolloutNamespaces, storeVersions } from './objects.ts';
-import { isGateway, type PlayedPods, playPods } from './played-pods.ts';
+import { isGateway, type PlayedPods, playPods, podNetworkFlag } from './played-pods.ts';
 import { measurePushes } from './push.ts';
 
 export type Sizes = {
@@ -66,7 +66,7 @@ async function play(
   const stage = <T>(name: string, work: (report: (detail: string) => void) => Promise<T>) => progress.stage(name, work);
   const crowd = { count: rollouts, stepSeconds };
   await stage('store versions', () => storeAll(place, options));
-  const operator = await place.program.start(flags);
+  const operator = await place.program.start([podNetworkFlag, ...flags]);
   try {
     await untilReady(operator);
     // Before any gateway is played: a real Envoy wants its ports on all addresses.

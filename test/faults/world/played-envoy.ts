@@ -129,12 +129,13 @@ export class PlayedEnvoy {
   /** Lines of Envoy's `/stats`. */
   #stats(): string[] {
     const { clusters, listeners } = this.#versions;
+    const hosts = this.#namespace.hosts();
     return [
       `server.uptime: ${Math.floor((performance.now() - this.#startedMs) / 1000)}`,
       `cluster_manager.cds.version_text: "${clusters}"`,
       `listener_manager.lds.version_text: "${listeners}"`,
       ...[...this.#routes].map(([name, { version }]) => `http.${name}.rds.${name}.version_text: "${version}"`),
-      ...[...this.#clusters].map((name) => `cluster.${name}.membership_healthy: ${this.#namespace.hostsOf(name)}`),
+      ...[...this.#clusters].map((name) => `cluster.${name}.membership_healthy: ${hosts.get(name) ?? 0}`),
       ...[...this.#counted].flatMap(([name, counted]) => countersOf(name, counted)),
     ];
   }
@@ -143,9 +144,10 @@ export class PlayedEnvoy {
 function countersOf(cluster: string, counted: Counted): string[] {
   const requests = Math.floor(counted.requests);
   const sums = latencyBuckets.map((edge, index) => `B${edge}(0,${index < answerBucket ? 0 : requests})`);
+  const latency = requests === 0 ? 'No recorded values' : sums.join(' ');
   return [
     `cluster.${cluster}.upstream_rq_2xx: ${Math.floor(counted.requests - counted.errors)}`,
     `cluster.${cluster}.upstream_rq_5xx: ${Math.floor(counted.errors)}`,
-    `cluster.${cluster}.upstream_rq_time: ${sums.join(' ')}`,
+    `cluster.${cluster}.upstream_rq_time: ${latency}`,
   ];
 }

@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly workMs: number;
   /** Requests that each gateway pod gets, over all its listeners; 1000 when absent. */
   readonly requestsPerSecond?: number;
+  /** The address that the apiserver is told of a pod that listens on this one of the loopback network; that one when absent. */
+  addressInCluster?(listensOn: string): string;
 }
 
 /** A pod as the played node reads it. */
@@ -39,6 +41,16 @@ const isReady = ({ status, metadata }: Stored<Pod>) =>
   metadata.deletionTimestamp === undefined &&
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 
+/** The Envoy cluster that a pod is a host of; none of a pod that is no server. */
+function clusterOf({ metadata }: Stored<Pod>): string[] {
+  const {
+    [labels.component]: component,
+    [labels.modelDeployment]: owner,
+    [labels.revision]: revision,
+  } = metadata.labels ?? {};
+  return component === 'server' ? [revisionName(owner ?? '', revision ?? '')] : [];
+}
+
 /** One namespace, seen through the pods in it. */
 export class PlayedNamespace {
   readonly name: string;
@@ -58,6 +70,15 @@ export class PlayedNamespace {
     return this.#serversOf(cluster).filter(isReady).length;
   }
 
+  /** The same of every cluster that has any. */
+  hosts(): ReadonlyMap<string, number> {
+    const ready = this.#pods.inNamespace(this.name).filter(isReady).flatMap(clusterOf);
+    return ready.reduce(
+      (hosts, cluster) => hosts.set(cluster, (hosts.get(cluster) ?? 0) + 1),
+      new Map<string, number>(),
+    );
+  }
+
   /** How the version behind an Envoy cluster answers. */
   qualityOf(cluster: string): Quality {
     const version = this.#serversOf(cluster)[0]?.metadata.labels?.[labels.modelVersion] ?? '';
@@ -69,13 +90,6 @@ export class PlayedNamespace {
   }
 
   #serversOf(cluster: string): Stored<Pod>[] {
-    return this.#pods.inNamespace(this.name).filter(({ metadata }) => {
-      const {
-        [labels.component]: component,
-        [labels.modelDeployment]: owner,
-        [labels.revision]: revision,
-      } = metadata.labels ?? {};
-      return component === 'server' && revisionName(owner ?? '', revision ?? '') === cluster;
-    });
+    return this.#pods.inNamespace(this.name).filter((pod) => clusterOf(pod).includes(cluster));
   }
 }

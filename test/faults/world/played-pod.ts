@@ -106,9 +106,10 @@ export class PlayedPod {
     const containers = this.#pod.spec.containers.map(({ name }) => ({
       ...{ name, image: 'played', imageID: '', restartCount: 0, ready: isReady, started: end === undefined, state },
     }));
+    const address = this.#namespace.behaviour.addressInCluster?.(this.#address) ?? this.#address;
     return {
       phase: end === undefined ? 'Running' : end.exitCode === 0 ? 'Succeeded' : 'Failed',
-      ...{ hostIP: '127.0.0.1', podIP: this.#address, podIPs: [{ ip: this.#address }], startTime: this.#startedAt },
+      ...{ hostIP: '127.0.0.1', podIP: address, podIPs: [{ ip: address }], startTime: this.#startedAt },
       conditions: [
         ...[condition('PodScheduled', true), condition('Initialized', true)],
         ...[condition('ContainersReady', isReady), condition('Ready', isReady)],

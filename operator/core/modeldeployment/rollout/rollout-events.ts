@@ -1,4 +1,5 @@
-// Decides which events tell the story of a rollout: a step begins, a candidate is refused or gives way, a rule cannot work.
+// Decides which events tell the story of a rollout: a candidate is evaluated, refused or gives way, a rule cannot work.
+import type { KeptEvidence } from '@sluice/crds/v1alpha1/rollout-status.ts';
 import { describeTooFewSamples } from '../../gates/step.ts';
 import { normalEvent, type PlannedEvent } from '../../plan.ts';
 import { hasWeight } from '../../traffic/shares.ts';
@@ -7,21 +8,23 @@ import { fewestSamples } from './traffic-gates.ts';
 
 type Tell = (changed: Changed) => PlannedEvent[];
 
-/** Each phase and step is told when it begins. */
-const stages: Tell = ({ before, place, trial, modelDeployment }) => {
-  const { candidate } = place;
-  if (!trial || !candidate) return [];
-  const { phase, status, weightPercent } = trial;
-  if (status.baseline === undefined && weightPercent > 0) return [];
+/**
+ * A rollout is told when it begins and when it ends, as are its evaluation and whatever goes wrong: which step goes on, since
+ * when, is in the status, and the end tells of all.
+ */
+const evaluations: Tell = ({ before, place: { candidate }, trial }) => {
+  if (!candidate || trial?.phase !== 'Evaluating') return [];
   const was = before?.rollout?.revision === candidate.revision ? before.rollout : undefined;
-  if (was?.phase === phase && was.step === status.step) return [];
-  if (phase === 'Evaluating')
-    return [normalEvent(phase, `asking ${candidate.version} about the data of the evaluation gates`)];
-  // Without a bake the next that is told, at once, is that the candidate has all requests.
-  if (phase === 'WarmingUp' || (phase === 'Baking' && modelDeployment?.spec.rollout?.bakeSeconds === 0)) return [];
-  const where = status.step === undefined ? '' : ` (step ${status.step})`;
-  return [normalEvent(phase, `giving ${candidate.version} ${weightPercent} % of the requests${where}`)];
+  if (was?.phase === 'Evaluating') return [];
+  return [normalEvent('Evaluating', `asking ${candidate.version} about the data of the evaluation gates`)];
 };
+
+/** The steps beside a live revision that a candidate has passed, as the end of its rollout tells them. */
+export function stepsTold(evidence: KeptEvidence | undefined): string {
+  const steps = (evidence?.steps ?? []).filter(({ guardrailOnly, share }) => !guardrailOnly && share < 1);
+  const passed = new Set(steps.map(({ name, share }) => `${name} ${Math.round(share * 100)} %`));
+  return passed.size === 0 ? '' : `, after ${[...passed].join(', ')}`;
+}
 
 const refusals: Tell = ({ place, trial }) => {
   const rejection = trial?.rejection;
@@ -70,4 +73,4 @@ const standIns: Tell = ({ before, place, trial }) => {
 };
 
 export const rolloutEvents: Tell = (changed) =>
-  [stages, refusals, giveWays, standIns, tooFew].flatMap((tell) => tell(changed));
+  [evaluations, refusals, giveWays, standIns, tooFew].flatMap((tell) => tell(changed));
