@@ -1,28 +1,24 @@
-// What the table of a namespace offers, made once for all its gateway pods that have the same Secrets, and packed anew only where
-// it changed.
+// What the table of a namespace offers, made once for all its gateway pods that have the same Secrets. What an entry means is
+// made once and kept until the entry changes: a change costs what it concerns, however many entries there are.
 import { createHash } from 'node:crypto';
-import {
-  type Offer,
-  type Offered,
-  resourceVersion,
-  type XdsType,
-  xdsTypes,
-} from '../../core/gateway/delivery/offer.ts';
+import { type Offer, type Offered, resourceVersion, type XdsType } from '../../core/gateway/delivery/offer.ts';
 import type { EnvoyPlace } from '../../core/gateway/envoy/address.ts';
-import { envoyResources } from '../../core/gateway/envoy/resources.ts';
+import { entryResources, sharedResources } from '../../core/gateway/envoy/resources.ts';
 import type { EnvoyResource } from '../../core/gateway/envoy/source.ts';
-import type { RoutingTable } from '../../core/gateway/routes.ts';
-import { revisionName } from '../../core/names.ts';
+import type { Route, RoutingTable } from '../../core/gateway/routes.ts';
 import { type Packed, pack } from './envoy-api.ts';
 
-/** A resource in bytes, or why there is none. */
-type Made = { readonly body: Packed; readonly hash: string } | { readonly unfit: string };
+/** Resources of one origin, ready to be sent. */
+type Made = { readonly [Type in XdsType]: readonly Offered<Packed>[] };
 
-/** Of one namespace, and pods that have the same; resources by their text. */
+/** Of one namespace, and pods that have the same. */
 type Kept = {
   readonly table: RoutingTable;
   readonly offer: Offer<Packed>;
-  readonly made: ReadonlyMap<string, Made>;
+  /** What was made of each entry, by its text and that of the rules. */
+  readonly entries: ReadonlyMap<string, Made>;
+  /** What is there once, by its own text. */
+  readonly shared: ReadonlyMap<string, Offered<Packed>>;
 };
 
 const hashLetters = 16;
@@ -45,26 +41,9 @@ export class Offers {
     const key = JSON.stringify(mounted);
     const before = ofNamespace.get(key);
     if (before?.table === table) return before.offer;
-    const made = new Map<string, Made>();
-    const entries = entriesOf(table);
-    const byType = xdsTypes.map((type) => {
-      const offered = envoyResources(type, table, { ...this.#place, namespace, mounted }).map(
-        (resource): Offered<Packed> => {
-          const text = JSON.stringify(resource);
-          const own = made.get(text) ?? before?.made.get(text) ?? make(resource);
-          made.set(text, own);
-          const { deployment, changedIn } = entries(type, resource.name);
-          const named = { name: resource.name, deployment };
-          if ('unfit' in own) return { ...named, version: resourceVersion(changedIn, ''), unfit: own.unfit };
-          return { ...named, version: resourceVersion(changedIn, own.hash), body: own.body };
-        },
-      );
-      return [type, new Map(offered.map((each) => [each.name, each]))] as const;
-    });
-    const resources = Object.fromEntries(byType) as Record<XdsType, Map<string, Offered<Packed>>>;
-    const offer = { version: table.version, ...resources };
-    this.#kept.set(namespace, ofNamespace.set(key, { table, offer, made }));
-    return offer;
+    const kept = keptOf(table, { ...this.#place, namespace, mounted }, before);
+    this.#kept.set(namespace, ofNamespace.set(key, kept));
+    return kept.offer;
   }
 
   forget(namespace: string): void {
@@ -72,26 +51,48 @@ export class Offers {
   }
 }
 
-/** One that does not fit Envoy's schema keeps no other one back. */
-function make(resource: EnvoyResource): Made {
-  try {
-    const body = pack(resource);
-    return { body, hash: hashOf(body.value) };
-  } catch (error) {
-    return { unfit: String(error) };
+function keptOf(table: RoutingTable, place: EnvoyPlace, before: Kept | undefined): Kept {
+  const rules = JSON.stringify(table.rules);
+  const entries = new Map<string, Made>();
+  for (const route of table.routes) {
+    const text = `${JSON.stringify(route)} ${rules}`;
+    entries.set(text, before?.entries.get(text) ?? madeOf(route, table, place));
   }
+  const shared = new Map<string, Offered<Packed>>();
+  const once = byType(sharedResources(table, place), (resource) => {
+    const text = JSON.stringify(resource);
+    // What was made of several entries says nothing of one.
+    const own = before?.shared.get(text) ?? offered(resource, { deployment: resource.name, changedIn: 0 });
+    shared.set(text, own);
+    return own;
+  });
+  const all = [...entries.values(), once];
+  const named = (type: XdsType) => new Map(all.flatMap((made) => made[type].map((each) => [each.name, each] as const)));
+  const [clusters, listeners, routes] = [named('clusters'), named('listeners'), named('routes')];
+  return { table, offer: { version: table.version, clusters, listeners, routes }, entries, shared };
 }
 
-type Entry = { readonly deployment: string; readonly changedIn: number };
+const madeOf = (route: Route, table: RoutingTable, place: EnvoyPlace): Made =>
+  byType(entryResources(route, table, place), (resource) => offered(resource, route));
 
-/** @returns of a resource, the entry that it was made from; what was made from several says nothing of an entry. */
-function entriesOf({ routes }: RoutingTable): (type: XdsType, name: string) => Entry {
-  const byDeployment = new Map(routes.map((route) => [route.deployment, route]));
-  const byCluster = new Map(
-    routes.flatMap((route) =>
-      route.backends.map(({ revision }) => [revisionName(route.deployment, revision), route] as const),
-    ),
-  );
-  return (type, name) =>
-    (type === 'clusters' ? byCluster : byDeployment).get(name) ?? { deployment: name, changedIn: 0 };
+function byType(
+  resources: { readonly [Type in XdsType]: readonly EnvoyResource[] },
+  make: (resource: EnvoyResource) => Offered<Packed>,
+): Made {
+  const { clusters, listeners, routes } = resources;
+  return { clusters: clusters.map(make), listeners: listeners.map(make), routes: routes.map(make) };
+}
+
+/** Ready to be sent. One that does not fit Envoy's schema keeps no other one back. */
+function offered(
+  resource: EnvoyResource,
+  { deployment, changedIn }: Pick<Route, 'deployment' | 'changedIn'>,
+): Offered<Packed> {
+  const { name } = resource;
+  try {
+    const body = pack(resource);
+    return { name, deployment, version: resourceVersion(changedIn, hashOf(body.value)), body };
+  } catch (error) {
+    return { name, deployment, version: resourceVersion(changedIn, ''), unfit: String(error) };
+  }
 }

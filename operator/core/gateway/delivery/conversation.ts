@@ -62,6 +62,9 @@ class Subject<Body> {
   refusals: string | undefined;
 }
 
+/** What of an offer somebody is not known to have, and what he has besides. */
+type Lack<Body> = { readonly missing: readonly Sendable<Body>[]; readonly gone: readonly string[] };
+
 /** @typeParam Body a resource as it is sent. */
 export class Conversation<Body> {
   readonly #subjects: Readonly<Record<XdsType, Subject<Body>>> = {
@@ -70,6 +73,10 @@ export class Conversation<Body> {
     routes: new Subject(),
   };
   #offer: Offer<Body> | undefined;
+  /** Resources of the offer that are none, as refusals. */
+  #unfit: readonly Refused[] = [];
+  /** Compared again only when there is another offer, or something else is known of the type: a table has thousands. */
+  readonly #lacks = new Map<XdsType, Lack<Body>>();
   /** Of the newest table that anything of it came from, by what it said when the stream began. */
   #newestSeen = 0;
   #nonces = 0;
@@ -80,6 +87,8 @@ export class Conversation<Body> {
    */
   hear(heard: Heard): Told<Body>[] {
     const subject = this.#subjects[heard.type];
+    const sent = subject.pending.get(heard.nonce);
+    if (isNews(subject, heard)) this.#lacks.delete(heard.type);
     if (!subject.isAsked) this.#begin(subject, heard);
     else {
       // Who asks for something again wants it again.
@@ -90,7 +99,6 @@ export class Conversation<Body> {
     for (const name of heard.unsubscribe) {
       for (const kept of [subject.names, subject.known, subject.refused, subject.alone]) kept.delete(name);
     }
-    const sent = subject.pending.get(heard.nonce);
     if (sent) {
       subject.pending.delete(heard.nonce);
       if (heard.error === undefined) take(subject, sent);
@@ -102,6 +110,8 @@ export class Conversation<Body> {
   /** There is this table now. @returns what it is told because of that. */
   offer(offer: Offer<Body>): Told<Body>[] {
     this.#offer = offer;
+    this.#unfit = unfitIn(offer);
+    this.#lacks.clear();
     return this.#next();
   }
 
@@ -112,6 +122,7 @@ export class Conversation<Body> {
       for (const name of refused.keys()) alone.add(name);
       refused.clear();
     }
+    this.#lacks.clear();
     return this.#next();
   }
 
@@ -139,28 +150,20 @@ export class Conversation<Body> {
     return [...told, ...this.#sumUp(offer)];
   }
 
-  /** What is not known to it, and was not refused as it is. */
-  #missing(type: XdsType, offer: Offer<Body>): Sendable<Body>[] {
-    const { isAsked, names, known, refused } = this.#subjects[type];
-    if (!isAsked) return [];
-    const wanted =
-      type === 'routes' ? [...names].flatMap((name) => offer.routes.get(name) ?? []) : offer[type].values();
-    return [...wanted].filter(
-      (each): each is Sendable<Body> =>
-        'body' in each &&
-        !isSame(type, known.get(each.name), each.version) &&
-        !isSame(type, refused.get(each.name)?.version, each.version),
-    );
+  #lackOf(type: XdsType, offer: Offer<Body>): Lack<Body> {
+    const lack = this.#lacks.get(type) ?? lackOf(type, this.#subjects[type], offer[type]);
+    this.#lacks.set(type, lack);
+    return lack;
   }
 
   #isOffered(type: XdsType, offer: Offer<Body>): boolean {
-    return this.#subjects[type].pending.size === 0 && this.#missing(type, offer).length === 0;
+    return this.#subjects[type].pending.size === 0 && this.#lackOf(type, offer).missing.length === 0;
   }
 
   #offerNew(type: XdsType, offer: Offer<Body>): Told<Body>[] {
     const { pending, alone } = this.#subjects[type];
     if (pending.size > 0) return [];
-    const missing = this.#missing(type, offer);
+    const { missing } = this.#lackOf(type, offer);
     const together = missing.filter(({ name }) => !alone.has(name));
     const batches = missing.filter(({ name }) => alone.has(name)).map((each) => [each]);
     if (together.length > 0) batches.unshift(together);
@@ -170,9 +173,8 @@ export class Conversation<Body> {
   /** Listeners first: routes that nobody asks for any more lead nowhere. */
   #removeOld(offer: Offer<Body>): Told<Body>[] {
     for (const type of ['listeners', 'clusters'] as const) {
-      const { isAsked, known } = this.#subjects[type];
-      const removed = isAsked ? [...known.keys()].filter((name) => !offer[type].has(name)) : [];
-      if (removed.length > 0) return [this.#send(type, { resources: [], removed })];
+      const { gone } = this.#lackOf(type, offer);
+      if (gone.length > 0) return [this.#send(type, { resources: [], removed: gone })];
     }
     return [];
   }
@@ -190,7 +192,7 @@ export class Conversation<Body> {
    */
   #sumUp(offer: Offer<Body>): Told<Body>[] {
     const settled = summedUp.filter((type) => this.#subjects[type].isAsked && this.#isSettled(type, offer));
-    const refusals = settled.length === summedUp.length ? refusalText(this.#refused(offer)) : undefined;
+    const refusals = settled.length === summedUp.length ? refusalText(this.#refused()) : undefined;
     return settled.flatMap((type) => {
       const subject = this.#subjects[type];
       const isNews = subject.version !== offer.version || (refusals !== undefined && subject.refusals !== refusals);
@@ -202,18 +204,13 @@ export class Conversation<Body> {
   }
 
   #isSettled(type: XdsType, offer: Offer<Body>): boolean {
-    const isGone = [...this.#subjects[type].known.keys()].every((name) => offer[type].has(name));
-    return isGone && this.#isOffered(type, offer);
+    return this.#lackOf(type, offer).gone.length === 0 && this.#isOffered(type, offer);
   }
 
   /** By Envoy, or by its schema before it was sent. */
-  #refused(offer: Offer<Body>): Refused[] {
-    return xdsTypes.flatMap((type) => [
-      ...[...this.#subjects[type].refused.values()].map(({ refused }) => refused),
-      ...[...offer[type].values()].flatMap((each) =>
-        'unfit' in each ? { type, name: each.name, deployment: each.deployment, message: each.unfit } : [],
-      ),
-    ]);
+  #refused(): Refused[] {
+    const byEnvoy = xdsTypes.flatMap((type) => [...this.#subjects[type].refused.values()]);
+    return [...byEnvoy.map(({ refused }) => refused), ...this.#unfit];
   }
 
   #told(type: XdsType, { resources, removed }: Sent<Body>, refusals: string | undefined): Told<Body> {
@@ -222,6 +219,34 @@ export class Conversation<Body> {
     return { type, version, resources, removed, nonce: String(this.#nonces), refusals };
   }
 }
+
+/** Whether anything may be lacking afterwards that was not before, or the other way round. */
+const isNews = <Body>({ isAsked, pending }: Subject<Body>, { subscribe, unsubscribe, nonce }: Heard): boolean =>
+  !isAsked || subscribe.length > 0 || unsubscribe.length > 0 || pending.has(nonce);
+
+/** Missing is what is not known to it, and was not refused as it is. */
+function lackOf<Body>(
+  type: XdsType,
+  { isAsked, names, known, refused }: Subject<Body>,
+  offered: ReadonlyMap<string, Offered<Body>>,
+): Lack<Body> {
+  if (!isAsked) return { missing: [], gone: [] };
+  const wanted = type === 'routes' ? [...names].flatMap((name) => offered.get(name) ?? []) : [...offered.values()];
+  const missing = wanted.filter(
+    (each): each is Sendable<Body> =>
+      'body' in each &&
+      !isSame(type, known.get(each.name), each.version) &&
+      !isSame(type, refused.get(each.name)?.version, each.version),
+  );
+  return { missing, gone: [...known.keys()].filter((name) => !offered.has(name)) };
+}
+
+const unfitIn = <Body>(offer: Offer<Body>): Refused[] =>
+  xdsTypes.flatMap((type) =>
+    [...offer[type].values()].flatMap((each) =>
+      'unfit' in each ? { type, name: each.name, deployment: each.deployment, message: each.unfit } : [],
+    ),
+  );
 
 function take<Body>({ known, refused, alone }: Subject<Body>, { resources, removed }: Sent<Body>): void {
   for (const { name, version } of resources) {

@@ -32,7 +32,7 @@ export const resourceVersion = (changedIn: number, contentHash: string): string 
  * Routes say by their own version that their entry is known as it is: they are sent with every change of it.
  */
 export const isSame = (type: XdsType, version: string | undefined, other: string): boolean =>
-  type === 'routes' ? version === other : version !== undefined && contentOf(version) === contentOf(other);
+  version === other || (type !== 'routes' && version !== undefined && contentOf(version) === contentOf(other));
 
 const contentOf = (version: string) => version.slice(version.indexOf('.') + 1);
 
