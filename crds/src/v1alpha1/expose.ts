@@ -90,13 +90,13 @@ const httpRoute = z
   })
   .meta(describe('The HTTPRoutes.'));
 
+/** `type` has no default: an apply of an empty object over a filled one makes null of it, which the apiserver refuses. */
 export const waysIn = ['ClusterIP', 'LoadBalancer', 'Ingress', 'HTTPRoute'] as const;
 
 export const exposeSchema = z
   .object({
     type: z
       .enum(waysIn)
-      .default('ClusterIP')
       .meta(
         describe(
           'What leads to the Service sluice-gateway, which has all models of the namespace. ClusterIP: nothing but the cluster. HTTPRoute: a Gateway of the Gateway API.',

@@ -8,7 +8,7 @@ import { type Asking, opened } from './opened.ts';
 import { placeKey, placeSchema } from './places.ts';
 
 const wish = (expose?: object): GatewayWish => ({
-  spec: modelGatewaySpecSchema.parse({ expose }),
+  spec: modelGatewaySpecSchema.parse({ expose: expose && { type: 'ClusterIP', ...expose } }),
   uid: 'mgw',
   generation: 1,
 });

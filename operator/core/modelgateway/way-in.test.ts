@@ -5,7 +5,7 @@ import type { Place } from '../gateway/places.ts';
 import { type Missing, reached } from './address.ts';
 import { wayIn } from './way-in.ts';
 
-const expose = (changes: object): Expose => exposeSchema.parse(changes);
+const expose = (changes: object): Expose => exposeSchema.parse({ type: 'ClusterIP', ...changes });
 const beside = { namespace: 'ml', labels: {} };
 const settings = { hash: () => 'abcdef0123456789' };
 const made = (changes: object, places: readonly Place[] = [], missing?: Missing) =>

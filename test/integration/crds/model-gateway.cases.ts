@@ -6,8 +6,9 @@ import type { KindCases } from './rule-case.ts';
 import { schedulingRules, schedulingStructure } from './scheduling.cases.ts';
 
 const balanced = (loadBalancer: object) => ({ 'spec.expose': { type: 'LoadBalancer', loadBalancer } });
+const hosted = (host: string) => ({ 'spec.expose': { type: 'ClusterIP', host } });
 const annotated = (...keys: string[]) => ({
-  'spec.expose': { annotations: Object.fromEntries(keys.map((key) => [key, 'x'])) },
+  'spec.expose': { type: 'ClusterIP', annotations: Object.fromEntries(keys.map((key) => [key, 'x'])) },
 });
 
 const structural: KindCases['structural'] = [
@@ -30,13 +31,19 @@ const structural: KindCases['structural'] = [
     rejects: { 'a port of each node': { 'spec.expose': { type: 'NodePort' } } },
   },
   {
+    says: 'Required value',
+    at: 'spec.expose.type',
+    accepts: { 'the cluster alone': { 'spec.expose': { type: 'ClusterIP' } } },
+    rejects: { 'nothing at all': { 'spec.expose': {} }, 'a host alone': { 'spec.expose': { host: 'a.example.com' } } },
+  },
+  {
     says: 'should match',
     at: 'spec.expose.host',
-    accepts: { 'a DNS name': { 'spec.expose': { host: 'models.example.com' } } },
+    accepts: { 'a DNS name': hosted('models.example.com') },
     rejects: {
-      'a URL': { 'spec.expose': { host: 'https://models.example.com' } },
-      'a port': { 'spec.expose': { host: 'models.example.com:8443' } },
-      'a wildcard': { 'spec.expose': { host: '*.example.com' } },
+      'a URL': hosted('https://models.example.com'),
+      'a port': hosted('models.example.com:8443'),
+      'a wildcard': hosted('*.example.com'),
     },
   },
   ...accessStructure,
@@ -64,7 +71,7 @@ const rules: KindCases['rules'] = [
     says: 'expose.loadBalancer needs expose.type LoadBalancer',
     at: 'spec.expose',
     accepts: { 'a balancer with its class': balanced({ className: 'service.k8s.aws/nlb' }) },
-    rejects: { 'the cluster alone': { 'spec.expose': { loadBalancer: { className: 'x' } } } },
+    rejects: { 'the cluster alone': { 'spec.expose': { type: 'ClusterIP', loadBalancer: { className: 'x' } } } },
   },
   {
     says: 'expose.ingress needs expose.type Ingress',

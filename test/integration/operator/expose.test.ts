@@ -113,7 +113,7 @@ test('of two that want one place the younger says who has it, and gets it when t
   const second = { 'metadata.name': 'zweite', 'spec.expose': { path: '/d' } };
   await world.write(resources.modelDeployments, 'ModelDeployment', second);
   await until(async () => (await world.deployment())?.['gateway'] !== undefined);
-  await world.expose({});
+  await world.expose({ type: 'ClusterIP' });
   await until(async () => (await world.deployment())?.['externalUrl'] !== undefined);
   const said = async () =>
     conditionsOf((await world.read(resources.modelDeployments, 'zweite')) as Loose).find(

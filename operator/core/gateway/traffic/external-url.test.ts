@@ -20,7 +20,10 @@ const tableWith = (
     place,
   })),
 });
-const open = (url?: string, changes: object = {}): Opening => ({ expose: exposeSchema.parse(changes), url });
+const open = (url?: string, changes: object = {}): Opening => ({
+  expose: exposeSchema.parse({ type: 'ClusterIP', ...changes }),
+  url,
+});
 const url = 'https://models.example.com';
 const digits = (expose?: object) => ({
   deployment: 'digits',
