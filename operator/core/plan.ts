@@ -106,6 +106,8 @@ export type Plan<Status> = {
    * with its events, when there is room for it. Nothing is lost until then: each look plans it anew.
    */
   readonly statusCanWait?: boolean;
+  /** Another status comes within seconds that says this, too: until then none is written. */
+  readonly statusComesWithNext?: boolean;
   readonly events: readonly PlannedEvent[];
   readonly measure: readonly MeasureRequest[];
   /** When to look again although nothing changed, as `wakeIn` says it; absent: when something changes. */

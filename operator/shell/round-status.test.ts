@@ -64,3 +64,19 @@ describe('a status that can wait', () => {
     expect(set.world.told()).toHaveLength(count);
   });
 });
+
+test.each([false, true])(
+  'a status that comes with the next one is not written, whoever may write (%s)',
+  async (mayWrite) => {
+    const asked: string[] = [];
+    const budget = { mayWrite: () => mayWrite, leave: () => void asked.push('leave') };
+    const world = setUp(
+      { status: { percent: 2 }, statusComesWithNext: true },
+      owner({ status: { percent: 1 } }),
+      budget,
+    );
+    await world.run();
+    expect(world.transport.writes()).toEqual([]);
+    expect(asked).toEqual(['leave']);
+  },
+);

@@ -77,6 +77,10 @@ function waitsForTurn<Status>(
   key: string,
   { before, plan }: { readonly before: Status | undefined; readonly plan: Plan<Status> },
 ): boolean {
+  if (plan.statusComesWithNext) {
+    budget?.leave(key);
+    return true;
+  }
   if (plan.statusCanWait && !isSame(before, plan.status)) return budget?.mayWrite(key) === false;
   budget?.leave(key);
   return false;

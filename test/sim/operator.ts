@@ -3,8 +3,10 @@
 import type { GatewayReading } from '@sluice/operator/core/gateway/observed.ts';
 import { planGateway } from '@sluice/operator/core/gateway/plan.ts';
 import { planModelDeployment } from '@sluice/operator/core/modeldeployment/plan.ts';
+import { sharesInForce } from '@sluice/operator/core/modeldeployment/rollout/in-force.ts';
 import type { Plan } from '@sluice/operator/core/plan.ts';
 import type { ObservedPod } from '@sluice/operator/core/pods/observed.ts';
+import { SinceWhen } from '@sluice/operator/shell/measure/since-when.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import type { SimulatedGateways } from './gateways.ts';
 import { type Clock, gatewaySettings, name, type Stored, settings } from './objects.ts';
@@ -29,6 +31,7 @@ export class SimulatedOperator {
   #aheadMs = 0;
   #cache: Stored;
   #readings = new Map<string, GatewayReading>();
+  #since = new SinceWhen();
 
   constructor(place: Place) {
     this.#place = place;
@@ -44,6 +47,7 @@ export class SimulatedOperator {
     this.#aheadMs = aheadMs;
     this.#cache = this.#stored();
     this.#readings = new Map();
+    this.#since = new SinceWhen();
     this.#place.gateways.becomeKnown();
   }
 
@@ -85,22 +89,21 @@ export class SimulatedOperator {
   #roundOfDeployment(): void {
     const { cluster } = this.#place;
     const { deployment, resourceVersion, ...observed } = this.#cache;
-    const plan = planModelDeployment(
-      {
-        ...observed,
-        budgets: [],
-        modelDeployment: deployment,
-        claims: [],
-        gatewayReadings: this.#readingsOf(observed.gatewayPods),
-        gatewaySilences: [],
-      },
-      this.now,
-      settings,
-    );
+    const seen = {
+      ...observed,
+      budgets: [],
+      modelDeployment: deployment,
+      claims: [],
+      gatewayReadings: this.#readingsOf(observed.gatewayPods),
+      gatewaySilences: [],
+    };
+    const inForceSince = this.#since.note(name, sharesInForce(seen, this.now), this.now);
+    const plan = planModelDeployment({ ...seen, inForceSince }, this.now, settings);
     // As the round does: before its first write it asks whether the owner is as the decision saw it.
     if (resourceVersion !== cluster.resourceVersion) return;
     for (const child of plan.desired) cluster.apply(child);
-    if (JSON.stringify(plan.status) !== JSON.stringify(deployment.status)) cluster.writeStatus(plan.status);
+    const isNews = JSON.stringify(plan.status) !== JSON.stringify(deployment.status);
+    if (isNews && !plan.statusComesWithNext) cluster.writeStatus(plan.status);
     for (const { kind, metadata } of this.#superfluous(plan)) cluster.remove(kind, metadata);
   }
 

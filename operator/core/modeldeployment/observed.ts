@@ -3,7 +3,7 @@
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
 import type { ModelDeploymentSpec, ModelDeploymentStatus } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { ModelVersionSpec, ModelVersionStatus } from '@sluice/crds/v1alpha1/model-version.ts';
-import type { Resource } from '../plan.ts';
+import type { Instant, Resource } from '../plan.ts';
 import type { ObservedClaim, ObservedCondition, ObservedJob, ObservedMetadata, ObservedPod } from '../pods/observed.ts';
 import type { PodTemplate } from '../pods/pod-template.ts';
 import type { PodUser } from '../pods/restricted-pod.ts';
@@ -65,6 +65,8 @@ export type ModelDeploymentObserved = GatewayObserved & {
   readonly pods: readonly ServerPod[];
   /** Every Job that it owns: evaluations of its candidates. Their pods are among `pods`. */
   readonly jobs: readonly ObservedJob[];
+  /** Since when `sharesInForce` says the same, as far as this operator has seen; absent: since this look. */
+  readonly inForceSince?: Instant | undefined;
 };
 
 export type ModelDeploymentSettings = {

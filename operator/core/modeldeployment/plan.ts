@@ -11,6 +11,7 @@ import { eventsOf } from './events.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { pacedStatus, statusCanWait } from './pace.ts';
 import { revisionLabels } from './revision/revision.ts';
+import { isToldWithNext } from './rollout/in-force.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { provenReplicas } from './traffic/capacity.ts';
@@ -129,6 +130,15 @@ export function planModelDeployment(
     conditions: mergeConditions(status?.conditions, statements, { generation: metadata.generation, now }),
   };
   const paced = pacedStatus(status, next, move.traffic.counts.sources);
+  const events = eventsOf({
+    before: status,
+    place,
+    shares,
+    statements,
+    trial: moved.trial,
+    modelDeployment: observed.modelDeployment,
+  });
+  const comesWithNext = events.length === 0 && isToldWithNext({ before: status, after: paced }, moved.trial, now);
   return {
     desired: [
       ...desiredChildren({ observed, place, shares, isSettled }, { wanted, clientPort, settings }),
@@ -136,14 +146,8 @@ export function planModelDeployment(
     ],
     status: paced,
     ...(statusCanWait(status, paced) ? { statusCanWait: true } : {}),
-    events: eventsOf({
-      before: status,
-      place,
-      shares,
-      statements,
-      trial: moved.trial,
-      modelDeployment: observed.modelDeployment,
-    }),
+    ...(comesWithNext ? { statusComesWithNext: true } : {}),
+    events,
     measure: [],
     ...wakeAfter(moved, isSettled),
   };

@@ -41,7 +41,8 @@ export function moveOn(given: ModelDeploymentObserved, now: Instant, settings: M
   const { status } = modelDeployment;
   const traffic = trafficOf(observed, now);
   const { choice, wanted } = aimAt(observed, settings);
-  const verified = verifyShares(status?.traffic ?? [], traffic);
+  const inForceSince = Math.min(now, observed.inForceSince ?? now);
+  const verified = verifyShares(status?.traffic ?? [], { ...traffic, now: inForceSince });
   const before = nextPlace(status, wanted, verified);
   const started = trialOf(observed, before, { shares: verified, traffic, settings });
   const trial = started && judgeTrial(started);

@@ -3,6 +3,7 @@ import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/
 import { routesName } from '../../core/gateway/children.ts';
 import type { ModelDeployment } from '../../core/modeldeployment/observed.ts';
 import { planModelDeployment } from '../../core/modeldeployment/plan.ts';
+import { sharesInForce } from '../../core/modeldeployment/rollout/in-force.ts';
 import type { ModelVersion } from '../../core/modelversion/observed.ts';
 import { labels } from '../../core/names.ts';
 import type { Controller } from '../../kube/controller.ts';
@@ -11,6 +12,7 @@ import { type ChangeMapper, type Mapper, toController, toSelf, watch } from '../
 import { type Caches, claimIndex, modelIndex } from '../caches.ts';
 import { concernedByTable } from '../gateway-news.ts';
 import { toLabelled, toNeighbours, toReferrers } from '../mappers.ts';
+import { SinceWhen } from '../measure/since-when.ts';
 import { routingTableIn } from '../observe/children.ts';
 import { observeModelDeployment, readingsOf, sha256 } from '../observe/model-deployment.ts';
 import { gatewayPodsOf } from '../observe/owned-pods.ts';
@@ -59,6 +61,10 @@ export function modelDeploymentController(
 ): { readonly controller: Controller; close(): Promise<void> } {
   const { caches, settings } = parts;
   const budget = new StatusBudget({ onTurn: (key) => controller.enqueue(key) });
+  const since = new SinceWhen();
+  caches.modelDeployments.subscribe(({ type, object }) => {
+    if (type === 'deleted') since.forget(keyOf(object));
+  });
   const planSettings = {
     serverImage: settings.images.server,
     trainerImage: settings.images.trainer,
@@ -76,7 +82,11 @@ export function modelDeploymentController(
       status: modelDeploymentStatusSchema,
       children: childrenIn(caches, ['controllerRevisions', 'deployments', 'services', 'podDisruptionBudgets', 'jobs']),
       observe: (deployment: ModelDeployment) => observeModelDeployment(caches, gateways, deployment),
-      plan: (observed, now) => planModelDeployment(observed, now, planSettings),
+      plan: (observed, now) => {
+        const inForce = sharesInForce(observed, now);
+        const inForceSince = since.note(keyOf(observed.modelDeployment), inForce, now);
+        return planModelDeployment({ ...observed, inForceSince }, now, planSettings);
+      },
       refusedBesides: ({ metadata }) => gatewayRefusals.of(metadata.namespace ?? ''),
       budget,
     },

@@ -109,7 +109,7 @@ function statusOf(trial: Trial, decided: Decided) {
   const { candidate, stable, before, now } = trial;
   const { phase, weightPercent, step, heldFor, evidence, evaluationAttempt } = decided;
   const current = evidence.traffic.steps.at(-1);
-  const clock = tick(clockOf(before, decided, now), decided.runs ?? false, now);
+  const clock = tick(decided.clock ?? clockOf(before, decided, now), decided.runs ?? false, now);
   const isBegun = current !== undefined && !current.guardrailOnly && isOf(current, decided);
   return {
     revision: candidate.revision,

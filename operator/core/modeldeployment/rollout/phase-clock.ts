@@ -10,6 +10,9 @@ export type PhaseClock = NonNullable<RolloutStatus['clock']>;
 
 export const newClock: PhaseClock = { usedSeconds: 0 };
 
+/** The clock of a phase that began then, and that nothing has kept from running. */
+export const clockFrom = (began: Instant): PhaseClock => ({ usedSeconds: 0, since: formatMilliTime(began) });
+
 /** The phase that goes on: another one has a clock of its own. */
 export type Phase = Pick<RolloutStatus, 'phase' | 'weightPercent'> & { readonly step?: string | undefined };
 

@@ -10,7 +10,8 @@ import { beginOrGoOn } from './begin-step.ts';
 import { awayBecause, type Comparison, comparisonOf, shareWithoutLive, standsIn } from './comparison.ts';
 import { type Evidence, foldEvidence } from './counters.ts';
 import { beginInterlude } from './guardrail-only.ts';
-import { clockOf, usedSeconds } from './phase-clock.ts';
+import { beganAt } from './in-force.ts';
+import { clockFrom, clockOf, usedSeconds } from './phase-clock.ts';
 import { bakeWeight, type Stage, stageAfter, stageAt, stagesOf } from './steps.ts';
 import { judgeTraffic, trafficGates } from './traffic-gates.ts';
 import { type Decided, saidBefore, type Trial } from './trial.ts';
@@ -68,12 +69,14 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
   const { stage, comparison } = judging;
   const phase = { phase: phaseOf(stage.weightPercent), step: stage.rule.name, weightPercent: stage.weightPercent };
   const share = comparison === 'Last' ? shareWithoutLive : stage.weightPercent / 100;
-  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now }), traffic);
+  const began = beganAt(trial, phase);
+  const evidence = foldEvidence(beginOrGoOn(judging.evidence, { name: stage.rule.name, share, now: began }), traffic);
   const step = evidence.traffic.steps.at(-1);
   const verdicts = judgeTraffic(trafficGates(gates), evidenceOf(evidence.traffic, stages.length));
   const guardrail = judging.judgeGuardrail(evidence);
   const missing = judging.missingPods ?? (isBake(stage) ? traffic.counts.missing : undefined);
-  const used = usedSeconds(clockOf(before, phase, now), now);
+  const clock = began < now ? clockFrom(began) : clockOf(before, phase, now);
+  const used = usedSeconds(clock, now);
   const outcome = judgeStep({
     rule: stage.rule,
     elapsedSeconds: Math.floor(used),
@@ -93,6 +96,7 @@ function judgeInForce(trial: Trial, stages: readonly Stage[], judging: InForce):
     evidence,
     runs: mayRun(trial) && missing === undefined && outcome.action !== 'Hold',
     dueSeconds: dueIn(stage, used),
+    ...(decided.weightPercent === stage.weightPercent ? { clock } : {}),
     ...decided,
   };
 }

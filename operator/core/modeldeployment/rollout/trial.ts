@@ -10,6 +10,7 @@ import type { Share } from '../../traffic/shares.ts';
 import type { Refusal, Rejection } from '../choice/rejections.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from '../observed.ts';
 import type { Evidence, keepEvidence } from './counters.ts';
+import type { PhaseClock } from './phase-clock.ts';
 
 /** Everything that a trial is judged by. */
 export type Trial = {
@@ -46,6 +47,8 @@ export type Decided = {
   readonly evaluationAttempt?: number;
   /** Whether the phase may go on by itself, so that its time runs. */
   readonly runs?: boolean;
+  /** Its clock, where it is not the one that was kept. */
+  readonly clock?: PhaseClock;
   /** In how many seconds time alone may bring it on. */
   readonly dueSeconds?: number | undefined;
 };
