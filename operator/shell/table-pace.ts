@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from '../kube/clock.ts';
 
 /** Between two writes of one table. */
-export const tableEveryMs = 200;
+export const tableEveryMs = 400;
 
 export class TablePace {
   readonly #clock: Clock;

@@ -11,7 +11,7 @@ import { eventsOf } from './events.ts';
 import type { ModelDeploymentObserved, ModelDeploymentSettings } from './observed.ts';
 import { pacedStatus, statusCanWait } from './pace.ts';
 import { revisionLabels } from './revision/revision.ts';
-import { isToldWithNext } from './rollout/in-force.ts';
+import { isCalm, isToldWithNext } from './rollout/in-force.ts';
 import { readyReplicasOf, situationOf } from './situation.ts';
 import { leaving, type Moved, moveOn } from './step.ts';
 import { provenReplicas } from './traffic/capacity.ts';
@@ -19,7 +19,7 @@ import { workloadOf } from './workload/workload.ts';
 
 /** While something moves, look again even when no reading changes. */
 const movingSeconds = 5;
-/** A candidate that has requests may have to be taken back at any time, and the clock alone may end its step. */
+/** A candidate that is asked may have to be taken back at any time, also by what only time shows. */
 const judgingSeconds = 1;
 /** A moment at which time decides is met; who is a little early looks once more. */
 const shortestWakeSeconds = 0.02;
@@ -32,7 +32,7 @@ function wakeAfter(moved: Moved, isSettled: boolean): { wakeAfterSeconds?: numbe
     .map(({ revision, changedAt }) =>
       Math.max(1, move.drainSeconds(revision) - secondsSince(changedAt, move.traffic.now)),
     );
-  const isJudged = moved.trial !== undefined && moved.trial.weightPercent > 0;
+  const isJudged = moved.trial !== undefined && moved.trial.weightPercent > 0 && !isCalm(moved.trial);
   const waits = [
     ...draining,
     ...(place.candidate || !isSettled ? [movingSeconds] : []),

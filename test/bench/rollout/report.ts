@@ -89,7 +89,8 @@ them of two pods each, are left alone. Nobody asks the models anything.
 ${rolloutTable(report)}
 
 - **Gateway pods are played** by the benchmark itself, except in the last figure: pods of kwok have no process. They ask the
-  operator as Envoy does, take what it says at once, and answer the operator's questions.
+  operator as Envoy does, take what it says at once, and answer the operator's questions. All pods have addresses that an
+  EndpointSlice may have: the controllers of Kubernetes do their part for Services, and are refused nothing.
 - **The push** is to a real Envoy of ${push.listeners} listeners, which is the gateway's image as a plain process. The clock runs from the
   moment at which the write of the routing table begins, through the apiserver and the operator's watch, until a request at the
   listener is answered by the revision that has the weight now.

@@ -34,6 +34,10 @@ function isUnasked({ candidate, readings }: KeptEvidence): boolean {
   return own.length > 0 && own.every(({ requests, errors }) => requests === 0 && errors === 0);
 }
 
+/** Whether only news can show anything of the candidate: nobody asks it, and its pods are not missed. */
+export const isCalm = ({ kept, status }: Pick<TrialResult, 'kept' | 'status'>): boolean =>
+  isUnasked(kept) && status.notReadySince === undefined && status.standIn === undefined;
+
 /** What another status would tell of the beginning of a step is left out. */
 const besideTheBeginning = ({
   traffic,
