@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dataFormats } from './formats.ts';
 import { atomicList, describe, digest, integer, listMap } from './fragments.ts';
 import { sourceSchema } from './locations.ts';
+import { missingWords } from './missing-words.ts';
 
 const featureSchema = z
   .object({
@@ -56,6 +57,15 @@ export const datasetSchema = z
     format: z.enum(dataFormats).meta(describe('CSV with a header line, or one JSON object a line.')),
     digest: digest.optional().meta(describe('sha256:<hex> of the file; other bytes are refused.')),
     target: z.string().min(1).max(128).meta(describe('Column to predict.')),
+    missing: z
+      .array(z.string().max(64))
+      .max(64)
+      .optional()
+      .meta(
+        atomicList(
+          `Words for a missing value, besides none at all; when absent: ${missingWords.join(' ')} (a number among them means itself however it is written).`,
+        ),
+      ),
     features: z
       .array(featureSchema)
       .min(1)

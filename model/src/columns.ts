@@ -80,9 +80,3 @@ function notANumber(text: string, { row, name, field }: Place): DataError {
     `${field}: column ${quoted(name)} has ${quoted(text)} in row ${row + 1}, not a number; correct it, or leave it empty if missing`,
   );
 }
-
-/** True when every value that is present is a finite number, or spells one. */
-export function isNumeric(column: Column): boolean {
-  if (!isText(column)) return true;
-  return column.every((text) => text === null || text === '' || parseNumber(text) !== undefined);
-}

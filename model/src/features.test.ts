@@ -6,7 +6,8 @@ import { type FeatureSpec, resolveFeatures } from './features.ts';
 const table = makeTable(
   new Map<string, Column>([
     ['age', new Float64Array([1, Number.NaN, 3])],
-    ['height', ['1.5', '', '2']],
+    ['height', new Float64Array([1.5, Number.NaN, 2])],
+    ['zip', ['1', '', '007']],
     ['city', ['Ulm', null, '7']],
     ['p10', new Float64Array(3)],
     ['p2', new Float64Array(3)],
@@ -17,10 +18,11 @@ const table = makeTable(
 const resolve = (...specs: FeatureSpec[]) => resolveFeatures({ specs, table, target: 'price' });
 
 describe('resolveFeatures', () => {
-  test('makes one feature of each column but the target, and infers its type from all values', () => {
+  test('makes one feature of each column but the target, of the type that the reader found', () => {
     expect(resolve().map(({ name, type }) => `${name} ${type}`)).toEqual([
       'age Number',
       'height Number',
+      'zip Category',
       'city Category',
       'p10 Number',
       'p2 Number',
@@ -39,7 +41,7 @@ describe('resolveFeatures', () => {
     ['p*', ['p1', 'p2', 'p10']],
     ['p2,p1', ['p2', 'p1']],
     ['age, p1*', ['age', 'p1', 'p10']],
-    ['*', ['age', 'city', 'height', 'p1', 'p2', 'p10']],
+    ['*', ['age', 'city', 'height', 'p1', 'p2', 'p10', 'zip']],
   ])('matches the columns of a tensor: %s, patterns in natural order and without the target', (columns, wanted) => {
     const [feature] = resolve({ name: 'pixels', type: 'Tensor', columns });
     expect(feature).toEqual({ name: 'pixels', type: 'Tensor', columns: wanted, shape: [wanted.length] });
@@ -77,7 +79,7 @@ describe('resolveFeatures', () => {
 
   test('refuses a target that the data lacks, and says what there is', () => {
     expect(() => resolveFeatures({ table, target: 'label' })).toThrow(
-      "spec.data.target names column 'label', which the data lacks; it has 7: 'age', 'height', 'city', 'p10', 'p2'",
+      "spec.data.target names column 'label', which the data lacks; it has 8: 'age', 'height', 'zip', 'city', 'p10'",
     );
   });
 

@@ -1,6 +1,6 @@
 // Decides which columns form which features: from the spec's list, or one feature per column that is not the target.
 import { cutEnd, printable } from '@sluice/crds/text.ts';
-import { getColumn, isNumeric, type Table } from './columns.ts';
+import { getColumn, isText, type Table } from './columns.ts';
 import { DataError, quoted } from './data-error.ts';
 import { compareNaturally } from './natural-order.ts';
 import { matchesStars } from './star-pattern.ts';
@@ -25,8 +25,8 @@ export type ResolvedFeature =
 type Source = { readonly table: Table; readonly target: string };
 
 /**
- * Resolves the features of a table. Without specs: one per column but the target, Number where every value is a
- * number and Category elsewhere. Throws DataError when a column is missing, is the target, or a shape does not fit.
+ * Resolves the features of a table. Without specs: one per column but the target, Number where the reader
+ * found numbers and Category elsewhere. Throws DataError when a column is missing, is the target, or a shape does not fit.
  */
 export function resolveFeatures(
   input: Source & { readonly specs?: readonly FeatureSpec[] | undefined },
@@ -43,7 +43,7 @@ export function resolveFeatures(
 function inferFeatures({ table, target }: Source): ResolvedFeature[] {
   return [...table.columns]
     .filter(([name]) => name !== target)
-    .map(([name, column]) => ({ type: isNumeric(column) ? 'Number' : 'Category', name, column: name }));
+    .map(([name, column]) => ({ type: isText(column) ? 'Category' : 'Number', name, column: name }));
 }
 
 function resolveFeature(spec: FeatureSpec, source: Source): ResolvedFeature {

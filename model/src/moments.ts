@@ -2,19 +2,40 @@
 
 export type Moments = { readonly mean: number; readonly deviation: number; readonly count: number };
 
-/** Below this share of the mean's size a deviation is rounding noise, and the values count as constant. */
-const noiseShare = 1e-12;
-
 /**
  * Mean and population standard deviation (two passes) of the values that are not NaN. The deviation of constant
- * values is 1, so that standardising them gives 0 and never divides by zero.
+ * values is 1, so that standardising them gives 0 and never divides by zero; values that differ at all are not constant.
  */
 export function momentsOf(values: ArrayLike<number>): Moments {
+  const { minimum, maximum } = rangeOf(values);
   const { sum, count } = sumPresent(values, (value) => value);
   if (count === 0) return { mean: 0, deviation: 1, count };
-  const mean = sum / count;
-  const deviation = Math.sqrt(sumPresent(values, (value) => (value - mean) ** 2).sum / count);
-  return { mean, deviation: deviation > Math.abs(mean) * noiseShare ? deviation : 1, count };
+  if (minimum === maximum) return { mean: minimum, deviation: 1, count };
+  const mean = Number.isFinite(sum) ? sum / count : sumPresent(values, (value) => value / count).sum;
+  return { mean, deviation: deviationFrom(mean, values, count), count };
+}
+
+/** Squares of very small or large distances leave the range of a double: these are measured in the largest distance. */
+function deviationFrom(mean: number, values: ArrayLike<number>, count: number): number {
+  const variance = sumPresent(values, (value) => (value - mean) ** 2).sum / count;
+  if (variance > smallestVariance && Number.isFinite(variance)) return Math.sqrt(variance);
+  const { minimum, maximum } = rangeOf(values);
+  const largest = Math.max(maximum / 2 - mean / 2, mean / 2 - minimum / 2) * 2;
+  if (!Number.isFinite(largest)) return Number.MAX_VALUE;
+  return largest * Math.sqrt(sumPresent(values, (value) => ((value - mean) / largest) ** 2).sum / count);
+}
+
+/** Below it squares lose digits. */
+const smallestVariance = 1e-290;
+
+function rangeOf(values: ArrayLike<number>): { minimum: number; maximum: number } {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? Number.NaN;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  return { minimum, maximum };
 }
 
 function sumPresent(values: ArrayLike<number>, term: (value: number) => number): { sum: number; count: number } {

@@ -5,9 +5,23 @@ const numberPattern = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** The finite number that a text spells in decimal, else undefined. */
 export function parseNumber(text: string): number | undefined {
+  const few = fewDigits(text);
+  if (few !== undefined) return few;
   if (!numberPattern.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** The same for up to nine digits and nothing else, as most cells of a wide table are: without a pattern it is faster. */
+function fewDigits(text: string): number | undefined {
+  if (text.length === 0 || text.length > 9) return undefined;
+  let value = 0;
+  for (let place = 0; place < text.length; place++) {
+    const digit = text.charCodeAt(place) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /**

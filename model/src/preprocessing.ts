@@ -1,5 +1,6 @@
 // Preprocessing: fitted on the training part, and applied by one function to training rows and serving requests alike.
 import type { Batch, InputValues } from './batch.ts';
+import { canonicalText, findPlaces } from './category-text.ts';
 import { isText, type TextColumn } from './columns.ts';
 import { DataError, quoted } from './data-error.ts';
 import { featureField, type ResolvedFeature } from './features.ts';
@@ -34,13 +35,13 @@ function fitNumbers(feature: ResolvedFeature, values: Exclude<InputValues, TextC
 }
 
 function fitCategories(feature: ResolvedFeature, values: TextColumn): FittedFeature {
-  const distinct = new Set(values);
+  const distinct = new Set([...new Set(values)].map((text) => (text === null ? null : canonicalText(text))));
   distinct.delete(null);
   if (feature.type === 'Tensor' || distinct.size === 0) throw noValue(feature);
   const { name, column } = feature;
   if (distinct.size > maxCategories) {
     throw new DataError(
-      `${featureField(name)}: column ${quoted(column)} has ${distinct.size} categories, at most ${maxCategories} are allowed; leave it out by listing the others, or group its values`,
+      `${featureField(name)}: column ${quoted(column)} has ${distinct.size} categories, at most ${maxCategories} are allowed; leave it out by listing the others, group its values, or give it type Number`,
     );
   }
   const categories = [...distinct].filter((text) => text !== null).sort(compareNaturally);
@@ -98,9 +99,9 @@ function checkedInput(feature: FittedFeature, batch: Batch): InputValues {
 function encodeCategories(feature: FittedFeature & { type: 'Category' }, placement: Placement): void {
   const { values, output, width, offset } = placement;
   if (!isText(values)) return;
-  const places = new Map<string | null, number>(feature.categories.map((text, place) => [text, place]));
+  const placeOf = findPlaces(feature.categories);
   for (let row = 0; row < values.length; row++) {
-    const place = places.get(values[row] ?? null) ?? feature.categories.length;
+    const place = placeOf(values[row] ?? null) ?? feature.categories.length;
     output[row * width + offset + place] = 1;
   }
 }

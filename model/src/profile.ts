@@ -1,5 +1,6 @@
 // The baseline profile: what features and target looked like in the training part, the reference for drift later.
 import type { Batch, InputValues } from './batch.ts';
+import { canonicalText } from './category-text.ts';
 import { type Column, isText, type TextColumn, textsOf } from './columns.ts';
 import type { FeatureProfile, FittedFeature, FittedTarget } from './manifest.ts';
 import { sortPresent } from './moments.ts';
@@ -35,9 +36,20 @@ function profileTexts(name: string, values: TextColumn): FeatureProfile {
     if (text === null) missing++;
     else counts.set(text, (counts.get(text) ?? 0) + 1);
   }
+  mergeForms(counts);
   const categories = Array.from(counts, ([value, count]) => ({ value, count }));
   categories.sort((a, b) => b.count - a.count || compareNaturally(a.value, b.value));
   return { name, missing, categories: categories.slice(0, maxProfileCategories) };
+}
+
+/** Counts texts that are the same category together. */
+function mergeForms(counts: Map<string, number>): void {
+  for (const [text, count] of [...counts]) {
+    const form = canonicalText(text);
+    if (form === text) continue;
+    counts.delete(text);
+    counts.set(form, (counts.get(form) ?? 0) + count);
+  }
 }
 
 function profileNumbers(name: string, values: Float64Array | Float32Array, width: number): FeatureProfile {

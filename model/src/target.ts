@@ -1,4 +1,5 @@
 // The target: fitted, turned into numbers for the network, and the network's output turned back into answers.
+import { canonicalText, findPlaces } from './category-text.ts';
 import { type Column, numbersOf, takeColumn, textsOf } from './columns.ts';
 import { DataError, quoted } from './data-error.ts';
 import type { FittedTarget } from './manifest.ts';
@@ -32,10 +33,13 @@ export function fitTarget({ task, column, values, training }: TargetSource): Fit
   }
   const texts = textsOf(values);
   refuseMissing(texts, column, (text) => text === null);
-  const classes = [...new Set(texts)].filter((text) => text !== null).sort(compareNaturally);
-  checkClassCount(classes.length, column, new Set(Array.from(training, (row) => texts[row] ?? '')));
+  const classes = [...distinctClasses(texts)].sort(compareNaturally);
+  checkClassCount(classes.length, column, distinctClasses(Array.from(training, (row) => texts[row] ?? null)));
   return { type: 'Classes', column, classes };
 }
+
+const distinctClasses = (texts: readonly (string | null)[]): Set<string> =>
+  new Set([...new Set(texts)].flatMap((text) => (text === null ? [] : [canonicalText(text)])));
 
 function refuseMissing<T>(values: ArrayLike<T>, column: string, isMissing: (value: T) => boolean): void {
   const row = Array.prototype.findIndex.call(values, isMissing);
@@ -74,9 +78,9 @@ export function encodeTarget(target: FittedTarget, values: Column): Float32Array
 
 /** The index of each row's class. Throws DataError for a class the model does not know. */
 export function classIndices(target: FittedTarget & { type: 'Classes' }, values: Column): Int32Array {
-  const places = new Map<string | null, number>(target.classes.map((text, place) => [text, place]));
+  const placeOf = findPlaces(target.classes);
   return Int32Array.from(textsOf(values), (text, row) => {
-    const place = places.get(text);
+    const place = placeOf(text);
     if (place !== undefined) return place;
     throw new DataError(
       `column ${quoted(target.column)} has ${quoted(text ?? '')} in row ${row + 1}, a class the model does not know; remove the row or retrain`,

@@ -11,7 +11,7 @@ async function evaluate(stop: AbortSignal): Promise<Ending> {
   try {
     return await runEvaluation({
       order: evaluationOrderSchema.parse(JSON.parse(await readFile(join(paths.order, orderFile), 'utf8'))),
-      directories: { data: paths.data, temporary: paths.temporary },
+      directories: { data: paths.data },
       clock: systemClock,
       stop,
       log: (line) => console.log(line),

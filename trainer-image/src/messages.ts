@@ -7,7 +7,6 @@ export type Directories = {
   readonly data: string;
   /** `<modelName>/` of the storage claim. */
   readonly storage: string;
-  readonly temporary: string;
 };
 
 /** One attempt to train one model. */

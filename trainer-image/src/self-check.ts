@@ -86,7 +86,7 @@ async function checkOptimizer(type: OptimizerType, home: string): Promise<boolea
   const directoriesOf = async (name: string): Promise<Directories> => {
     const storage = join(home, type, name);
     await mkdir(storage, { recursive: true });
-    return { data: home, storage, temporary: home };
+    return { data: home, storage };
   };
   const whole = { type, directories: await directoriesOf('whole'), stopAtStep: undefined };
   const parted = { type, directories: await directoriesOf('parted'), stopAtStep: undefined };

@@ -17,7 +17,7 @@ const drainMilliseconds = 25_000;
 async function readOrder(): Promise<{ readonly order: TrainingOrder; readonly attempt: number }> {
   const text = await readFile(join(paths.order, orderFile), 'utf8');
   const { spec, owner, attempt } = trainingOrderSchema.parse(JSON.parse(text));
-  const directories = { data: paths.data, storage: paths.storage, temporary: paths.temporary };
+  const directories = { data: paths.data, storage: paths.storage };
   return { order: { spec, ownerUid: owner.uid, directories }, attempt };
 }
 

@@ -28,6 +28,12 @@ export const dataStructure: readonly RuleCase[] = [
     rejects: { 'an absolute path': claimPath('/etc/passwd'), 'a doubled slash': claimPath('a//b') },
   },
   {
+    says: 'must have at most 64 items',
+    at: 'spec.data.missing',
+    accepts: { 'no words': { 'spec.data.missing': [] }, 'some words': { 'spec.data.missing': ['?', '-999'] } },
+    rejects: { 'too many words': { 'spec.data.missing': Array.from({ length: 65 }, String) } },
+  },
+  {
     says: 'should be less than or equal to 50',
     at: 'spec.data.split.testPercent',
     accepts: { 'half of the rows for the test': { 'spec.data.split': { testPercent: 50 } } },

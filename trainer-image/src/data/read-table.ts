@@ -1,89 +1,94 @@
-// Reads a data file into columns with DuckDB: numbers as Float64Array, everything else as text, never row objects.
-import { types } from 'node:util';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
-import type { Dataset } from '@sluice/crds/dataset.ts';
+// Reads a data file into columns: numbers as Float64Array, everything else as text. The file is read twice: first to see what
+// each column holds, then to keep it as that.
 import type { DataFormat } from '@sluice/crds/formats.ts';
 import { type Column, makeTable, type Table } from '@sluice/model/columns.ts';
-import { explainReadError, isReadError } from './duckdb-messages.ts';
-import { type DescribedColumn, readers } from './formats.ts';
+import { DataError, quoted } from '@sluice/model/data-error.ts';
+import { type ColumnKind, kindOf } from './column-kinds.ts';
+import { footerWord } from './footer.ts';
 import { type Growable, growableNumbers, growableTexts } from './growable.ts';
+import { fileFault, readText } from './parsing/file-text.ts';
+import { parsers } from './parsing/formats.ts';
+import type { FileRow } from './parsing/record.ts';
+import { type Role, rolesOf, type Wishes } from './roles.ts';
 import type { SourceFile } from './source-file.ts';
+import { Survey } from './survey.ts';
+import { makeValueReader, type ValueReader } from './values.ts';
+
+/** Which rules read values; others could read the same file as another table. 1 (before it was written down) was a library's. */
+export const readingVersion = 2;
 
 /** How to read a file. */
-export type ReadPlan = {
+export type ReadPlan = Wishes & {
   readonly source: SourceFile;
   readonly format: DataFormat;
-  /** Columns that stay text even if all their values are numbers: classes and categories, where `007` is not `7`. */
-  readonly textColumns: ReadonlySet<string>;
-  readonly temporaryDirectory: string;
+  /** Words for what is missing; those of `missingWords` when absent. */
+  readonly missing: readonly string[] | undefined;
   readonly alive: () => Promise<void>;
 };
 
-/** Columns that stay text: a classification's target and every feature that is called a Category. */
-export function textColumnsOf(data: Dataset, task: 'Classification' | 'Regression'): Set<string> {
-  const categories = (data.features ?? []).filter(({ type }) => type === 'Category');
-  const names = categories.map((feature) => feature.column ?? feature.name);
-  return new Set(task === 'Classification' ? [...names, data.target] : names);
-}
-
-/** Less than the scratch space of every pod that reads tables. */
-const scratchSize = '768MiB';
-
-/** Reads the whole file. Throws `DataError` with the line for a row that cannot be read. */
+/** Reads the whole file. Throws `DataError`, with the line, for a row or a value that cannot be read as what it shall be. */
 export async function readTable(plan: ReadPlan): Promise<Table> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1', // one thread keeps the rows in file order at no cost in memory; training, not reading, takes the time
-    temp_directory: plan.temporaryDirectory,
-    max_temp_directory_size: scratchSize, // more than the volume takes would have the kubelet evict the pod
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  });
-  try {
-    const connection = await instance.connect();
-    return makeTable(await readColumns(connection, plan));
-  } catch (cause) {
-    if (!types.isNativeError(cause) || !isReadError(cause.message)) throw cause;
-    throw explainReadError(plan.source.field, cause);
-  } finally {
-    instance.closeSync();
+  const values = makeValueReader(plan.missing);
+  const survey = new Survey(values);
+  const names = (await eachRow(plan, (row) => survey.add(row))).map(nameOf);
+  const word = footerWord(survey, values);
+  if (word !== undefined) {
+    throw fileFault(
+      plan.source,
+      `${quoted(word)} looks like a total below the data; remove the row`,
+      survey.last?.line,
+    );
   }
+  const kinds = kindsOf(names, survey, plan);
+  return makeTable(await readColumns(plan, { kinds, values }));
 }
 
-async function readColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<Map<string, Column>> {
-  const { format, source } = plan;
-  const columns = await describeColumns(connection, plan);
-  const result = await connection.stream(`SELECT * FROM ${readers[format].withTypes(source.path, columns)}`);
-  const growing: Growable[] = columns.map(({ type }) => (type === 'DOUBLE' ? growableNumbers() : growableTexts()));
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    appendChunk(growing, chunk);
+/** @returns the names of the columns */
+async function eachRow(plan: ReadPlan, onRow: (row: FileRow) => void): Promise<readonly string[]> {
+  const parser = parsers[plan.format]({ source: plan.source, onRow });
+  for await (const text of readText(plan.source)) {
+    parser.push(text);
     await plan.alive();
   }
-  return new Map(columns.map(({ name }, place) => [name, finishColumn(growing, place)]));
+  parser.end();
+  return parser.names;
 }
 
-function finishColumn(growing: readonly Growable[], place: number): Column {
-  const column = growing[place];
-  if (column === undefined) throw new Error(`Column ${place} was described but not read.`);
-  return column.finish();
-}
+/** A column without a name is called as pandas does. */
+const nameOf = (name: string, place: number) => (name === '' ? `Unnamed: ${place}` : name);
+const isUnnamed = (name: string) => /^Unnamed: \d+$/.test(name);
 
-function appendChunk(growing: readonly Growable[], chunk: DuckDBDataChunk): void {
-  growing.forEach((column, place) => {
-    const vector = chunk.getColumnVector(place);
-    for (let row = 0; row < chunk.rowCount; row++) column.append(vector.getItem(row));
+type NamedKind = readonly [name: string, kind: ColumnKind | 'Dropped'];
+
+function kindsOf(names: readonly string[], { columns }: Survey, plan: ReadPlan): NamedKind[] {
+  const roles = rolesOf(names, plan);
+  return names.map((name, place): NamedKind => {
+    const column = columns[place];
+    const role = roles.get(name);
+    if (column === undefined || role === undefined) return [name, 'Number'];
+    if (isUnnamed(name) && column.present === 0) return [name, 'Dropped'];
+    refuseIndex(name, place, role);
+    return [name, kindOf(name, column, role)];
   });
 }
 
-const numericType =
-  /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL.*)$/;
-
-/** Names in file order, and what each is read as; DuckDB looks at every row to tell. */
-async function describeColumns(connection: DuckDBConnection, plan: ReadPlan): Promise<DescribedColumn[]> {
-  const described = await connection.runAndReadAll(
-    `DESCRIBE SELECT * FROM ${readers[plan.format].toInfer(plan.source.path)}`,
+/** Row numbers that a table was saved with would be learned as if they were known of what is to be predicted. */
+function refuseIndex(name: string, place: number, { wants }: Role): void {
+  if (!isUnnamed(name) || wants !== 'Either') return;
+  throw new DataError(
+    `spec.data: column ${place + 1} has no name in the header, as row numbers of pandas and R; remove or name it, or list the inputs in spec.data.features.`,
   );
-  return described.getRows().map((row) => {
-    const name = String(row[0]);
-    return { name, type: !plan.textColumns.has(name) && numericType.test(String(row[1])) ? 'DOUBLE' : 'VARCHAR' };
+}
+
+type Reading = { readonly kinds: readonly NamedKind[]; readonly values: ValueReader };
+
+async function readColumns(plan: ReadPlan, { kinds, values }: Reading): Promise<Map<string, Column>> {
+  const growing: Growable[] = kinds.map(([, kind]) =>
+    kind === 'Text' ? growableTexts(values) : growableNumbers(values),
+  );
+  await eachRow(plan, ({ cells }) => {
+    for (let place = 0; place < growing.length; place++) growing[place]?.append(cells[place] ?? null);
   });
+  const read = kinds.map(([name, kind], place) => ({ name, kind, column: growing[place]?.finish() ?? [] }));
+  return new Map(read.filter(({ kind }) => kind !== 'Dropped').map(({ name, column }) => [name, column]));
 }

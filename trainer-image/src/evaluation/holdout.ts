@@ -2,6 +2,7 @@
 import type { EvaluationOrder } from '@sluice/crds/evaluation-contract.ts';
 import { getColumn, numbersOf, type Table, textsOf } from '@sluice/model/columns.ts';
 import { DataError, quoted } from '@sluice/model/data-error.ts';
+import type { FeatureSpec } from '@sluice/model/features.ts';
 import { readTable } from '../data/read-table.ts';
 import { checkUnchanged, openSource, type SourceFile } from '../data/source-file.ts';
 import type { Task } from './metadata.ts';
@@ -20,22 +21,23 @@ export type Holdout = {
 export type HoldoutPlan = {
   readonly dataset: EvaluationOrder['dataset'];
   readonly task: Task;
-  /** Columns that stay text besides the target. */
-  readonly textColumns: ReadonlySet<string>;
-  readonly directories: { readonly data: string; readonly temporary: string };
+  /** What the models take. */
+  readonly features: readonly FeatureSpec[];
+  readonly dataDirectory: string;
   readonly signal: AbortSignal;
 };
 
 /** Throws `DataError` when the file is missing, is another one than the digest pins, or has rows without a target. */
-export async function readHoldout({ dataset, task, textColumns, directories, signal }: HoldoutPlan): Promise<Holdout> {
+export async function readHoldout({ dataset, task, features, dataDirectory, signal }: HoldoutPlan): Promise<Holdout> {
   const alive = async () => signal.throwIfAborted();
-  const source = await openSource(directories.data, { source: dataset.source }, alive);
+  const source = await openSource(dataDirectory, { source: dataset.source }, alive);
   checkDigest(source, dataset.digest);
   const table = await readTable({
+    ...dataset,
     source,
-    format: dataset.format,
-    textColumns: task === 'Classification' ? new Set([...textColumns, dataset.target]) : textColumns,
-    temporaryDirectory: directories.temporary,
+    task,
+    features,
+    missing: dataset.missing,
     alive,
   });
   await checkUnchanged(source);

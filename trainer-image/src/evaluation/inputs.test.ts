@@ -6,7 +6,7 @@ import { makeTable } from '@sluice/model/columns.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { TensorSignature } from '@sluice/model/manifest.ts';
 import { parseInferRequest } from '@sluice/server/protocol/infer-request.ts';
-import { makeRequestWriter, textColumnsOf } from './inputs.ts';
+import { featuresFor, makeRequestWriter } from './inputs.ts';
 
 const age: TensorSignature = { name: 'age', datatype: 'FP64', shape: [-1] };
 const city: TensorSignature = { name: 'city', datatype: 'BYTES', shape: [-1] };
@@ -83,6 +83,8 @@ describe('a request', () => {
 
 test('the columns of text inputs are text, whatever their values look like', () => {
   const features = [{ name: 'city', type: 'Category', column: 'town' } as const];
-  expect(textColumnsOf([age, city], dataset(features))).toEqual(new Set(['town']));
-  expect(textColumnsOf([age, city], dataset())).toEqual(new Set(['city']));
+  expect(featuresFor([age, city], dataset(features))).toEqual([
+    { name: 'age', type: 'Number' },
+    { name: 'city', type: 'Category', column: 'town' },
+  ]);
 });

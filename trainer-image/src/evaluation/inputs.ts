@@ -12,11 +12,9 @@ type Dataset = EvaluationOrder['dataset'];
 /** Makes the body of the request for these rows, counted from 0. */
 export type RequestWriter = (rows: readonly number[]) => string;
 
-/** Columns whose values are texts to these models, even if all of them look like numbers. */
-export function textColumnsOf(inputs: readonly InputSignature[], dataset: Dataset): Set<string> {
-  const texts = inputs.filter(({ datatype }) => datatype === 'BYTES');
-  return new Set(texts.map((input) => columnOf(specFor(input, dataset))));
-}
+/** The features that feed these inputs. */
+export const featuresFor = (inputs: readonly InputSignature[], dataset: Dataset): FeatureSpec[] =>
+  inputs.map((input) => specFor(input, dataset));
 
 /**
  * A writer of requests for a model with these inputs and this output. An input is fed from the feature of its name in
@@ -27,14 +25,12 @@ export function makeRequestWriter(
   table: Table,
   dataset: Dataset,
 ): RequestWriter {
-  const specs = inputs.map((input) => specFor(input, dataset));
+  const specs = featuresFor(inputs, dataset);
   const batch = readBatch(resolveFeatures({ specs, table, target: dataset.target }), table);
   const tensors = inputs.map((input) => tensorOf(input, batch.inputs.get(input.name), table.rows));
   const outputs = [{ name: output }];
   return (asked) => JSON.stringify({ inputs: tensors.map((tensor) => tensor(asked)), outputs });
 }
-
-const columnOf = ({ column, name }: FeatureSpec) => column ?? name;
 
 /** The dataset says which columns, the model which type and shape: the server will take no other. */
 function specFor({ name, datatype, shape }: InputSignature, { features }: Dataset): FeatureSpec {

@@ -7,12 +7,15 @@ import { parseJson } from './answers.ts';
 import type { Side } from './endpoint.ts';
 import { EndpointError } from './failure.ts';
 
+/** A trained model has an input for each column when none are listed. */
+const maxInputs = 65_536;
+
 /** Foreign servers add members of their own, which are ignored. */
 const metadataSchema = z.object({
   inputs: z
     .array(z.object({ name: z.string(), datatype: z.enum(datatypes), shape: z.array(z.number().int().min(-1)).min(1) }))
     .min(1)
-    .max(1024),
+    .max(maxInputs),
   outputs: z
     .array(z.object({ name: z.string() }))
     .min(1)

@@ -180,8 +180,8 @@ describe('an evaluation fails', () => {
     ['no target column', csv, { target: 'kind' }, /^dataset\.target names column 'kind', which the data lacks/],
     ['no column for an input', 'x,label\n1,a\n', {}, /^dataset\.features\[id\] names column 'id'/],
     ['an input that is the target', csv, { target: 'id' }, /^dataset\.features\[id\]: column 'id' is the target/],
-    ['a row without a target', 'id,label\n1,a\n2,\n', {}, /'label' is empty in row 2/],
-    ['text where the model takes numbers', 'id,label\n1,a\nx,b\n', {}, /'id' has 'x' in row 2/],
+    ['a row without a target', 'id,label\n1,a\n2,\n', {}, /'label' is empty in line 3/],
+    ['text where the model takes numbers', 'id,label\n1,a\nx,b\n', {}, /features\[id\]: line 3 has 'x', not a number/],
     ['no rows', 'id,label\n', {}, /no rows; check dataset\.source/],
   ])('with class Data: %s', async (_, file, dataset, message) => {
     const candidate = await bench.serve(classifier(notFifth));

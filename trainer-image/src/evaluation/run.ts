@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { Endpoint, type Side } from './endpoint.ts';
 import { DeadlineError, plain, StoppedError } from './failure.ts';
 import { type Holdout, readHoldout } from './holdout.ts';
-import { makeRequestWriter, type RequestWriter, textColumnsOf } from './inputs.ts';
+import { featuresFor, makeRequestWriter, type RequestWriter } from './inputs.ts';
 import { type ModelMetadata, outputNames, parseMetadata, type Task, taskOf } from './metadata.ts';
 import { makePacer } from './pacer.ts';
 import { completed, type Ending, failedBy } from './result.ts';
@@ -16,7 +16,7 @@ import { makeScores, type Scores, type SideAnswers } from './scores.ts';
 /** What a run needs from outside. */
 export type EvaluationSurroundings = {
   readonly order: EvaluationOrder;
-  readonly directories: { readonly data: string; readonly temporary: string };
+  readonly directories: { readonly data: string };
   readonly clock: Clock;
   /** Aborted when the pod is told to stop. */
   readonly stop: AbortSignal;
@@ -115,8 +115,8 @@ class Evaluation {
   #readHoldout(opponents: readonly Opponent[], task: Task): Promise<Holdout> {
     const { order, directories, signal } = this.#run;
     const inputs = opponents.flatMap(({ metadata }) => metadata.inputs);
-    const textColumns = textColumnsOf(inputs, order.dataset);
-    return readHoldout({ dataset: order.dataset, task, textColumns, directories, signal });
+    const features = featuresFor(inputs, order.dataset);
+    return readHoldout({ dataset: order.dataset, task, features, dataDirectory: directories.data, signal });
   }
 
   /** Sides whose models take the same inputs share what is read for them. */

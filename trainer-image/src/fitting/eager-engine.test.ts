@@ -11,6 +11,7 @@ import {
   type FittedNetwork,
   type Part,
 } from './engine.ts';
+import { balancedWeights } from './objective.ts';
 import { loadPortable } from './portable.ts';
 import { makeRandom } from './random.ts';
 
@@ -130,6 +131,13 @@ describe('learning', () => {
       return weights.slice(0, 4).reduce((sum, weight) => sum + weight * weight, 0);
     };
     expect(await norm(1)).toBeLessThan(0.5 * (await norm(0)));
+  });
+
+  test('balanced class weights have mean 1 over the training rows, also when a class has none there', () => {
+    const part = { rows: 4, inputs: new Float32Array(8), targets: Float32Array.of(0, 0, 0, 2) };
+    const weights = balancedWeights(part, 4);
+    expect(weights).toEqual(Float32Array.of(2 / 3, 0, 2, 0));
+    expect(part.targets.reduce((sum, target) => sum + (weights[target] ?? 0), 0) / part.rows).toBeCloseTo(1, 6);
   });
 
   test('balanced class weights find more of a rare class', async () => {

@@ -5,12 +5,13 @@ import type { TensorFlow } from './tensorflow.ts';
 
 /**
  * One weight per class, n / (classes × count), so that the weights of all rows have mean 1 (scikit-learn's "balanced").
- * A class without rows in the training part gets 0.
+ * A class without rows in the training part gets 0 and does not count.
  */
 export function balancedWeights(training: Part, classes: number): Float32Array {
   const counts = new Float64Array(classes);
   for (const target of training.targets) counts[target] = (counts[target] ?? 0) + 1;
-  return Float32Array.from(counts, (count) => (count === 0 ? 0 : training.rows / (classes * count)));
+  const present = counts.filter((count) => count > 0).length;
+  return Float32Array.from(counts, (count) => (count === 0 ? 0 : training.rows / (present * count)));
 }
 
 /** Class weights of a task, if it asks for them. */

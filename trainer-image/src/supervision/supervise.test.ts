@@ -30,7 +30,7 @@ async function run(
   const childPath = join(home, `child-${Math.random().toString(36).slice(2)}.mjs`);
   await writeFile(childPath, body);
   return supervise({
-    order: { spec, ownerUid: 'uid', directories: { data: home, storage: home, temporary: home } },
+    order: { spec, ownerUid: 'uid', directories: { data: home, storage: home } },
     attempt: 1,
     childPath,
     port: 0,

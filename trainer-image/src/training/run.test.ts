@@ -63,7 +63,7 @@ async function attempt(changes: Changes = {}, drainAt = Number.POSITIVE_INFINITY
     order: {
       spec: makeSpec(changes),
       ownerUid: 'uid-1',
-      directories: { data: join(home, 'data'), storage: join(home, 'storage'), temporary: home },
+      directories: { data: join(home, 'data'), storage: join(home, 'storage') },
     },
     loadEngine: () => wrap(makeEagerEngine(native)),
     channel: makeChannel({ send, isDraining: () => steps() >= drainAt, now: () => performance.now() }),

@@ -3,7 +3,7 @@ import type { TrainingResult } from '@sluice/crds/contract.ts';
 import { splitVersion } from '@sluice/model/split.ts';
 import { type CheckpointPlan, findCheckpoint, removeCheckpoints, saveCheckpoint } from '../checkpoints/store.ts';
 import { type PreparedData, prepareData } from '../data/prepare.ts';
-import { readTable, textColumnsOf } from '../data/read-table.ts';
+import { readTable } from '../data/read-table.ts';
 import { checkUnchanged, openSource } from '../data/source-file.ts';
 import type { Engine, FitState, FittedNetwork, FitWatch } from '../fitting/engine.ts';
 import type { Outcome, TrainingOrder } from '../messages.ts';
@@ -111,10 +111,11 @@ class Run {
     };
     const source = await openSource(directories.data, spec.data, alive);
     const table = await readTable({
+      ...spec.data,
       source,
-      format: spec.data.format,
-      textColumns: textColumnsOf(spec.data, spec.trainer.builtin.task),
-      temporaryDirectory: directories.temporary,
+      task: spec.trainer.builtin.task,
+      features: spec.data.features,
+      missing: spec.data.missing,
       alive,
     });
     await checkUnchanged(source);

@@ -2,6 +2,7 @@
 import type { TrainingJobSpec } from '@sluice/crds/v1alpha1/training-job.ts';
 import { digestOf } from '@sluice/model/digest.ts';
 import { splitVersion } from '@sluice/model/split.ts';
+import { readingVersion } from '../data/read-table.ts';
 import { threadsOf } from './threads.ts';
 
 /**
@@ -9,9 +10,9 @@ import { threadsOf } from './threads.ts';
  * retries, scheduling. The number of threads is in, because it decides in which order sums are added.
  */
 export function specDigest(spec: TrainingJobSpec): string {
-  const { target, features, split, format } = spec.data;
+  const { target, features, split, format, missing } = spec.data;
   return digestOf({
-    data: { target, features, split: { ...split, version: splitVersion }, format },
+    data: { target, features, split: { ...split, version: splitVersion }, format, missing, reading: readingVersion },
     trainer: spec.trainer,
     seed: spec.seed,
     threads: threadsOf(spec.resources.cpu),

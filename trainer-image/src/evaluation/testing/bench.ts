@@ -73,7 +73,7 @@ export class Bench {
     });
     return runEvaluation({
       order,
-      directories: { data, temporary: data },
+      directories: { data },
       clock,
       stop: this.stopping.signal,
       log: () => {},
