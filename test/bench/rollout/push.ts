@@ -68,6 +68,11 @@ const configMap = (table: RoutingTable) =>
     data: { [routesKey]: JSON.stringify(table) },
   }) as KubeObject;
 
+/** Between two requests, when the other revision answered: asking without a pause takes a core from what is measured. */
+const askEveryMs = 1;
+/** … and when nobody did. */
+const silentMs = 20;
+
 /** Asks at the listener, one request after the other, until `revision` answers. */
 async function untilAnswered(agent: Agent, { port }: Route, revision: Revision): Promise<void> {
   const deadline = performance.now() + deadlineMs;
@@ -77,7 +82,7 @@ async function untilAnswered(agent: Agent, { port }: Route, revision: Revision):
       .then(({ body }) => body.text())
       .catch((error: unknown) => String(error));
     if (answer === revision) return;
-    if (!revisions.some((each) => each === answer)) await delay(20);
+    await delay(revisions.some((each) => each === answer) ? askEveryMs : silentMs);
   }
   throw new Error(`Port ${port} was not given the new weight within ${deadlineMs / 1000} s.`);
 }
