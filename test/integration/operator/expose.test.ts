@@ -1,37 +1,20 @@
 // The way into a namespace on a real apiserver: what a cloud writes comes to be the URL on each ModelDeployment, and nothing
 // of a cloud's is fought over.
-import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
-import { installCrds } from '../crds/installed-crds.ts';
-import { type Cluster, connect } from '../kube/cluster.ts';
-import { conditionsOf, type RunningControllers, runControllers, until } from './controllers-in-cluster.ts';
-
+import { conditionsOf, eachInControlledNamespace, until } from './controllers-in-cluster.ts';
 import { Exposing, type Loose } from './exposing.ts';
 
 jest.setTimeout(60_000);
 
-let cluster: Cluster;
-let controllers: RunningControllers;
+const here = eachInControlledNamespace();
 let world: Exposing;
 
-beforeAll(async () => {
-  const { client, close } = await connect();
-  await installCrds(client);
-  await close();
-});
-
-beforeEach(async () => {
-  cluster = await connect();
-  controllers = runControllers(cluster);
-  world = new Exposing(cluster);
-});
-
-afterEach(async () => {
-  await controllers.stop();
-  await cluster.close();
+beforeEach(() => {
+  world = new Exposing(here.cluster);
 });
 
 const service = () => world.read(resources.services, 'sluice-gateway');
@@ -42,7 +25,7 @@ async function giveAddress(ip: string): Promise<void> {
   const { apiVersion, kind, metadata } = (await service()) as Loose;
   const { name, namespace, uid } = metadata;
   const status = { loadBalancer: { ingress: [{ ip }] } };
-  await cluster.client.applyStatus(resources.services, {
+  await here.cluster.client.applyStatus(resources.services, {
     apiVersion,
     kind,
     metadata: { name, namespace, uid },
@@ -72,7 +55,7 @@ test('what a cloud writes into the Service stays, and nothing is written against
     annotations: { 'cloud.example.com/id': 'lb-1' },
     finalizers: ['service.kubernetes.io/load-balancer-cleanup'],
   };
-  const cloud = new KubeClient(cluster.transport, { fieldManager: 'cloud' });
+  const cloud = new KubeClient(here.cluster.transport, { fieldManager: 'cloud' });
   const written = await cloud.apply(resources.services, { apiVersion: 'v1', kind: 'Service', metadata } as KubeObject);
   await world.expose({ type: 'LoadBalancer', host: 'models.example.com' });
   await until(async () => (await world.gateway())?.['url'] === 'http://models.example.com');
@@ -100,7 +83,7 @@ test('back to ClusterIP nothing of the balancer is left, and without expose no S
   const balanced = ['loadBalancerClass', 'loadBalancerSourceRanges', 'externalTrafficPolicy', 'healthCheckNodePort'];
   for (const field of balanced) expect(left.spec).not.toHaveProperty(field);
   expect(left.metadata.annotations).not.toHaveProperty(['example.com/size']);
-  const inside = `http://sluice-gateway.${cluster.namespace}`;
+  const inside = `http://sluice-gateway.${here.cluster.namespace}`;
   await until(async () => (await world.deployment())?.['externalUrl'] === `${inside}/v2/models/digits/infer`);
   await world.expose(undefined);
   await until(async () => (await service()) === undefined);
@@ -125,7 +108,7 @@ test('of two that want one place the younger says who has it, and gets it when t
     message: expect.stringContaining('ModelDeployment digits'),
   });
   const { metadata } = (await world.read(resources.modelDeployments, 'digits')) as Loose;
-  await cluster.client.delete(resources.modelDeployments, metadata, { uid: metadata.uid });
+  await here.cluster.client.delete(resources.modelDeployments, metadata, { uid: metadata.uid });
   await until(async () => (await said()) === undefined);
 });
 
@@ -163,7 +146,7 @@ test('what the controller of an Ingress warns of is on the ModelGateway', async 
   await until(async () => (await world.read(resources.ingresses, 'sluice-gateway')) !== undefined);
   const { metadata } = (await world.read(resources.ingresses, 'sluice-gateway')) as Loose;
   const { name, namespace, uid } = metadata;
-  await cluster.client.create(RESOURCES.events, {
+  await here.cluster.client.create(RESOURCES.events, {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name: 'trouble', namespace },
