@@ -15,7 +15,7 @@ const requireShim =
  */
 export async function bundleOperator(directory: string): Promise<void> {
   await build({
-    entryPoints: [join(here, 'main.ts'), join(here, 'kube', 'elector-worker.ts')],
+    entryPoints: [join(here, 'main.ts'), join(here, 'kube', 'lease', 'elector-worker.ts')],
     entryNames: '[name]',
     outdir: directory,
     outExtension: { '.js': '.mjs' },

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
-import { loadClusterAccess } from './kube/cluster-access.ts';
+import { loadClusterAccess } from './kube/access/cluster-access.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { LastWords } from './shell/last-words.ts';
 import { createLog, errorFields } from './shell/log.ts';

@@ -4,7 +4,7 @@ import { KubeClient } from './client.ts';
 import { RESOURCES } from './resources.ts';
 import { sendJson, startTestServer, type TestServer } from './testing/http-server.ts';
 import { stored } from './testing/stored.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { createTransport, type Transport } from './transport/transport.ts';
 
 const { configMaps } = RESOURCES;
 const object = stored({ name: 'a' });

@@ -1,4 +1,7 @@
 // The verbs of the Kubernetes API over a transport. Each is one request; none retries.
+
+import { FIRST_PAGE, LARGEST_PAGE, nextPageSize } from './cache/page-size.ts';
+import { decodeWatchLine, splitLines, type WatchEvent } from './cache/watch-lines.ts';
 import { isNotFound, ShapeError } from './errors.ts';
 import {
   decodeStored,
@@ -9,10 +12,8 @@ import {
   type Resource,
   type Stored,
 } from './objects.ts';
-import { FIRST_PAGE, LARGEST_PAGE, nextPageSize } from './page-size.ts';
 import { collectionPath, objectPath } from './resources.ts';
-import type { Transport } from './transport.ts';
-import { decodeWatchLine, splitLines, type WatchEvent } from './watch-lines.ts';
+import type { Transport } from './transport/transport.ts';
 
 /** What every call takes. `deadline: 'lease'` shortens the deadline to that of a lease renewal. */
 export interface CallOptions {

@@ -2,23 +2,16 @@
 import { fieldManager, labels } from '../core/names.ts';
 import type { Child } from '../core/plan.ts';
 import type { Refusal } from '../core/refusals.ts';
-import {
-  type ApplyReport,
-  type ChildCache,
-  type ForeignObject,
-  liveChildren,
-  type MadeChildren,
-  makeChildren,
-  type Obstacle,
-  type RefusedChild,
-} from '../kube/apply.ts';
-import type { Desired, Live } from '../kube/apply-plan.ts';
+import { type MadeChildren, makeChildren } from '../kube/apply/apply.ts';
+import type { Desired, Live } from '../kube/apply/apply-plan.ts';
+import type { ApplyReport, ForeignObject, Obstacle, RefusedChild } from '../kube/apply/apply-round.ts';
+import { type ChildCache, liveChildren } from '../kube/apply/live-children.ts';
+import type { OwnWrites } from '../kube/apply/own-writes.ts';
+import type { RefusedChildren } from '../kube/apply/refused-children.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '../kube/objects.ts';
-import type { OwnWrites } from '../kube/own-writes.ts';
-import type { RefusedChildren } from '../kube/refused-children.ts';
 import { resourceOf } from './resources.ts';
 
 export type ChildrenRequest = {

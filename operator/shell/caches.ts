@@ -9,11 +9,11 @@ import {
 } from '@sluice/crds/locations.ts';
 import { referenceOf } from '../core/locations/reference.ts';
 import { fieldManager, labels } from '../core/names.ts';
+import { Reflector } from '../kube/cache/reflector.ts';
+import { Store } from '../kube/cache/store.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Instruments } from '../kube/instruments.ts';
 import { type KubeObject, nameKey, type Resource, type Stored } from '../kube/objects.ts';
-import { Reflector } from '../kube/reflector.ts';
-import { Store } from '../kube/store.ts';
 import { trimOf } from './kept-fields.ts';
 import { errorFields, type Log } from './log.ts';
 import { resources } from './resources.ts';

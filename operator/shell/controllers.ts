@@ -1,10 +1,10 @@
 // Every controller of the operator, and the measurements that they share.
 import type { GatewayState } from '../core/gateway/observed.ts';
-import type { Obstacle } from '../kube/apply.ts';
-import type { Controller } from '../kube/controller.ts';
+import type { Obstacle } from '../kube/apply/apply-round.ts';
+import { OwnWrites } from '../kube/apply/own-writes.ts';
+import { RefusedChildren } from '../kube/apply/refused-children.ts';
+import type { Controller } from '../kube/controller/controller.ts';
 import { keyOf } from '../kube/objects.ts';
-import { OwnWrites } from '../kube/own-writes.ts';
-import { RefusedChildren } from '../kube/refused-children.ts';
 import { listCaches } from './caches.ts';
 import type { ControllerParts } from './controllers/controller-parts.ts';
 import { gatewayController } from './controllers/gateway.ts';

@@ -1,7 +1,7 @@
 // What of a watched object is kept in memory: what somebody else may fill without an end, and nobody here reads, is not.
 import { labels } from '../core/names.ts';
+import { trimObject } from '../kube/cache/reflector.ts';
 import { isRecord, type KubeObject, type Stored } from '../kube/objects.ts';
-import { trimObject } from '../kube/reflector.ts';
 import type { CacheName } from './caches.ts';
 
 type Trim = (object: Stored) => Stored;

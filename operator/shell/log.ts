@@ -2,7 +2,7 @@
 // flood: winston keeps what is logged faster than the event loop turns in memory, without a bound (H20).
 import { once } from 'node:events';
 import winston from 'winston';
-import { TokenBucket } from '../kube/backoff.ts';
+import { TokenBucket } from '../kube/controller/backoff.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFields = Readonly<Record<string, unknown>>;

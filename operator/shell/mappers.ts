@@ -1,8 +1,8 @@
 // Which of our objects a change concerns, where the owner reference does not say it.
 
+import type { Store } from '../kube/cache/store.ts';
+import type { Mapper } from '../kube/controller/watches.ts';
 import { type KubeObject, keyOf, nameKey } from '../kube/objects.ts';
-import type { Store } from '../kube/store.ts';
-import type { Mapper } from '../kube/watches.ts';
 
 /** The object that a label names, in the same namespace: pods are owned by their Job or ReplicaSet, not by us. */
 export const toLabelled =

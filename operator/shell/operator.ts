@@ -1,12 +1,12 @@
 // The operator's life: caches and routes in every replica, controllers only in the one that holds the lease.
 import { fieldManager } from '../core/names.ts';
+import type { ClusterAccess, ClusterChoice } from '../kube/access/cluster-access.ts';
 import { KubeClient } from '../kube/client.ts';
 import { sleep, systemClock } from '../kube/clock.ts';
-import type { ClusterAccess, ClusterChoice } from '../kube/cluster-access.ts';
-import { CountedTransport } from '../kube/counted-transport.ts';
-import { ElectorThread } from '../kube/elector-thread.ts';
-import { EventRecorder } from '../kube/events.ts';
-import { createTransport } from '../kube/transport.ts';
+import { EventRecorder } from '../kube/events/events.ts';
+import { ElectorThread } from '../kube/lease/elector-thread.ts';
+import { CountedTransport } from '../kube/transport/counted-transport.ts';
+import { createTransport } from '../kube/transport/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
 import { isAlive, notReady } from './health.ts';

@@ -1,10 +1,10 @@
 // How often the apiserver is asked why a Job has no pod, and that no answer stops anything.
 import { describe, expect, test } from '@jest/globals';
 import type { Child } from '../core/plan.ts';
+import { Store } from '../kube/cache/store.ts';
 import { KubeClient } from '../kube/client.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { Store } from '../kube/store.ts';
 import { FakeClock } from '../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../kube/testing/memory-transport.ts';
 import { stored } from '../kube/testing/stored.ts';

@@ -3,7 +3,7 @@ import type { Condition } from '@sluice/crds/fragments.ts';
 import { blockedConditions } from '../core/conditions.ts';
 import type { Instant, Plan, PlannedEvent } from '../core/plan.ts';
 import { type Refusal, refusalEvents, refusedConditions } from '../core/refusals.ts';
-import type { ApplyReport } from '../kube/apply.ts';
+import type { ApplyReport } from '../kube/apply/apply-round.ts';
 import type { Stored } from '../kube/objects.ts';
 import { isAwaited, refusalOf, takenBy } from './apply-plan.ts';
 

@@ -5,7 +5,7 @@ import type { Child } from '../core/plan.ts';
 import { ApiError, NetworkError } from '../kube/errors.ts';
 import type { Stored } from '../kube/objects.ts';
 import { stored } from '../kube/testing/stored.ts';
-import type { TransportRequest } from '../kube/transport.ts';
+import type { TransportRequest } from '../kube/transport/transport.ts';
 import {
   child,
   configMapPath,

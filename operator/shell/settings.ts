@@ -2,7 +2,7 @@
 import { noPodDefaults, type PodDefaults, podDefaultsSchema } from '@sluice/crds/pod-defaults.ts';
 import { z } from 'zod';
 import { type PodUser, podUsers } from '../core/pods/restricted-pod.ts';
-import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming } from '../kube/lease-decision.ts';
+import { checkLeaseTiming, DEFAULT_LEASE_TIMING, type LeaseTiming } from '../kube/lease/lease-decision.ts';
 
 const image = z.string().min(1).max(512);
 const port = z.coerce.number().int().min(1).max(65_535);

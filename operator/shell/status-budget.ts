@@ -1,8 +1,9 @@
 // How often the operator writes statuses that can wait, above all numbers that move all the time: so many a second over
 // all objects, each in its turn.
-import { TokenBucket } from '../kube/backoff.ts';
+
 import { type Clock, systemClock } from '../kube/clock.ts';
-import { FairLine } from '../kube/fair-line.ts';
+import { TokenBucket } from '../kube/controller/backoff.ts';
+import { FairLine } from '../kube/controller/fair-line.ts';
 import { noInstruments } from '../kube/instruments.ts';
 import type { ProcessInstruments } from './metrics.ts';
 

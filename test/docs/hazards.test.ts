@@ -20,7 +20,7 @@ beforeAll(async () => {
     files: [...files.matchAll(/`([\w-]+\.test\.ts)`/g)].map(([, file = '']) => file),
   }));
   const found = new Map<string, string>();
-  for await (const path of glob('{operator/{kube,shell},test/integration/kube}/*.test.ts', { cwd: root })) {
+  for await (const path of glob('{operator/{kube,shell}/**,test/integration/kube}/*.test.ts', { cwd: root })) {
     const name = basename(path);
     found.set(name, (found.get(name) ?? '') + (await readFile(join(root, path), 'utf8')));
   }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { group, version } from '@sluice/crds/kind.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { parseAllDocuments } from 'yaml';
+import { loadClusterAccess } from '../../operator/kube/access/cluster-access.ts';
 import { KubeClient } from '../../operator/kube/client.ts';
-import { loadClusterAccess } from '../../operator/kube/cluster-access.ts';
 import { isNotFound } from '../../operator/kube/errors.ts';
 import type { KubeObject, Resource, Stored } from '../../operator/kube/objects.ts';
 import { RESOURCES } from '../../operator/kube/resources.ts';
-import { createTransport } from '../../operator/kube/transport.ts';
+import { createTransport } from '../../operator/kube/transport/transport.ts';
 import { runCommand } from '../cluster/run-command.ts';
 import { explain, type Named } from './explain.ts';
 

@@ -1,6 +1,6 @@
 // Makes certificates for tests: an authority, and what it signs for a server on the loopback address or for a client.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { certificate, isAuthority, ofIpAddress } from '../x509.ts';
+import { certificate, isAuthority, ofIpAddress } from '../access/x509.ts';
 
 /** PEM of a certificate and of its private key. */
 export interface Identity {

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { ClusterAccess } from '../cluster-access.ts';
+import type { ClusterAccess } from '../access/cluster-access.ts';
 
 /** A request as it came over the wire. */
 export interface SeenRequest {

@@ -1,12 +1,12 @@
 // A thread that lists, indexes and enqueues objects, and says how long its event loop was held at most while it did.
 import { parentPort, workerData } from 'node:worker_threads';
+import { Reflector } from '../cache/reflector.ts';
+import { Store } from '../cache/store.ts';
 import { KubeClient } from '../client.ts';
+import { toController, toSelf, type Waker, watch } from '../controller/watches.ts';
+import { WorkQueue } from '../controller/work-queue.ts';
 import type { Resource } from '../objects.ts';
-import { Reflector } from '../reflector.ts';
-import { Store } from '../store.ts';
-import { createTransport } from '../transport.ts';
-import { toController, toSelf, type Waker, watch } from '../watches.ts';
-import { WorkQueue } from '../work-queue.ts';
+import { createTransport } from '../transport/transport.ts';
 import { accessTo } from './http-server.ts';
 
 /** What the thread is given. */

@@ -1,7 +1,7 @@
 // An apiserver of a few lines in memory: objects by path, resource versions, conflicts. For tests of what talks to it.
 import { ApiError, NetworkError } from '../errors.ts';
 import { isRecord } from '../objects.ts';
-import type { Transport, TransportRequest } from '../transport.ts';
+import type { Transport, TransportRequest } from '../transport/transport.ts';
 
 /** Stores whole objects; it neither validates nor merges. */
 export class MemoryTransport implements Transport {

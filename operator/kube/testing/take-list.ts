@@ -1,6 +1,7 @@
 // Fills a store as a reflector does, but at once.
+
+import type { Store } from '../cache/store.ts';
 import { type KubeObject, keyOf, type Stored } from '../objects.ts';
-import type { Store } from '../store.ts';
 
 /** Takes in a whole list. */
 export function takeList<T extends KubeObject>(store: Store<T>, objects: readonly Stored<T>[]): void {

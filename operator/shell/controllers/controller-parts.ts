@@ -1,12 +1,12 @@
 // What every controller is made of, and how one is put together around the shell's round.
 import type { MeasureRequest } from '../../core/plan.ts';
-import type { Obstacle } from '../../kube/apply.ts';
+import type { Obstacle } from '../../kube/apply/apply-round.ts';
+import type { OwnWrites } from '../../kube/apply/own-writes.ts';
+import type { RefusedChildren } from '../../kube/apply/refused-children.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { Controller, type Failure } from '../../kube/controller.ts';
-import type { EventRecorder } from '../../kube/events.ts';
-import type { OwnWrites } from '../../kube/own-writes.ts';
-import type { RefusedChildren } from '../../kube/refused-children.ts';
-import type { Watch } from '../../kube/watches.ts';
+import { Controller, type Failure } from '../../kube/controller/controller.ts';
+import type { Watch } from '../../kube/controller/watches.ts';
+import type { EventRecorder } from '../../kube/events/events.ts';
 import type { CacheName, Caches } from '../caches.ts';
 import type { OwnIdentity } from '../hop/own-identity.ts';
 import { errorFields, type Log } from '../log.ts';

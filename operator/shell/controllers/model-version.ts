@@ -3,9 +3,9 @@ import { modelVersionSpecSchema, modelVersionStatusSchema } from '@sluice/crds/v
 import type { TrainingJobStatus } from '@sluice/crds/v1alpha1/training-job.ts';
 import { planModelVersion } from '../../core/modelversion/plan.ts';
 import { labels } from '../../core/names.ts';
-import type { Controller } from '../../kube/controller.ts';
+import type { Controller } from '../../kube/controller/controller.ts';
+import { type Mapper, toController, toSelf, watch } from '../../kube/controller/watches.ts';
 import { type KubeObject, nameKey } from '../../kube/objects.ts';
-import { type Mapper, toController, toSelf, watch } from '../../kube/watches.ts';
 import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { createModelVersionObserver } from '../observe/model-version.ts';

@@ -4,8 +4,8 @@ import { trainingJobSpecSchema, trainingJobStatusSchema } from '@sluice/crds/v1a
 import { labels } from '../../core/names.ts';
 import { planTrainingJob } from '../../core/trainingjob/plan.ts';
 import { mayDecide } from '../../core/trainingjob/progress.ts';
-import type { Controller } from '../../kube/controller.ts';
-import { toController, toSelf, watch } from '../../kube/watches.ts';
+import type { Controller } from '../../kube/controller/controller.ts';
+import { toController, toSelf, watch } from '../../kube/controller/watches.ts';
 import { claimIndex } from '../caches.ts';
 import { toLabelled, toReferrers } from '../mappers.ts';
 import { PodPoller, type PodQuestion } from '../measure/pod-poller.ts';

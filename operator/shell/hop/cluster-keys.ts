@@ -3,7 +3,7 @@
 import { compactVerify, createLocalJWKSet, errors } from 'jose';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../../kube/clock.ts';
-import type { Transport } from '../../kube/transport.ts';
+import type { Transport } from '../../kube/transport/transport.ts';
 
 /** A token of an unknown key may be of a new one: it is looked for, and not more often than this. */
 const askAgainMs = 5_000;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { ApiError } from '../../kube/errors.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
-import type { TransportRequest } from '../../kube/transport.ts';
+import type { TransportRequest } from '../../kube/transport/transport.ts';
 import { ClusterKeys } from './cluster-keys.ts';
 import { GatewayTokens } from './gateway-tokens.ts';
 

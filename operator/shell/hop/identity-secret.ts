@@ -2,7 +2,7 @@
 import { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { objectPath, RESOURCES } from '../../kube/resources.ts';
-import type { Transport } from '../../kube/transport.ts';
+import type { Transport } from '../../kube/transport/transport.ts';
 import { type Identity, identityFiles } from './identity.ts';
 
 /** Its name; the chart mounts it under this one. */

@@ -3,8 +3,8 @@ import { createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } fr
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { operatorName } from '../../core/gateway/envoy/operator-link.ts';
+import { ofDnsName, certificate as x509 } from '../../kube/access/x509.ts';
 import { isRecord } from '../../kube/objects.ts';
-import { ofDnsName, certificate as x509 } from '../../kube/x509.ts';
 
 /** PEM of both. */
 export type Identity = { readonly certificate: string; readonly key: string };

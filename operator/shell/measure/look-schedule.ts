@@ -1,7 +1,8 @@
 // Decides who is looked at when: each as often as wished, all together no faster than a limit, and when that is too little
 // for all, those first that a decision waits for. One look in ten is the others': nobody waits for ever.
-import { TokenBucket } from '../../kube/backoff.ts';
+
 import { type Clock, systemClock } from '../../kube/clock.ts';
+import { TokenBucket } from '../../kube/controller/backoff.ts';
 
 /** How fast all together: `burst` at once, else so many a second. */
 export type Pace = { readonly perSecond: number; readonly burst: number };

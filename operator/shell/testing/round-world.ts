@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { Child, MeasureRequest, Plan } from '../../core/plan.ts';
 import type { Refusal } from '../../core/refusals.ts';
+import { OwnWrites } from '../../kube/apply/own-writes.ts';
+import { RefusedChildren } from '../../kube/apply/refused-children.ts';
+import { Store } from '../../kube/cache/store.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { EventRecorder } from '../../kube/events.ts';
+import { EventRecorder } from '../../kube/events/events.ts';
 import { noInstruments } from '../../kube/instruments.ts';
 import type { KubeObject, Stored } from '../../kube/objects.ts';
-import { OwnWrites } from '../../kube/own-writes.ts';
-import { RefusedChildren } from '../../kube/refused-children.ts';
-import { Store } from '../../kube/store.ts';
 import { FakeClock } from '../../kube/testing/fake-clock.ts';
 import { MemoryTransport } from '../../kube/testing/memory-transport.ts';
 import { stored } from '../../kube/testing/stored.ts';

@@ -1,5 +1,5 @@
 // The gate as the operator has it: gateway pods are known by the caches, keys by the apiserver, refusals are counted and said.
-import type { Transport } from '../../kube/transport.ts';
+import type { Transport } from '../../kube/transport/transport.ts';
 import type { Caches } from '../caches.ts';
 import { ClusterKeys } from '../hop/cluster-keys.ts';
 import { GatewayTokens } from '../hop/gateway-tokens.ts';

@@ -3,8 +3,8 @@ import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { Conversation, type Heard, type Told } from '../../core/gateway/delivery/conversation.ts';
 import type { Offer, XdsType } from '../../core/gateway/delivery/offer.ts';
 import { typeUrls } from '../../core/gateway/envoy/source.ts';
-import { TokenBucket } from '../../kube/backoff.ts';
 import type { Clock } from '../../kube/clock.ts';
+import { TokenBucket } from '../../kube/controller/backoff.ts';
 import type { DeltaRequest, DeltaResponse, Packed } from './envoy-api.ts';
 import type { PodPlace } from './offers.ts';
 

@@ -1,9 +1,9 @@
 // Where the benchmark plays: a control plane with an audit log, controllers, a scheduler, nodes that somebody plays, and the
 // chart's objects. Everything is a process of this machine and is gone afterwards.
 import { join } from 'node:path';
+import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
-import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { createTransport } from '@sluice/operator/kube/transport/transport.ts';
 import type { Progress } from '../../cluster/progress.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';

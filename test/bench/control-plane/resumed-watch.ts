@@ -1,7 +1,8 @@
 // A watch that goes on: a busy apiserver ends the one of a slow reader.
+
+import type { WatchEvent } from '@sluice/operator/kube/cache/watch-lines.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { KubeObject, Resource } from '@sluice/operator/kube/objects.ts';
-import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 
 /** What is watched, and from which version on, until `signal` aborts. */
 export type Watched = {

@@ -1,9 +1,9 @@
 // What is measured, scene by scene, on one place.
 import { setTimeout as delay } from 'node:timers/promises';
 import { attemptName, labels } from '@sluice/operator/core/names.ts';
+import type { WatchEvent } from '@sluice/operator/kube/cache/watch-lines.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import type { WatchEvent } from '@sluice/operator/kube/watch-lines.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { inParallel } from '../../in-parallel.ts';
 import { chartOperator } from '../../integration/chart-rights.ts';

@@ -1,12 +1,13 @@
 // A process that competes for a lease and, while it leads, writes as fast as it can: put together as the operator is, and
 // writing as it does, by the version that was seen.
+
+import type { ClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
-import { Controller } from '@sluice/operator/kube/controller.ts';
-import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
+import { Controller } from '@sluice/operator/kube/controller/controller.ts';
+import { ElectorThread } from '@sluice/operator/kube/lease/elector-thread.ts';
 import { nameKey, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { createTransport } from '@sluice/operator/kube/transport/transport.ts';
 import { type Order, objects } from './order.ts';
 
 /** Fewer than objects, and more than connections: at any moment writes are waiting to be sent. */

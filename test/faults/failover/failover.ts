@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
-import type { LeaseTiming } from '@sluice/operator/kube/lease-decision.ts';
+import type { LeaseTiming } from '@sluice/operator/kube/lease/lease-decision.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { type ContenderProcess, startContender } from './contender-process.ts';
 import { type CommittedWrite, judge } from './holder-history.ts';

@@ -1,5 +1,5 @@
 // What a contending process is told when it starts.
-import type { LeaseTiming } from '@sluice/operator/kube/lease-decision.ts';
+import type { LeaseTiming } from '@sluice/operator/kube/lease/lease-decision.ts';
 
 /** What the leader writes, one after the other. */
 export const objects = 16;

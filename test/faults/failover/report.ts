@@ -1,7 +1,8 @@
 // Plays many rounds on an apiserver of its own and says what they have shown, by kind of blow.
+
+import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
-import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { createTransport } from '@sluice/operator/kube/transport/transport.ts';
 import { startApiserver } from '../../integration/apiserver.ts';
 import { BLOWS, type Blow, type FailoverReport, type FailoverRound, playFailover } from './failover.ts';
 

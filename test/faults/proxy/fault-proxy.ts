@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { stringify } from 'yaml';
 import { type ApiRequest, field, nameInBody, parseJson, readTarget } from './api-request.ts';
 import { Exchange, resetConnection } from './exchange.ts';

@@ -1,7 +1,7 @@
 // The proxy's own way to the apiserver: one pool of connections, with the credentials of a kubeconfig.
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import type { ClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import type { ApiRequest } from './api-request.ts';
 
 /** Not passed on in either direction: they belong to one connection, or would hide the bytes from event rules. */

@@ -1,7 +1,7 @@
 // What the played pods of one namespace need to know of it: how its models behave, and where its operator answers.
 import { annotations, labels, revisionName } from '@sluice/operator/core/names.ts';
+import type { Store } from '@sluice/operator/kube/cache/store.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
-import type { Store } from '@sluice/operator/kube/store.ts';
 import type { PlayedHop } from './played-hop.ts';
 import { type Quality, sound } from './quality.ts';
 

@@ -1,10 +1,11 @@
 // Plays the kubelet of a node that runs everything: pods get an address, become ready, do their part, and end.
+
+import { Reflector } from '@sluice/operator/kube/cache/reflector.ts';
+import { Store } from '@sluice/operator/kube/cache/store.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
-import { Reflector } from '@sluice/operator/kube/reflector.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { Store } from '@sluice/operator/kube/store.ts';
-import type { Transport } from '@sluice/operator/kube/transport.ts';
+import type { Transport } from '@sluice/operator/kube/transport/transport.ts';
 import { type Behaviour, PlayedNamespace, type Pod } from './played-namespace.ts';
 import { PlayedPod } from './played-pod.ts';
 

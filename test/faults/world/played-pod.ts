@@ -5,7 +5,7 @@ import { labels } from '@sluice/operator/core/names.ts';
 import { isTransient } from '@sluice/operator/kube/errors.ts';
 import { type Stored, time } from '@sluice/operator/kube/objects.ts';
 import { objectPath, RESOURCES } from '@sluice/operator/kube/resources.ts';
-import type { Transport } from '@sluice/operator/kube/transport.ts';
+import type { Transport } from '@sluice/operator/kube/transport/transport.ts';
 import { hangUp, nextAddress, tryListen } from './address-book.ts';
 import { PlayedEnvoy } from './played-envoy.ts';
 import type { PlayedNamespace, Pod } from './played-namespace.ts';

@@ -1,8 +1,8 @@
 // A cluster without nodes in which everything else is real: etcd, kube-apiserver, the controllers; pods are played.
 import { join } from 'node:path';
+import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
-import { createTransport, type Transport } from '@sluice/operator/kube/transport.ts';
+import { createTransport, type Transport } from '@sluice/operator/kube/transport/transport.ts';
 import { Progress } from '../../cluster/progress.ts';
 import { type Apiserver, startApiserver } from '../../integration/apiserver.ts';
 import { chartOperator, grantChartRights } from '../../integration/chart-rights.ts';

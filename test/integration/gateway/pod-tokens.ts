@@ -1,7 +1,7 @@
 // Tokens of pods, from a real apiserver: what the kubelet asks for and mounts.
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { objectPath, RESOURCES } from '@sluice/operator/kube/resources.ts';
-import type { Transport } from '@sluice/operator/kube/transport.ts';
+import type { Transport } from '@sluice/operator/kube/transport/transport.ts';
 import type { Cluster } from '../kube/cluster.ts';
 
 type TokenRequest = { readonly status: { readonly token: string } };

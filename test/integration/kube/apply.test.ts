@@ -1,7 +1,8 @@
 // Applying whole sets of children on a real apiserver: what is written, what is not, what is left alone.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { applyChildren, applyStatusIfChanged } from '@sluice/operator/kube/apply.ts';
-import type { Desired, Live } from '@sluice/operator/kube/apply-plan.ts';
+import { applyChildren } from '@sluice/operator/kube/apply/apply.ts';
+import type { Desired, Live } from '@sluice/operator/kube/apply/apply-plan.ts';
+import { applyStatusIfChanged } from '@sluice/operator/kube/apply/status.ts';
 import { controllerOf, type KubeObject, type Resource, type Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { type Cluster, type ConfigMap, configMap, connect, createOwner } from './cluster.ts';

@@ -1,11 +1,12 @@
 // Puts clients, caches and controllers behind a fault proxy in front of the shared apiserver.
+
+import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
+import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/cache/reflector.ts';
+import { Store } from '@sluice/operator/kube/cache/store.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import type { Resource } from '@sluice/operator/kube/objects.ts';
-import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/reflector.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { Store } from '@sluice/operator/kube/store.ts';
-import { createTransport, type TransportOptions } from '@sluice/operator/kube/transport.ts';
+import { createTransport, type TransportOptions } from '@sluice/operator/kube/transport/transport.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../faults/proxy/fault-proxy.ts';
 import { counted } from './counted.ts';
 import type { Ends } from './ends.ts';

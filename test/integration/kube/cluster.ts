@@ -1,10 +1,10 @@
 // Connects a test to the shared apiserver, in a namespace of its own.
 import { randomBytes } from 'node:crypto';
+import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { type ClusterAccess, loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { createTransport, type Transport } from '@sluice/operator/kube/transport.ts';
+import { createTransport, type Transport } from '@sluice/operator/kube/transport/transport.ts';
 
 /** A connection for one test file. */
 export interface Cluster {

@@ -1,7 +1,7 @@
 // Events on a real apiserver: accepted, and repeated ones become a series.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { EventObject } from '@sluice/operator/kube/event-object.ts';
-import { EventRecorder } from '@sluice/operator/kube/events.ts';
+import type { EventObject } from '@sluice/operator/kube/events/event-object.ts';
+import { EventRecorder } from '@sluice/operator/kube/events/events.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { type Cluster, connect, createOwner } from './cluster.ts';
 

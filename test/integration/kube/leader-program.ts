@@ -1,12 +1,12 @@
 // A process that wants to lead and writes as fast as it can while it does: the other side of the tests of leadership.
 import { createInterface } from 'node:readline';
+import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { loadClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
-import { ElectorThread } from '@sluice/operator/kube/elector-thread.ts';
 import { FencedError, isConflict } from '@sluice/operator/kube/errors.ts';
+import { ElectorThread } from '@sluice/operator/kube/lease/elector-thread.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { createTransport } from '@sluice/operator/kube/transport.ts';
+import { createTransport } from '@sluice/operator/kube/transport/transport.ts';
 import { type ConfigMap, configMap } from './cluster.ts';
 
 const {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ClusterAccess } from '@sluice/operator/kube/cluster-access.ts';
+import type { ClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type Cluster, type ConfigMap, connect } from './cluster.ts';

@@ -1,7 +1,7 @@
 // Leader election on a real apiserver, which is strict about the times in a Lease.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { LeaderElector } from '@sluice/operator/kube/lease.ts';
-import type { LeaseSpec } from '@sluice/operator/kube/lease-decision.ts';
+import { LeaderElector } from '@sluice/operator/kube/lease/lease.ts';
+import type { LeaseSpec } from '@sluice/operator/kube/lease/lease-decision.ts';
 import type { KubeObject } from '@sluice/operator/kube/objects.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readNumbers } from '@sluice/operator/core/numbers/numbers.ts';
 import { observe, trainingJob } from '@sluice/operator/core/trainingjob/testing/samples.ts';
 import { numberFor } from '@sluice/operator/core/trainingjob/version.ts';
-import { applyChildren } from '@sluice/operator/kube/apply.ts';
+import { applyChildren } from '@sluice/operator/kube/apply/apply.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
 import { isConflict } from '@sluice/operator/kube/errors.ts';
 import type { KubeObject, Stored } from '@sluice/operator/kube/objects.ts';

@@ -1,13 +1,14 @@
 // A small controller for tests: it gives each ConfigMap of a namespace a headless Service of the same name.
-import { applyChildren, liveChildren } from '@sluice/operator/kube/apply.ts';
-import type { Desired } from '@sluice/operator/kube/apply-plan.ts';
+import { applyChildren } from '@sluice/operator/kube/apply/apply.ts';
+import type { Desired } from '@sluice/operator/kube/apply/apply-plan.ts';
+import { liveChildren } from '@sluice/operator/kube/apply/live-children.ts';
+import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/cache/reflector.ts';
+import { Store } from '@sluice/operator/kube/cache/store.ts';
 import type { KubeClient } from '@sluice/operator/kube/client.ts';
-import { Controller } from '@sluice/operator/kube/controller.ts';
+import { Controller } from '@sluice/operator/kube/controller/controller.ts';
+import { toController, toSelf, watch } from '@sluice/operator/kube/controller/watches.ts';
 import type { Stored } from '@sluice/operator/kube/objects.ts';
-import { Reflector, type ReflectorTiming } from '@sluice/operator/kube/reflector.ts';
 import { RESOURCES } from '@sluice/operator/kube/resources.ts';
-import { Store } from '@sluice/operator/kube/store.ts';
-import { toController, toSelf, watch } from '@sluice/operator/kube/watches.ts';
 import type { ConfigMap } from './cluster.ts';
 import { counted } from './counted.ts';
 import type { Ends } from './ends.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Condition } from '@sluice/crds/fragments.ts';
-import { EventRecorder } from '@sluice/operator/kube/events.ts';
+import { EventRecorder } from '@sluice/operator/kube/events/events.ts';
 import { type Instruments, noInstruments } from '@sluice/operator/kube/instruments.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { createCaches } from '@sluice/operator/shell/caches.ts';

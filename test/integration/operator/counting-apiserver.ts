@@ -1,7 +1,8 @@
 // An apiserver that takes every write of a status, notes when it came, and shows it in the cache as a watch would.
+
+import type { Store } from '@sluice/operator/kube/cache/store.ts';
 import { isRecord, type KubeObject, keyOf, type Stored } from '@sluice/operator/kube/objects.ts';
-import type { Store } from '@sluice/operator/kube/store.ts';
-import type { Transport, TransportRequest } from '@sluice/operator/kube/transport.ts';
+import type { Transport, TransportRequest } from '@sluice/operator/kube/transport/transport.ts';
 
 /** One write of a status. */
 export type StatusWrite = { readonly key: string; readonly atMs: number };

@@ -1,12 +1,12 @@
 // A thread with the operator's part: the real controller of TrainingJobs beside trainers, against an apiserver that only
 // counts. Tells what was written, and for how long its event loop stood still by its own doing.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Obstacle } from '@sluice/operator/kube/apply.ts';
+import type { Obstacle } from '@sluice/operator/kube/apply/apply-round.ts';
+import { OwnWrites } from '@sluice/operator/kube/apply/own-writes.ts';
+import { RefusedChildren } from '@sluice/operator/kube/apply/refused-children.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import { EventRecorder } from '@sluice/operator/kube/events.ts';
+import { EventRecorder } from '@sluice/operator/kube/events/events.ts';
 import { noInstruments } from '@sluice/operator/kube/instruments.ts';
-import { OwnWrites } from '@sluice/operator/kube/own-writes.ts';
-import { RefusedChildren } from '@sluice/operator/kube/refused-children.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { type Caches, listCaches } from '@sluice/operator/shell/caches.ts';
 import { trainingJobController } from '@sluice/operator/shell/controllers/training-job.ts';

@@ -2,7 +2,7 @@
 // says in an Event of the Job what the apiserver answered, in its words and by its API.
 import { beforeEach, expect, jest, test } from '@jest/globals';
 import { ApiError } from '@sluice/operator/kube/errors.ts';
-import { EventRecorder } from '@sluice/operator/kube/events.ts';
+import { EventRecorder } from '@sluice/operator/kube/events/events.ts';
 import type { KubeObject, Resource, Stored } from '@sluice/operator/kube/objects.ts';
 import { resources } from '@sluice/operator/shell/resources.ts';
 import { bundleUri, changed, minimal } from '../crds/manifests.ts';
