@@ -41,6 +41,16 @@ describe('of an object', () => {
     expect(JSON.stringify(kept).length).toBeLessThan(1000);
   });
 
+  test('of a pod, which of the Secrets that rules on access ask for it has', () => {
+    const volumes = [
+      { name: 'keys', secret: { secretName: 'callers', items: [{ key: long }] } },
+      { name: 'tls', configMap: { name: 'x' } },
+      { name: 'other', secret: { secretName: 'x' } },
+    ];
+    const kept = trimOf('pods')(stored({ name: 'a' }, { spec: { volumes } }));
+    expect(kept).toMatchObject({ spec: { volumes: [{ name: 'keys', secret: {} }] } });
+  });
+
   test('of a ReplicaSet, who made it and what it is part of are kept', () => {
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', uid: 'd', controller: true }];
     const marks = { [labels.modelDeployment]: 'digits', padding: long };

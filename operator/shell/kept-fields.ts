@@ -1,4 +1,5 @@
 // What of a watched object is kept in memory: what somebody else may fill without an end, and nobody here reads, is not.
+import { mountNames } from '../core/gateway/access/rules.ts';
 import { labels } from '../core/names.ts';
 import { trimObject } from '../kube/cache/reflector.ts';
 import { isRecord, type KubeObject, type Stored } from '../kube/objects.ts';
@@ -23,10 +24,24 @@ const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];
 const containerName = (container: unknown) =>
   isRecord(container) ? { name: container['name'], restartPolicy: container['restartPolicy'] } : {};
 
-/** Of its spec, what a scheduler adds, and the names of its containers: the rest is what its maker was told by us. */
+const secretsOfRules = new Set<unknown>(mountNames);
+
+/** Those by which a gateway pod keeps the rules on access: whether it has them decides who gets through it. */
+const volumesKept = (volumes: unknown) =>
+  Array.isArray(volumes)
+    ? volumes.flatMap((volume: unknown) =>
+        isRecord(volume) && isRecord(volume['secret']) && secretsOfRules.has(volume['name'])
+          ? [{ name: volume['name'], secret: {} }]
+          : [],
+      )
+    : [];
+
+/** Of its spec, what a scheduler adds, and some names: the rest is what its maker was told by us. */
 const pod: Trim = (object) => {
   const { spec = {} } = object as Stored<Pod>;
-  delete spec['volumes'];
+  const volumes = volumesKept(spec['volumes']);
+  if (volumes.length > 0) spec['volumes'] = volumes;
+  else delete spec['volumes'];
   for (const list of containerLists) {
     const containers = spec[list];
     if (Array.isArray(containers)) spec[list] = containers.map(containerName);

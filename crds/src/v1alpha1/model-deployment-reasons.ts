@@ -143,7 +143,8 @@ export const modelDeploymentReasons = {
   },
   GatewayPending: {
     on: ['Ready', 'Reconciling', 'Stalled', 'Progressing', 'Event'],
-    meaning: 'No pod of the gateway of the namespace has become ready in time.',
+    meaning:
+      'No pod of the gateway of the namespace takes requests: none is ready, or none has a Secret that access or tls of the ModelGateway names.',
     remedy: 'Do what the message says; podDefaults in the chart and the ModelGateway hold what its pods run with.',
   },
   GatewayRejected: {

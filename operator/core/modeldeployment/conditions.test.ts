@@ -112,7 +112,7 @@ describe('the conditions', () => {
 
   test('say why nothing can answer', () => {
     const [available] = conditionsOf({ ...quiet, hasGateway: false, stable: { ...stable, isServing: false } });
-    expect(available?.message).toBe('digits-1 has the traffic but cannot answer: no gateway pod is ready');
+    expect(available?.message).toBe('digits-1 has the traffic but cannot answer: no gateway pod takes requests');
   });
 });
 

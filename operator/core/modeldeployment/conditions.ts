@@ -1,6 +1,7 @@
 // Says in conditions what is, why, and what to do next. Ready: does the cluster do what spec asks? Available: does anything
 // good serve? With `track`, Ready holds as long as a good version serves; a pinned version must itself be fully live.
 import type { ModelDeploymentReason } from '@sluice/crds/reasons.ts';
+import { cutEnd } from '@sluice/crds/text.ts';
 import { maxShares } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import type { Statement } from '../conditions.ts';
 import type { Obstacle } from '../obstacle.ts';
@@ -48,7 +49,7 @@ export type Situation = {
     | undefined;
   /** What keeps the gateway from doing what is asked of it. */
   readonly gatewayObstacle: Obstacle | undefined;
-  /** Whether a gateway pod is ready. */
+  /** Whether a gateway pod takes requests. */
   readonly hasGateway: boolean;
   /** Whether revisions without weight are still finishing their requests. */
   readonly isDraining: boolean;
@@ -67,6 +68,9 @@ export type Situation = {
   readonly hasNoGates?: boolean;
 };
 
+/** Limit of the status contract. */
+const longestMessage = 200;
+
 type Said = { readonly reason: ModelDeploymentReason; readonly message: string };
 
 const state = (type: string, status: 'True' | 'False' | 'Unknown', { reason, message }: Said): Statement => ({
@@ -83,11 +87,12 @@ function obstacleOf({ candidate, gatewayObstacle }: Situation): Obstacle | undef
   return { reason, message: `${candidate.version}: ${message}` };
 }
 
-function whyNothingServes({ stable, hasGateway, standingIn }: Situation): string {
+function whyNothingServes({ stable, hasGateway, gatewayObstacle, standingIn }: Situation): string {
   if (!stable) return 'no version has served yet; read Ready for what is missing';
   if (standingIn?.isRefused) return sayRefusedAnswers(standingIn);
-  const why = hasGateway ? (stable.obstacle?.message ?? 'no server pod is ready') : 'no gateway pod is ready';
-  return `${stable.version} has the traffic but cannot answer: ${why}`;
+  const noGateway = gatewayObstacle?.message ?? 'no gateway pod takes requests';
+  const why = hasGateway ? (stable.obstacle?.message ?? 'no server pod is ready') : noGateway;
+  return cutEnd(`${stable.version} has the traffic but cannot answer: ${why}`, longestMessage);
 }
 
 function answering({ stable, standingIn }: Situation): string | undefined {

@@ -53,6 +53,8 @@ export type ObservedPod = {
   readonly spec?:
     | {
         readonly nodeName?: string | undefined;
+        /** Those that are Secrets which rules on access ask for. */
+        readonly volumes?: readonly { readonly name: string; readonly secret?: object | undefined }[] | undefined;
         readonly initContainers?:
           | readonly { readonly name: string; readonly restartPolicy?: string | undefined }[]
           | undefined;

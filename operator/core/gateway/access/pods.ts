@@ -1,6 +1,7 @@
 // What the rules on access add to gateway pods: the Secrets as volumes, and what a pod tells of them when it asks for its
 // listeners. Both stand in the pod's template, so that no pod says of itself what it has not.
 import { z } from 'zod';
+import type { ObservedPod } from '../../pods/observed.ts';
 import { tlsSources } from '../envoy/tls/sources.ts';
 import { type GatewayRules, type Mounted, type MountName, secretMounts } from './rules.ts';
 
@@ -25,6 +26,10 @@ export const nodeMetadataSchema = z.object({
 /** What a pod says that it has. */
 export const mountedIn = (metadata: z.output<typeof nodeMetadataSchema> | undefined): Mounted =>
   metadata?.[mountsField] ?? {};
+
+/** What a pod has by its spec; of directories nothing but that they are there. */
+export const mountedBy = ({ spec }: Pick<ObservedPod, 'spec'>): Mounted =>
+  Object.fromEntries((spec?.volumes ?? []).flatMap(({ name, secret }) => (secret ? [[name, name]] : [])));
 
 /** An audit line is written so soon. */
 const flushMs = 1000;

@@ -1,9 +1,12 @@
 // What keeps the gateway from doing what is asked, and not one second too early.
 import { describe, expect, test } from '@jest/globals';
 import { gatewayPod, known, reading, share, start, tableOf, view } from '../../modeldeployment/testing/samples.ts';
+import type { ObservedPod } from '../../pods/observed.ts';
 import type { StartingPod } from '../../pods/startup.ts';
+import { type GatewayRules, gatewayRulesSchema } from '../access/rules.ts';
 import { firstListenerPort, lastListenerPort, type RoutingTable } from '../routes.ts';
 import { gatewayObstacle, reachObstacle } from './obstacles.ts';
+import { trafficIn } from './traffic.ts';
 import type { GatewayView } from './view.ts';
 
 const shares = [share(1, 100)];
@@ -79,6 +82,46 @@ describe('the obstacle of a gateway', () => {
       reason: 'GatewayPending',
       message: expect.stringMatching(message),
     });
+  });
+
+  const rules = (more: object) => gatewayRulesSchema.parse(more);
+  const keys = rules({ access: { apiKeys: { secretName: 'callers' } } });
+  const jwt = { issuer: 'https://id.example.com', audiences: ['sluice'], jwksSecretName: 'issuer', roleClaim: 'scope' };
+  const both = rules({ access: { apiKeys: { secretName: 'callers' }, jwt } });
+  const tls = rules({ tls: { secretName: 'cert' } });
+  const having = (...names: string[]): ObservedPod => ({
+    ...gatewayPod(),
+    spec: { volumes: [{ name: 'bootstrap' }, ...names.map((name) => ({ name, secret: {} }))] },
+  });
+  const starting: ObservedPod = {
+    ...gatewayPod('gateway-2', false),
+    status: {
+      conditions: [
+        { type: 'PodScheduled', status: 'True' },
+        { type: 'PodReadyToStartContainers', status: 'False' },
+      ],
+    },
+  };
+  const ruled = (by: GatewayRules, ...pods: ObservedPod[]) =>
+    later(60, { table: { ...tableOf(shares), rules: by }, pods });
+
+  test.each<[string, GatewayView, RegExp | undefined]>([
+    ['no pod has the keys', ruled(keys, having()), /^no ready gateway pod has Secret callers; until one has, nobody/],
+    [
+      '… and a new one waits for them',
+      ruled(keys, having(), starting),
+      /pod gateway-2 waits .* Secret callers is there/,
+    ],
+    ['a pod has them', ruled(keys, having(), having('keys')), undefined],
+    ['a pod knows one of two kinds of callers', ruled(both, having('jwks')), undefined],
+    ['no pod speaks TLS', ruled(tls, having('keys')), /Secret cert/],
+    ['a pod speaks TLS', ruled(tls, having('tls')), undefined],
+    ['a pod speaks TLS and has no keys', ruled({ ...keys, ...tls }, having('tls')), /Secret callers, cert/],
+  ])('counts ready pods that let nobody in as not there: %s', (_, seen, message) => {
+    const client = { deployment: 'digits', model: 'digits', exposedAs: undefined };
+    expect(trafficIn(seen, client).isOpen).toBe(message === undefined);
+    const said = message && { reason: 'GatewayPending', message: expect.stringMatching(message) };
+    expect(gatewayObstacle(seen, shares)).toEqual(said);
   });
 
   test('is the last port, said at once', () => {

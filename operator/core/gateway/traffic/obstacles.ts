@@ -12,6 +12,7 @@ import {
   type GatewayView,
   gatewaysWithoutHosts,
   hasGateway,
+  isOpen,
   isTaken,
   laggingGateways,
   refusalsOf,
@@ -43,14 +44,18 @@ const whenOverdue =
     return shares.length > 0 && isOverdue ? check(view, shares) : undefined;
   };
 
-function noneReady(view: GatewayView): Obstacle | undefined {
-  if (hasGateway(view)) return undefined;
+function noneOpen(view: GatewayView): Obstacle | undefined {
+  if (isOpen(view)) return undefined;
+  const secretNames = secretNamesOf(view.table?.rules);
   const problem = startupProblem(view.maker, view.pods, {
     memoryField: 'resources.memory of the ModelGateway',
     ownContainers: [gatewayContainer],
-    secretNames: secretNamesOf(view.table?.rules),
+    secretNames,
   });
-  const message = problem === undefined ? 'no pod of Deployment sluice-gateway is ready' : `gateway: ${problem}`;
+  const unknown = hasGateway(view)
+    ? `no ready gateway pod has Secret ${secretNames.join(', ')}; until one has, nobody is let in`
+    : 'no pod of Deployment sluice-gateway is ready';
+  const message = problem === undefined ? unknown : `gateway: ${problem}`;
   return { reason: 'GatewayPending', message };
 }
 
@@ -87,7 +92,7 @@ const withoutHosts: Check = (view, shares) => {
     : undefined;
 };
 
-const checks: readonly Check[] = [noPort, refused, ...[noneReady, unreachable].map(whenOverdue)];
+const checks: readonly Check[] = [noPort, refused, ...[noneOpen, unreachable].map(whenOverdue)];
 
 /** Undefined while the gateway is as wanted, or may still become so by itself. */
 export function gatewayObstacle(view: GatewayView, shares: readonly Share[]): Obstacle | undefined {

@@ -15,6 +15,7 @@ import {
   hasGateway,
   isFound,
   isFoundNowhere,
+  isOpen,
   isTaken,
   routeOf,
 } from './view.ts';
@@ -64,7 +65,7 @@ export const gatewayTraffic = (observed: GatewayObserved, client: Client, now: I
 /** @param opening what the ModelGateway opens to clients. */
 export const trafficIn = (view: GatewayView, client: Client, opening?: Opening): Traffic => ({
   now: view.now,
-  isOpen: hasGateway(view),
+  isOpen: isOpen(view),
   asked: routeOf(view)?.backends,
   isTaken: isTaken(view),
   reachOf: (revision) => reachOf(revision, view),

@@ -5,7 +5,9 @@ import { revisionName } from '../../names.ts';
 import type { Instant } from '../../plan.ts';
 import type { ObservedPod } from '../../pods/observed.ts';
 import type { PodMaker } from '../../pods/startup.ts';
+import { mountedBy } from '../access/pods.ts';
 import type { Refused } from '../delivery/refusals.ts';
+import { letsIn } from '../envoy/access/at-pod.ts';
 import type { GatewayReading, GatewaySilence, GatewayState } from '../observed.ts';
 import { isReady } from '../plan.ts';
 import type { Route, RoutingTable } from '../routes.ts';
@@ -111,6 +113,10 @@ export function isFoundNowhere(revision: string, view: GatewayView): boolean {
   const ready = view.pods.filter(isReady);
   return ready.length > 0 && ready.every((pod) => freshReadingOf(view, pod)?.report.hosts[backend] === 0);
 }
+
+/** Whether a ready gateway pod lets those in who do as the rules on access say. */
+export const isOpen = ({ pods, table }: GatewayView): boolean =>
+  pods.some((pod) => isReady(pod) && letsIn(table?.rules, mountedBy(pod)));
 
 /** Whether a gateway pod is there to answer requests. */
 export const hasGateway = ({ pods }: GatewayView): boolean => pods.some(isReady);

@@ -24,6 +24,10 @@ export function accessAt(rules: GatewayRules | undefined, mounted: Mounted): Acc
   return Object.keys(ways).length === 0 ? 'Closed' : { access: { ...rest, ...ways }, mounted };
 }
 
+/** Whether clients who do as the rules say get through the pod: it can tell who they are, and speaks TLS where they do. */
+export const letsIn = (rules: GatewayRules | undefined, mounted: Mounted): boolean =>
+  accessAt(rules, mounted) !== 'Closed' && (rules?.tls === undefined || mounted.tls !== undefined);
+
 /** Where the pod has the issuer's key set, while it is to know tokens. */
 export const keySetOf = (atPod: AccessAtPod): string | undefined =>
   typeof atPod === 'object' && atPod.access.jwt ? atPod.mounted.jwks : undefined;
