@@ -143,6 +143,13 @@ export class AccessWorld {
     await this.taken();
   }
 
+  /** The ModelDeployment is deleted; resolves when Envoy has no listener for it. */
+  async remove(): Promise<void> {
+    this.#table = nextRoutingTable([], this.#table, { knownVersion: 0, now: 0, front: { trustedProxies: 0 } });
+    this.#tableChanged();
+    await until(() => this.#poller.reading(pod.uid)?.report.listeners === this.#table?.version, 30_000);
+  }
+
   async taken(): Promise<void> {
     await until(() => {
       const report = this.#poller.silence(pod.uid) ? undefined : this.#poller.reading(pod.uid)?.report;

@@ -150,6 +150,22 @@ describe('a gateway pod with the keys', () => {
     expect((await ask(withKey('batch'))).status).toBe(403);
   }, 60_000);
 
+  test('answers at most once more by the rules of before on a connection that is open', async () => {
+    await world.rule(ruled({ roles: ['Predict'] }));
+    const agent = new Agent({ connections: 1 });
+    const again = async () => {
+      const how = { method: 'POST', headers: withKey('batch'), body: '{}', dispatcher: agent } as const;
+      const answer = await request(`${world.url}${inferPath}`, how);
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    expect(await again()).toBe(200);
+    await world.rule(ruled());
+    await again();
+    expect(await again()).toBe(403);
+    await agent.close();
+  }, 30_000);
+
   test('lets each caller ask so often and no more, and says when to come back; that is no overload', async () => {
     await world.rule(ruled({ roles: ['Predict'], rateLimit: { requestsPerSecond: 1, burst: 3 } }));
     const answers: Answer[] = [];
@@ -187,3 +203,17 @@ describe('a gateway pod with the keys', () => {
     expect(JSON.stringify(lines)).not.toMatch(/hidden|0123456789abcdef/);
   }, 30_000);
 });
+
+test('a connection that is open when its model is deleted gets at most one more answer', async () => {
+  await world.rule(undefined);
+  const agent = new Agent({ connections: 1 });
+  const again = async () => {
+    const answer = await request(`${world.url}${inferPath}`, { method: 'POST', body: '{}', dispatcher: agent });
+    await answer.body.dump();
+  };
+  await again();
+  await world.remove();
+  await again().catch(() => {});
+  await expect(again()).rejects.toThrow('ECONNREFUSED');
+  await agent.close();
+}, 60_000);

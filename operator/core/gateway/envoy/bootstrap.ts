@@ -90,7 +90,9 @@ export function envoyBootstrap(xds: { readonly host: string; readonly port: numb
 }
 
 /**
- * Envoy's command line. A pod is replaced, never restarted in place: without hot restart Envoy needs no shared memory.
+ * Envoy's command line. A pod is replaced, never restarted in place: without hot restart Envoy needs no shared memory. When a
+ * listener is changed or removed, its connections are closed with their next answer: else one that asks rarely would be
+ * answered by the rules of before for minutes.
  * @param place.config path of the bootstrap.
  */
 export const envoyArguments = (place: {
@@ -103,6 +105,7 @@ export const envoyArguments = (place: {
   ...['--service-node', place.podName],
   ...['--concurrency', '2'],
   ...['--drain-time-s', String(listenerDrainSeconds)],
+  ...['--drain-strategy', 'immediate'],
   ...['--log-level', 'warning'],
   '--disable-hot-restart',
 ];
