@@ -18,10 +18,14 @@ import { errorFields } from './log.ts';
 import { gatewayState } from './measure/gateway-state.ts';
 import { PodPoller } from './measure/pod-poller.ts';
 import { routingTableOf } from './observe/children.ts';
+import { readingsOf } from './observe/model-deployment.ts';
+import { gatewayPodsOf } from './observe/owned-pods.ts';
 import { RefusedPods } from './refused-pods.ts';
 
 export type Controllers = {
   readonly controllers: readonly Controller[];
+  /** What the gateway pods of a namespace said last. */
+  gatewayStates(namespace: string): readonly GatewayState[];
   /** Ends the measurements that the controllers asked for. */
   close(): Promise<void>;
 };
@@ -69,6 +73,7 @@ export function createControllers(given: Omit<ControllerParts, 'ownWrites' | 're
       modelGateways,
       gateway,
     ],
+    gatewayStates: (namespace) => readingsOf(gatewayPodsOf(caches, namespace), gateways).map(({ report }) => report),
     close: async () => {
       ownWrites.close();
       await Promise.all([gateways.close(), modelDeployments.close(), trainingJobs.close()]);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { registerFallbackMetric } from './fallback-metrics.ts';
 import { createMetrics } from './metrics.ts';
 import { metricsReference } from './metrics-reference.ts';
 import { registerRolloutMetrics } from './rollout-metrics.ts';
@@ -16,6 +17,7 @@ test('docs/reference/metrics.md is made from the tables', async () => {
 test('every metric that the page names is served, and what changes by time alone is fresh', async () => {
   const metrics = createMetrics();
   registerRolloutMetrics(metrics.registry, () => []);
+  registerFallbackMetric(metrics.registry, { deployments: () => [], statesOf: () => [] });
   let age = 0;
   metrics.beforeAnswer(() => {
     age += 1;

@@ -1,5 +1,8 @@
 // The page of all metrics, made from the tables that the metrics themselves are made from.
+import { gatewayPorts } from '../core/gateway/envoy/bootstrap.ts';
+import { fallbackCounters, fallbackScope, fallbackTag } from '../core/gateway/envoy/fallback/filter.ts';
 import { METRICS, type MetricDefinition } from '../kube/instruments.ts';
+import { fallbackMetric } from './fallback-metrics.ts';
 import { PROCESS_METRICS, prefix } from './metrics.ts';
 import { rolloutMetrics } from './rollout-metrics.ts';
 
@@ -39,6 +42,15 @@ Read from the ModelDeployments at each scrape; what is deleted is not shown any 
 
 ${table(rollouts)}
 
+## Fallback
+
+Read from what the gateway pods of the moment have counted: it falls when one of them is replaced.
+
+${table([{ ...fallbackMetric, labels: fallbackMetric.labelNames, type: 'gauge' }])}
+
+Each gateway pod itself answers \`/stats/prometheus\` on port ${gatewayPorts.stats}, where Envoy's own counters say the same:
+\`envoy_${fallbackScope}_${fallbackCounters.liveVersion}\` and \`envoy_${fallbackScope}_${fallbackCounters.staticAnswer}\`, with the label \`${fallbackTag}\`.
+
 ## The process
 
 ${table(rowsOf(PROCESS_METRICS))}
@@ -58,6 +70,7 @@ scrape: \`${prefix}nodejs_eventloop_lag_p50_seconds\`, \`_p90_\`, \`_p99_\`, \`_
 | \`sluice_workqueue_depth > 1000\` for 10 minutes | reconciles come slower than changes | \`sluice_rest_client_request_duration_seconds\`: a slow apiserver; \`sluice_nodejs_eventloop_lag_p99_seconds\`: a busy operator |
 | \`sluice_nodejs_eventloop_lag_max_seconds > 1\` | the operator was held up: too little CPU, or a bug | its CPU throttling; its log |
 | \`rate(sluice_relist_total{cause!="expired"}[10m]) > 0\` | a watch broke in a way that cost a whole list | the cause is the label |
+| \`sluice_fallback_answers\` grows | clients are given answers of the live version, or static ones, for a revision that fails or is too slow | gates and guardrail judge a candidate by its own failures; where there is none, the log of the server pods |
 | \`rate(sluice_gateway_streams_refused_total[10m]) > 0\` | somebody opens the operator's port who is no gateway of ours, or a gateway's token is not taken: then it keeps its routes and hears of no new ones | the log names address and reason once |
 | \`rate(sluice_log_lines_dropped_total[10m]) > 0\` | the log does not have everything | what is logged most |
 `;

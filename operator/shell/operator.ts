@@ -9,6 +9,7 @@ import { CountedTransport } from '../kube/transport/counted-transport.ts';
 import { createTransport } from '../kube/transport/transport.ts';
 import { createCaches } from './caches.ts';
 import { createControllers } from './controllers.ts';
+import { registerFallbackMetric } from './fallback-metrics.ts';
 import { isAlive, notReady } from './health.ts';
 import { identitySecretOn } from './hop/identity-secret.ts';
 import { OwnIdentity } from './hop/own-identity.ts';
@@ -87,7 +88,11 @@ export async function runOperator(
     namespace: settings.pod.namespace,
     onTrouble: (what, error) => log.write('warn', what, errorFields(error)),
   });
-  const { controllers, close: closeControllers } = createControllers({
+  const {
+    controllers,
+    gatewayStates,
+    close: closeControllers,
+  } = createControllers({
     settings,
     identity: ownIdentity,
     client,
@@ -96,6 +101,7 @@ export async function runOperator(
     instruments,
     log,
   });
+  registerFallbackMetric(registry, { deployments: () => caches.modelDeployments.all(), statesOf: gatewayStates });
   const unsynced = () => Object.entries(caches).flatMap(([name, store]) => (store.hasSynced() ? [] : [name]));
 
   const statusServer = await startStatusServer(settings.statusPort, metrics, {

@@ -10,6 +10,7 @@ export const messages: readonly string[] = [
   'envoy.config.listener.v3.Listener',
   'envoy.config.route.v3.RouteConfiguration',
   `${extensions}.access_loggers.file.v3.FileAccessLog`,
+  `${extensions}.access_loggers.stats.v3.Config`,
   `${extensions}.access_loggers.stream.v3.StdoutAccessLog`,
   `${extensions}.clusters.dns.v3.DnsCluster`,
   `${extensions}.filters.http.buffer.v3.Buffer`,

@@ -29,6 +29,7 @@ import { podMetadataSchema } from '../pod-metadata.ts';
 import { schedulingSchema } from '../scheduling.ts';
 import { corsSchema } from './cors.ts';
 import { exposedAsSchema } from './expose.ts';
+import { fallbackSchema } from './fallback.ts';
 import { gatesSchema } from './gates.ts';
 import { rolloutSchema } from './rollout.ts';
 import {
@@ -126,6 +127,7 @@ export const modelDeploymentSpecSchema = z
     rollout: rolloutSchema.optional(),
     gates: gatesSchema.optional(),
     expose: exposedAsSchema.optional(),
+    fallback: fallbackSchema.optional(),
   })
   .meta(
     describe('What is wanted.', {

@@ -34,6 +34,17 @@ const percent = fc.integer({ min: 0, max: 100 });
 const backends = fc.array(fc.record({ revision: name, percent, requestTimeoutSeconds: fc.constantFrom(1, 600) }), {
   maxLength: 8,
 });
+const fallback = fc.option(
+  fc.record(
+    {
+      afterMilliseconds: fc.constantFrom(10, 600_000),
+      live: fc.record({ revision: name, requestBytes: fc.constantFrom(1024, 1_048_576) }),
+      staticAnswer: fc.constantFrom('{}', 'x'.repeat(16_384)),
+    },
+    { requiredKeys: [] },
+  ),
+  { nil: undefined },
+);
 const route = fc.record({
   deployment: name,
   port,
@@ -45,7 +56,7 @@ const table = fc
   .record({ version, routes: fc.array(route, { maxLength: 5 }) })
   .map((each): RoutingTable | undefined => routingTableSchema.safeParse(each).data);
 const requests: fc.Arbitrary<RouteRequest[]> = fc.uniqueArray(
-  fc.record({ deployment: name, port: fc.option(port, { nil: undefined }), backends }),
+  fc.record({ deployment: name, port: fc.option(port, { nil: undefined }), backends, fallback }),
   { selector: ({ deployment }) => deployment, minLength: 1 },
 );
 const report = fc.record({

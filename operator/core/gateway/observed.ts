@@ -27,6 +27,9 @@ export type BackendCounters = {
   readonly latency: readonly number[];
 };
 
+/** Answers given instead of an error. */
+export type FallbackCounts = { readonly liveVersion: number; readonly staticAnswer: number };
+
 /** What a gateway pod says of itself, in whole numbers; versions are 0 where it has none yet. */
 export type GatewayState = {
   readonly clusters: number;
@@ -44,6 +47,8 @@ export type GatewayState = {
         readonly backends: Readonly<Record<string, BackendCounters>>;
         /** By deployment: all requests at its listener, and those that the gateway failed without asking any backend. */
         readonly gateway: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
+        /** By deployment: answers that were not those of the revision which had the request. None of them is evidence. */
+        readonly fallback?: Readonly<Record<string, FallbackCounts>> | undefined;
       }
     | undefined;
 };

@@ -1,6 +1,7 @@
 // The routing table: versions only grow, ports stay, and what did not change is not new.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RouteFallback } from './fallback.ts';
 import {
   firstListenerPort,
   isFull,
@@ -78,6 +79,22 @@ describe('versions', () => {
     expect(next([request('a', { backends: [backend('1', 100)] }), open('https://a.example.com')], some)).toBe(some);
     expect(next([request('a', { backends: [backend('1', 100)] }), open('*')], some).version).toBe(3);
     expect(routingTableSchema.parse(some)).toEqual(some);
+  });
+
+  test('grow when clients are given other answers, and stay while they are given the same', () => {
+    const backends = [backend('1', 100)];
+    const falling = (fallback: RouteFallback) => [request('a', { backends, fallback }), request('b')];
+    const wish = { afterMilliseconds: 800, live: { revision: '1', requestBytes: 65_536 }, staticAnswer: '{}' };
+    const some = next(falling(wish), before);
+    expect(some.routes.map(({ changedIn, fallback }) => [changedIn, fallback])).toEqual([
+      [2, wish],
+      [1, undefined],
+    ]);
+    const read = routingTableSchema.parse(JSON.parse(JSON.stringify(some)));
+    expect(next(falling(wish), read)).toBe(read);
+    for (const other of [{}, { ...wish, afterMilliseconds: 900 }, { ...wish, live: { ...wish.live, revision: '2' } }])
+      expect(next(falling(other), some).version).toBe(3);
+    expect(next([request('a', { backends }), request('b')], some).routes[0]).not.toHaveProperty('fallback');
   });
 
   test('grow when a deployment goes', () => expect(next([request('b')], before).version).toBe(2));

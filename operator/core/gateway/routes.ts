@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { formatTime } from '../conditions.ts';
 import type { Instant } from '../plan.ts';
 import { type GatewayRules, gatewayRulesSchema } from './access/rules.ts';
+import { type RouteFallback, routeFallbackSchema } from './fallback.ts';
 import { type Front, frontSchema, type Place, placeSchema } from './places.ts';
 
 /** Ports that listeners are given; below the ephemeral range, above everything an image might use. */
@@ -59,6 +60,8 @@ const routeSchema = z.object({
   takenBy: name.optional(),
   /** Pages in browsers that may ask; absent where none from another origin may. */
   cors: z.object({ origins: z.array(originSchema).min(1).max(maxOrigins) }).optional(),
+  /** What clients are given instead of an error; absent where they are given the error. */
+  fallback: routeFallbackSchema.optional(),
 });
 export type Route = z.output<typeof routeSchema>;
 
@@ -86,6 +89,7 @@ export type RouteRequest = {
   /** Requests are taken back from a candidate, and not every gateway pod is known to have done so. */
   readonly isTakenBack?: boolean;
   readonly cors?: Cors | undefined;
+  readonly fallback?: RouteFallback | undefined;
 };
 
 const byName =
@@ -124,7 +128,8 @@ const sameEntry = (a: Route, b: Route) =>
   same(a.backends, b.backends) &&
   same(a.place, b.place) &&
   a.takenBy === b.takenBy &&
-  same(a.cors, b.cors);
+  same(a.cors, b.cors) &&
+  same(a.fallback, b.fallback);
 
 /** Somebody who writes the largest version into a table makes it begin again; gateways follow, see `hasTable`. */
 const versionAfter = (known: number) => (known < largestVersion ? known + 1 : 1);
@@ -160,7 +165,7 @@ export function nextRoutingTable(
   // Gateways ahead of the table hold one that was lost: nothing is known of its entries, so all of them are new.
   const isTrusted = (previous?.version ?? 0) >= knownVersion && same(previous?.rules, rules);
   const nextVersion = versionAfter(Math.max(previous?.version ?? 0, knownVersion));
-  const routes = sorted.flatMap(({ deployment, backends, place, takenBy, cors }): Route[] => {
+  const routes = sorted.flatMap(({ deployment, backends, place, takenBy, cors, fallback }): Route[] => {
     const port = ports.get(deployment);
     if (port === undefined) return [];
     const entry = {
@@ -172,6 +177,7 @@ export function nextRoutingTable(
       ...(place && { place }),
       ...(takenBy === undefined ? {} : { takenBy }),
       ...(cors && { cors }),
+      ...(fallback && { fallback }),
     };
     const kept = before.get(deployment);
     return [isTrusted && kept && sameEntry(kept, entry) ? kept : entry];

@@ -1,7 +1,7 @@
 // What an Envoy has counted of requests, from the lines of its `/stats`.
-
+import { fallbackCounters, fallbackScope } from '../../core/gateway/envoy/fallback/filter.ts';
 import { listenerOf } from '../../core/gateway/envoy/stat-names.ts';
-import type { GatewayState } from '../../core/gateway/observed.ts';
+import type { FallbackCounts, GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
 import { type BackendLines, backendCounters, isAnswerCounter, noLines, predictionCounters } from './backend-counts.ts';
@@ -27,6 +27,7 @@ export class CounterLines {
   readonly #gateway = new Map<string, Counters['gateway'][string]>();
   /** By deployments of which a pod says the bare name: it counts where no other is said. */
   readonly #bare = new Map<string, Counters['gateway'][string]>();
+  readonly #fallback = new Map<string, FallbackCounts>();
 
   take({ parts, value }: Statistic): void {
     const [scope = '', name = '', event = ''] = parts;
@@ -35,6 +36,7 @@ export class CounterLines {
     if (name === '') return;
     if (scope === 'cluster') this.#takeCluster(name, parts.slice(2), value);
     if (scope === 'http' && parts.length === 3) this.#takeListener(name, event, countIn(value));
+    if (scope === fallbackScope && parts.length === 4) this.#takeFallback(parts, countIn(value));
   }
 
   /** Whether a number was among them that cannot be one. */
@@ -46,7 +48,11 @@ export class CounterLines {
   counters(): Counters | undefined {
     if (!this.#isEnvoy) return undefined;
     const backends = [...this.#backends].map(([name, lines]) => [name, backendCounters(lines)] as const);
-    return { backends: byName(backends), gateway: byName([...this.#bare, ...this.#gateway]) };
+    return {
+      backends: byName(backends),
+      gateway: byName([...this.#bare, ...this.#gateway]),
+      ...(this.#fallback.size > 0 && { fallback: byName(this.#fallback) }),
+    };
   }
 
   #takeCluster(cluster: string, event: readonly string[], value: string): void {
@@ -70,6 +76,14 @@ export class CounterLines {
     const { total, unserved } = listenerCounters;
     if (event === total) counted.set(listener.deployment, { requests: this.#checked(count), errors });
     if (event === unserved) counted.set(listener.deployment, { requests, errors: this.#checked(count) });
+  }
+
+  #takeFallback([, counter, , deployment = '']: readonly string[], count: number | undefined): void {
+    if (count === undefined) return;
+    const counts = this.#fallback.get(deployment) ?? { liveVersion: 0, staticAnswer: 0 };
+    const { liveVersion, staticAnswer } = fallbackCounters;
+    if (counter === liveVersion) this.#fallback.set(deployment, { ...counts, liveVersion: this.#checked(count) });
+    if (counter === staticAnswer) this.#fallback.set(deployment, { ...counts, staticAnswer: this.#checked(count) });
   }
 
   #takeLatency(cluster: string, value: string, arePredictions: boolean): void {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { noRefusals, type Refused, refusalText } from '../../core/gateway/delivery/refusals.ts';
+import { fallbackCounters } from '../../core/gateway/envoy/fallback/filter.ts';
 import { firstListenerPort, lastListenerPort } from '../../core/gateway/routes.ts';
 import { processorMs } from '../../core/testing/bounded-plan.ts';
 import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
@@ -107,6 +108,28 @@ describe('the statistics of a gateway pod', () => {
     }
   });
 
+  test('say how often each deployment fell back, and nothing of a live revision that was asked for another one', () => {
+    const lines = [
+      ...['live_version.mdep.digits: 3', 'static_answer.mdep.letters: 4'],
+      ...['constructor.mdep.digits: 5', 'static_answer: 6'],
+    ];
+    const { counters } =
+      parseGatewayStats(`${lines.map((line) => `sluice_fallback.${line}`).join('\n')}\nserver.uptime: 6\n`) ?? {};
+    expect(counters?.fallback).toEqual({
+      digits: { liveVersion: 3, staticAnswer: 0 },
+      letters: { liveVersion: 0, staticAnswer: 4 },
+    });
+    const [, filter = ''] = /filter=(.*)/.exec(gatewayState.path) ?? [];
+    const isRead = (name: string) => new RegExp(decodeURIComponent(filter)).test(name);
+    const namesOf = (cluster: string) =>
+      ['upstream_rq_5xx', 'membership_healthy'].map((name) => `cluster.${cluster}.${name}`);
+    expect([...namesOf('digits-aaaa'), 'sluice_fallback.live_version.mdep.digits'].every(isRead)).toBe(true);
+    expect(namesOf('digits-aaaa_fallback').some(isRead)).toBe(false);
+    expect(
+      parseGatewayStats(`sluice_fallback.live_version.mdep.digits: ${2 ** 60}\nserver.uptime: 6\n`),
+    ).toBeUndefined();
+  });
+
   test('count for nothing without the uptime, which every answer of Envoy has', () => {
     expect(parseGatewayStats(requests)?.counters).toBeUndefined();
   });
@@ -118,6 +141,7 @@ describe('the statistics of a gateway pod', () => {
     const text = [
       ...['version_text: "123456"'].map((each) => `http.${listener}.rds.${listener}.${each}`),
       ...Object.values(listenerCounters).map((name) => `http.mdep_${listener}.${name}: ${most}`),
+      ...Object.values(fallbackCounters).map((name) => `sluice_fallback.${name}.mdep.${listener}: ${most}`),
       ...['a', 'b'].flatMap((name) => linesOf(`${listener}-${name.repeat(10)}`)),
     ].join('\n');
     const bytes = deployments * text.length;

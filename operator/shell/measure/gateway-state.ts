@@ -3,6 +3,7 @@
 
 import { noRefusals, type Refusals, refusalsIn } from '../../core/gateway/delivery/refusals.ts';
 import { gatewayPorts } from '../../core/gateway/envoy/bootstrap.ts';
+import { fallbackCounters, fallbackScope, fallbackTag } from '../../core/gateway/envoy/fallback/filter.ts';
 import type { GatewayState } from '../../core/gateway/observed.ts';
 import { byName } from '../../core/names.ts';
 import { latencyBuckets } from '../../core/traffic/latency-buckets.ts';
@@ -14,9 +15,11 @@ import type { PodQuestion } from './pod-poller.ts';
 
 /** Only the statistics that are parsed here; the expression is Envoy's, over names. */
 const filter = [
-  '(version_text|membership_healthy|control_plane\\.identifier|server\\.uptime)$',
-  `^cluster\\.[^.]+\\.(upstream_rq_(${answerCounters.join('|')}|time)|canary\\.upstream_rq_(${predictionCounters.join('|')}|time))$`,
+  '(version_text|control_plane\\.identifier|server\\.uptime)$',
+  // The cluster by which a live revision is asked what another one failed on has an underscore: it is no evidence.
+  `^cluster\\.[^._]+\\.(membership_healthy|upstream_rq_(${answerCounters.join('|')}|time)|canary\\.upstream_rq_(${predictionCounters.join('|')}|time))$`,
   `^http\\.[^.]+\\.(${Object.values(listenerCounters).join('|')})$`,
+  `^${fallbackScope}\\.(${Object.values(fallbackCounters).join('|')})\\.${fallbackTag}\\.`,
 ].join('|');
 
 /** Collects what an Envoy has taken and found; what is absent is 0. */

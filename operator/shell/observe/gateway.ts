@@ -1,8 +1,10 @@
 // Everything that the gateway planner is given for one namespace, from the caches and the gateways' readings.
 import { defaultLimits, longestRequestSeconds, type ServerSettings } from '@sluice/crds/contract.ts';
 import { type Cors, corsSchema } from '@sluice/crds/v1alpha1/cors.ts';
+import { fallbackSchema } from '@sluice/crds/v1alpha1/fallback.ts';
 import { modelDeploymentSpecSchema, modelDeploymentStatusSchema } from '@sluice/crds/v1alpha1/model-deployment.ts';
 import { z } from 'zod';
+import { type RouteFallback, routeFallback } from '../../core/gateway/fallback.ts';
 import type { GatewayObserved, GatewayState } from '../../core/gateway/observed.ts';
 import type { Asking } from '../../core/gateway/opened.ts';
 import { revisionName } from '../../core/names.ts';
@@ -37,6 +39,16 @@ function corsOf(deployment: Stored): Cors | undefined {
   return askedByPagesSchema.safeParse(spec).data?.server?.cors;
 }
 
+const fallingBackSchema = modelDeploymentSpecSchema.pick({ model: true }).extend({ fallback: fallbackSchema });
+
+/** One whose spec does not fit the schema falls back to nothing. */
+function fallbackOf(deployment: Stored, live: string | undefined): RouteFallback | undefined {
+  const { spec } = deployment as Stored & { spec?: { readonly fallback?: unknown } };
+  if (spec?.fallback === undefined) return undefined;
+  const { data } = fallingBackSchema.safeParse(spec);
+  return data && routeFallback(data.fallback, { model: data.model.name, live });
+}
+
 function routeRequest(caches: Caches, deployment: Stored): Asking {
   const { name, namespace } = deployment.metadata;
   const status = fittingStatus(deployment, modelDeploymentStatusSchema);
@@ -51,7 +63,11 @@ function routeRequest(caches: Caches, deployment: Stored): Asking {
   }));
   const isGivenBack = status?.traffic?.some((each) => each.wantedPercent === 0 && (each.verifiedPercent ?? 1) > 0);
   const isTakenBack = status?.candidate === undefined && isGivenBack === true;
-  return { deployment: name, port: status?.gateway?.port, backends, isTakenBack, cors: corsOf(deployment) };
+  return {
+    ...{ deployment: name, port: status?.gateway?.port, backends, isTakenBack },
+    cors: corsOf(deployment),
+    fallback: fallbackOf(deployment, status?.stable?.revision),
+  };
 }
 
 /** The longest time while a revision's own is not known. What every server takes unless told otherwise is not said. */

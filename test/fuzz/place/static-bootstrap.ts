@@ -42,7 +42,11 @@ type Parts = {
 function withRoutes(listener: EnvoyResource, routes: ReadonlyMap<string, EnvoyResource>): object {
   const text = JSON.stringify(withoutType(listener), (_key, value) => {
     const { rds, ...rest } = typeof value === 'object' && value !== null ? value : {};
-    return rds === undefined ? value : { ...rest, route_config: withoutType(routes.get(rds.route_config_name) ?? {}) };
+    if (rds === undefined) return value;
+    return {
+      ...rest,
+      route_config: { ...withoutType(routes.get(rds.route_config_name) ?? {}), validate_clusters: false },
+    };
   });
   return JSON.parse(text);
 }

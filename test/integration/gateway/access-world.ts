@@ -23,6 +23,8 @@ import { type EnvoyProcess, startEnvoy } from './envoy-process.ts';
 
 const address = '127.83.0.4';
 const hosts = new Map([['digits-aaaa.ml.svc.cluster.local', [address]]]);
+/** Whoever is refused is not given it. */
+export const staticAnswer = '{"model_name":"digits","outputs":[]}';
 const backends = [{ revision: 'aaaa', percent: 100, requestTimeoutSeconds: 10 }];
 /** Where the front has it. */
 const place = { path: '/v2/models/digits' };
@@ -52,6 +54,8 @@ export class AccessWorld {
   #place = { xdsPort: 0, dnsPort: 0 };
   /** Headers of the last request that the model was sent. */
   lastHeaders: IncomingHttpHeaders = {};
+  /** Whether the model fails on requests. */
+  isFailing = false;
   /** Requests that the model has answered for the pod of the moment. */
   answered = 0;
   port = firstListenerPort;
@@ -72,6 +76,11 @@ export class AccessWorld {
     };
     await until(() => (counted().revision?.requests ?? 0) >= this.answered, 20_000);
     return counted();
+  }
+
+  /** What was answered for the model. */
+  get fallback() {
+    return this.#poller.reading(pod.uid)?.report.counters?.fallback?.['digits'];
   }
 
   secret(name: MountName, entries: Readonly<Record<string, string>>): Promise<void> {
@@ -135,7 +144,7 @@ export class AccessWorld {
 
   /** Persists a table with these rules, and waits until Envoy has it. */
   async rule(rules: GatewayRules | undefined): Promise<void> {
-    const request = { deployment: 'digits', port: this.port, backends, place };
+    const request = { deployment: 'digits', port: this.port, backends, place, fallback: { staticAnswer } };
     const time = { knownVersion: 0, now: 0, rules, front: { trustedProxies: 0 } };
     const table = nextRoutingTable([request], this.#table, time);
     this.#table = table;
@@ -176,7 +185,7 @@ export class AccessWorld {
     const model = createServer((request, response) => {
       this.lastHeaders = request.headers;
       this.answered += 1;
-      request.resume().once('end', () => response.end('answered'));
+      request.resume().once('end', () => response.writeHead(this.isFailing ? 500 : 200).end('answered'));
     });
     model.listen(ports.http, address);
     await once(model, 'listening');

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessSchema } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import { frontPort } from '@sluice/operator/core/gateway/envoy/front.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { Agent, request } from 'undici';
 import { runCommand } from '../../cluster/run-command.ts';
-import { AccessWorld } from './access-world.ts';
+import { AccessWorld, staticAnswer } from './access-world.ts';
 import { startLoad } from './load.ts';
 
 const world = new AccessWorld();
@@ -201,6 +202,31 @@ describe('a gateway pod with the keys', () => {
       ...{ time: expect.any(String), durationMs: expect.any(Number), requestBytes: 2, responseBytes: 8 },
     });
     expect(JSON.stringify(lines)).not.toMatch(/hidden|0123456789abcdef/);
+  }, 30_000);
+
+  test('gives a static answer for a model that fails to whoever may ask it, and to nobody else', async () => {
+    await world.rule(ruled({ audit: 'Metadata' }));
+    world.isFailing = true;
+    const [answer, refused] = [await ask(withKey('frontend')), await ask(withKey('nobody'))];
+    const throughFront = await fetch(`http://127.0.0.1:${frontPort}${inferPath}`, {
+      ...{ method: 'POST', headers: withKey('frontend'), body: '{}' },
+    });
+    world.isFailing = false;
+    expect([answer.status, answer.headers['sluice-fallback'], answer.body]).toEqual([
+      200,
+      'StaticAnswer',
+      staticAnswer,
+    ]);
+    expect([throughFront.status, await throughFront.text()]).toEqual([200, staticAnswer]);
+    expect([refused.status, refused.headers['sluice-fallback']]).toEqual([401, undefined]);
+    await until(() => world.auditLines().at(-1)?.['fallback'] === 'StaticAnswer', 10_000);
+    const lines = world.auditLines().slice(-3);
+    expect(lines.map(({ status, fallback }) => [status, fallback])).toEqual([
+      [200, 'StaticAnswer'],
+      [401, undefined],
+      [200, 'StaticAnswer'],
+    ]);
+    await until(() => world.fallback?.staticAnswer === 2, 10_000);
   }, 30_000);
 });
 

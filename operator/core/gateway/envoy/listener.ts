@@ -9,6 +9,7 @@ import { answeredByFilter } from './answered-by.ts';
 import { clientLimits } from './client-limits.ts';
 import { connectionManager, router } from './connection-manager.ts';
 import { corsFilter } from './cors.ts';
+import { fallbackFilter, fallbackLogs } from './fallback/filter.ts';
 import { localReplies } from './local-replies.ts';
 import { bufferFilter, chooseAnewFilter, headersByFront } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
@@ -16,31 +17,39 @@ import { listenerStats } from './stat-names.ts';
 import { type KeptTls, ownChains } from './tls/filter-chains.ts';
 
 /** What comes after everything that may refuse a request. */
-const lastFilters = [bufferFilter, chooseAnewFilter, answeredByFilter, router];
+const lastFilters = ({ fallback }: Route) => [
+  ...[bufferFilter, chooseAnewFilter],
+  ...(fallback ? [fallbackFilter] : []),
+  answeredByFilter,
+  router,
+];
 
 /** What the rules on access make of a listener; nothing where there are none. */
-function ruled(atPod: AccessAtPod, deployment: string) {
-  if (atPod === 'Open') return { http_filters: [corsFilter, ...lastFilters], local_reply_config: localReplies };
-  if (atPod === 'Closed')
-    return { http_filters: [corsFilter, ...closedFilters(), ...lastFilters], local_reply_config: localReplies };
-  const { access } = atPod;
-  const mappers = [...(access.rateLimit ? [rateLimitReply(access.rateLimit)] : []), ...localReplies.mappers];
+function ruled(atPod: AccessAtPod) {
+  if (atPod === 'Open') return { filters: [], mappers: localReplies.mappers, logs: [] };
+  if (atPod === 'Closed') return { filters: closedFilters(), mappers: localReplies.mappers, logs: [] };
+  const { rateLimit, audit } = atPod.access;
   return {
-    http_filters: [corsFilter, ...accessFilters(atPod), ...lastFilters],
-    local_reply_config: { ...localReplies, mappers },
-    ...(access.audit === 'Metadata' ? { access_log: [auditLog(deployment)] } : {}),
+    filters: accessFilters(atPod),
+    mappers: [...(rateLimit ? [rateLimitReply(rateLimit)] : []), ...localReplies.mappers],
+    logs: audit === 'Metadata' ? [auditLog] : [],
   };
 }
 
 type ListenerPlace = { readonly hasIpv6: boolean; readonly access: AccessAtPod; readonly tls: KeptTls | undefined };
 
 /** The deployment's listener; its routes come by themselves. */
-export function listener({ deployment, port }: Route, { hasIpv6, access, tls }: ListenerPlace): EnvoyResource {
+export function listener(route: Route, { hasIpv6, access, tls }: ListenerPlace): EnvoyResource {
+  const { deployment, port } = route;
+  const { filters, mappers, logs } = ruled(access);
+  const accessLog = [...logs.map((log) => log(deployment)), ...(route.fallback ? fallbackLogs(deployment) : [])];
   const http = connectionManager({
     stat_prefix: listenerStats(deployment),
     codec_type: 'AUTO',
     rds: { route_config_name: deployment, config_source: fromStream },
-    ...ruled(access, deployment),
+    http_filters: [corsFilter, ...filters, ...lastFilters(route)],
+    local_reply_config: { ...localReplies, mappers },
+    ...(accessLog.length > 0 && { access_log: accessLog }),
     ...clientLimits({ defaultHost: deployment, moreHeaders: headersByFront }),
     generate_request_id: false,
     drain_timeout: '5s',

@@ -83,15 +83,28 @@ export const refusals = (backends: Backends, match: object = anyPath): object[] 
   },
 ];
 
-/** The routes of requests that backends take. @param action where they go. */
-export const limitedRoutes = (backends: Backends, action: object): object[] => [
-  ...refusals(backends),
-  {
-    match: { ...anyPath, headers: [numberBetween('content-length', 0, wholeBodyBytes)] },
-    ...action,
-    typed_per_filter_config: {
-      [filterName]: { '@type': typeUrl('BufferPerRoute'), buffer: { max_request_bytes: wholeBodyBytes } },
+/** Where requests go: all of them, or those that match. */
+export type Action = {
+  readonly match?: { readonly headers?: readonly object[]; readonly [field: string]: unknown };
+  readonly typed_per_filter_config?: object;
+  readonly [field: string]: unknown;
+};
+
+/** Two routes: what is small arrives whole. */
+function passedOn({ match = anyPath, typed_per_filter_config: filters = {}, ...action }: Action): object[] {
+  const whole = { '@type': typeUrl('BufferPerRoute'), buffer: { max_request_bytes: wholeBodyBytes } };
+  return [
+    {
+      match: { ...match, headers: [...(match.headers ?? []), numberBetween('content-length', 0, wholeBodyBytes)] },
+      ...action,
+      typed_per_filter_config: { ...filters, [filterName]: whole },
     },
-  },
-  { match: anyPath, ...action },
+    { match, ...action, ...(Object.keys(filters).length > 0 && { typed_per_filter_config: filters }) },
+  ];
+}
+
+/** The routes of requests that backends take. @param actions the first one that matches has the request. */
+export const limitedRoutes = (backends: Backends, actions: readonly Action[]): object[] => [
+  ...refusals(backends),
+  ...actions.flatMap(passedOn),
 ];

@@ -5,6 +5,7 @@ import { accessAt, keySetOf, tlsAt } from './access/at-pod.ts';
 import { keySetCluster, keySetListener } from './access/key-set.ts';
 import type { EnvoyPlace } from './address.ts';
 import { cluster } from './cluster.ts';
+import { liveClusters } from './fallback/live-cluster.ts';
 import { frontCluster, frontListener, frontRoutes } from './front.ts';
 import { listener } from './listener.ts';
 import { routeConfiguration } from './route.ts';
@@ -23,7 +24,10 @@ const atPod = ({ rules }: Pick<RoutingTable, 'rules'>, { hasIpv6, mounted = {} }
 export function entryResources(route: Route, table: Pick<RoutingTable, 'rules'>, place: EnvoyPlace): Resources {
   const at = atPod(table, place);
   return {
-    clusters: route.backends.map((backend) => cluster(route.deployment, backend, place)),
+    clusters: [
+      ...route.backends.map((backend) => cluster(route.deployment, backend, place)),
+      ...liveClusters(route, place),
+    ],
     listeners: [listener(route, at)],
     routes: [routeConfiguration(route, at.access)],
   };

@@ -6,6 +6,7 @@ import type { Route } from '../routes.ts';
 import type { AccessAtPod } from './access/at-pod.ts';
 import { answeredBy, askedOf } from './answered-by.ts';
 import { corsOf, readableByPages } from './cors.ts';
+import { fallbackActions } from './fallback/routes.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 
@@ -37,7 +38,8 @@ const toNobody = {
 const askAgain = { match: { prefix: '/' }, redirect: { response_code: 'TEMPORARY_REDIRECT' } };
 
 /** The deployment's route configuration: its shares, or the gateway's own answer while nothing serves. */
-export function routeConfiguration({ deployment, backends, cors }: Route, access: AccessAtPod): EnvoyResource {
+export function routeConfiguration(entry: Route, access: AccessAtPod): EnvoyResource {
+  const { deployment, backends, cors } = entry;
   const serving = backends.filter(({ percent }) => percent > 0);
   const slowest = Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
   const clusters = serving.map((backend) => ({
@@ -45,9 +47,14 @@ export function routeConfiguration({ deployment, backends, cors }: Route, access
     weight: backend.percent,
     typed_per_filter_config: askedOf(backend),
   }));
-  const timeout = `${slowest + timeoutMarginSeconds}s`;
-  const toServers = { route: { weighted_clusters: { clusters }, timeout, retry_policy: retryPolicy } };
-  const shares = serving.length > 0 ? limitedRoutes({ backends }, toServers) : [toNobody];
+  const toServers = (milliseconds: number) => ({
+    route: { weighted_clusters: { clusters }, timeout: `${milliseconds / 1000}s`, retry_policy: retryPolicy },
+  });
+  const usual = toServers((slowest + timeoutMarginSeconds) * 1000);
+  const shares =
+    serving.length > 0
+      ? limitedRoutes({ backends }, [...fallbackActions(entry, toServers), usual])
+      : [...fallbackActions(entry, () => toNobody), toNobody];
   const routes = access === 'Closed' ? [askAgain] : readableByPages(cors, shares);
   return {
     '@type': typeUrls.routes,

@@ -1,5 +1,6 @@
 // A line for each request, on the standard output of the gateway pod: who asked what of whom, and what became of it.
 import { revisionAsked } from '../answered-by.ts';
+import { fallbackMetadata } from '../fallback/script.ts';
 import { callerMetadata } from './caller-script.ts';
 
 /** No body, no query and no header is in it, and of a path no more than this. */
@@ -25,6 +26,7 @@ export const auditLog = (deployment: string) => ({
         durationMs: '%DURATION%',
         revision: revisionAsked,
         server: '%UPSTREAM_HOST%',
+        fallback: `%DYNAMIC_METADATA(${fallbackMetadata.namespace}:${fallbackMetadata.answeredBy})%`,
         because: '%RESPONSE_CODE_DETAILS%',
       },
     },
