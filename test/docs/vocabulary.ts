@@ -4,6 +4,7 @@ import { exitCodes, failureClasses } from '@sluice/crds/contract.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { reasons } from '@sluice/crds/reasons.ts';
 import { nodesBelow, structuralSchema } from '@sluice/crds/structural-schema.ts';
+import { fallbackAnswers } from '@sluice/operator/core/gateway/envoy/fallback/script.ts';
 
 /** Words of Kubernetes that pages use. */
 const foreign = [
@@ -46,6 +47,7 @@ export const words: ReadonlySet<string> = new Set([
   ...Object.keys(exitCodes),
   ...fields.flatMap(({ schema }) => (schema.enum ?? []).map(String)),
   ...enumsIn(chartSchema),
+  ...Object.values(fallbackAnswers),
 ]);
 
 /** Whether some field's path is, or ends with, this dotted path. */

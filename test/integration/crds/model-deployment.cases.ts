@@ -16,6 +16,11 @@ const inServer = (cases: KindCases['rules'][number]['accepts']) =>
 
 const origins = (...list: string[]) => server({ cors: { origins: list } });
 
+const label = { name: 'label', datatype: 'BYTES', shape: [1, 1], strings: ['unknown'] };
+const fallback = (value: object) => ({ 'spec.fallback': value });
+const outputs = (...list: object[]) => fallback({ staticAnswer: { outputs: list } });
+const numbers = (changes: object) => outputs({ name: 'value', datatype: 'FP32', shape: [1], ...changes });
+
 const step = (changes: object = {}) => ({ name: 'probe', weightPercent: 5, ...changes });
 const rollout = (...steps: object[]) => ({ 'spec.rollout': { steps } });
 /** A rollout with one gate. */
@@ -148,6 +153,39 @@ const structural: KindCases['structural'] = [
     at: 'spec.gates[0].traffic.quantile',
     accepts: { 'the median': gate({ traffic: { metric: 'latencyMs', quantile: 0.5 }, max: 100 }) },
     rejects: { 'the maximum': gate({ traffic: { metric: 'latencyMs', quantile: 1 }, max: 100 }) },
+  },
+  {
+    says: 'should be less than or equal to 600000',
+    at: 'spec.fallback.afterMilliseconds',
+    accepts: { 'ten minutes': fallback({ afterMilliseconds: 600_000, liveVersion: {} }) },
+    rejects: { 'more than any request has': fallback({ afterMilliseconds: 600_001, liveVersion: {} }) },
+  },
+  {
+    says: 'should be greater than or equal to 10',
+    at: 'spec.fallback.afterMilliseconds',
+    accepts: { 'ten milliseconds': fallback({ afterMilliseconds: 10, liveVersion: {} }) },
+    rejects: { 'no time': fallback({ afterMilliseconds: 0, liveVersion: {} }) },
+  },
+  {
+    says: 'should be less than or equal to 1048576',
+    at: 'spec.fallback.liveVersion.requestBytes',
+    accepts: { 'a MiB': fallback({ liveVersion: { requestBytes: 1_048_576 } }) },
+    rejects: { 'more than is kept': fallback({ liveVersion: { requestBytes: 1_048_577 } }) },
+  },
+  {
+    says: 'Too many',
+    at: 'spec.fallback.staticAnswer.outputs',
+    accepts: { 'four outputs': outputs(...['a', 'b', 'c', 'd'].map((name) => ({ ...label, name }))) },
+    rejects: { five: outputs(...['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...label, name }))) },
+  },
+  {
+    says: 'Invalid value',
+    at: 'spec.fallback.staticAnswer.outputs[0].strings[0]',
+    accepts: { 'any letters': outputs({ ...label, strings: ['weiß nicht, 知らない'] }) },
+    rejects: {
+      'a line end': outputs({ ...label, strings: ['a\nb'] }),
+      'a long text': outputs({ ...label, strings: ['x'.repeat(65)] }),
+    },
   },
   {
     says: 'Invalid value',
@@ -377,6 +415,48 @@ const rules: KindCases['rules'] = [
     accepts: { 'two origins': origins('https://a.example.com', 'https://b.example.com') },
     rejects: { 'one more': origins('*', 'https://a.example.com') },
   },
+  {
+    says: 'set fallback.liveVersion, fallback.staticAnswer, or both: a time budget alone is no answer',
+    at: 'spec.fallback',
+    accepts: {
+      'the live version': fallback({ liveVersion: {} }),
+      'a static answer within a time': fallback({ afterMilliseconds: 800, staticAnswer: { outputs: [label] } }),
+      both: fallback({ liveVersion: { requestBytes: 1048576 }, staticAnswer: { outputs: [label] } }),
+    },
+    rejects: { nothing: fallback({}), 'a time alone': fallback({ afterMilliseconds: 800 }) },
+  },
+  {
+    says: 'an output of datatype BYTES has strings, one of any other datatype has numbers',
+    at: 'spec.fallback.staticAnswer.outputs[0]',
+    accepts: { texts: outputs(label), numbers: numbers({ numbers: [0.5] }) },
+    rejects: {
+      'texts that are numbers': numbers({ strings: ['1'] }),
+      'numbers that are texts': outputs({ ...label, strings: undefined, numbers: [1] }),
+      both: numbers({ numbers: [1], strings: ['1'] }),
+      neither: numbers({}),
+    },
+  },
+  {
+    says: 'numbers of datatypes INT32 and INT64 must be whole: use FP32 or FP64',
+    at: 'spec.fallback.staticAnswer.outputs[0].numbers',
+    accepts: {
+      'whole ones': numbers({ datatype: 'INT64', numbers: [-7] }),
+      'a fraction of FP64': numbers({ datatype: 'FP64', numbers: [0.5] }),
+    },
+    rejects: { 'a fraction': numbers({ datatype: 'INT32', numbers: [0.5] }) },
+  },
+  {
+    says: 'shape must have as many elements as there are numbers or strings: their count is its product',
+    at: 'spec.fallback.staticAnswer.outputs[0].shape',
+    accepts: {
+      'a row': numbers({ shape: [1, 3], numbers: [0, 0, 1] }),
+      'four dimensions': numbers({ shape: [1, 2, 2, 1], numbers: [0, 0, 0, 1] }),
+    },
+    rejects: {
+      'one too many': numbers({ shape: [2], numbers: [0, 0, 1] }),
+      'one missing': numbers({ shape: [2, 2], numbers: [0, 0, 1] }),
+    },
+  },
   ...datasetRules,
   ...atServer(schedulingRules('spec.server.scheduling')),
   ...podMetadataRules,
@@ -389,6 +469,7 @@ const changeable: KindCases['changeable'] = {
   'the number of pods': { 'spec.server.replicas': 3 },
   podMetadata: { 'spec.podMetadata': { labels: { team: 'ml' } } },
   'the pages that may ask': origins('https://app.example.com'),
+  'what clients are given when it fails': fallback({ liveVersion: {} }),
   'its place': { 'spec.expose': { host: 'digits.example.com' } },
   'the rollout': { 'spec.rollout': { steps: [step()], paused: true, retryToken: '2' } },
 };

@@ -21,6 +21,10 @@ beforeAll(async () => {
     both: { fallback: { afterMilliseconds: 500, live, staticAnswer }, percents: rollout },
     live: { fallback: { afterMilliseconds: 500, live }, percents: rollout },
     static: { fallback: { staticAnswer }, percents: rollout },
+    large: {
+      fallback: { afterMilliseconds: 1000, live: { ...live, requestBytes: 1_048_576 }, staticAnswer },
+      percents: rollout,
+    },
     settled: { fallback: { afterMilliseconds: 500, live, staticAnswer }, percents: { aaaa: 100 } },
     nobody: { fallback: { live, staticAnswer }, percents: {} },
   });
@@ -178,6 +182,21 @@ describe('the live version', () => {
     expect((await answerTo({ bbbb: 'answers', body: 'x'.repeat(7_000_000) })).body).toHaveLength(7_000_000);
   });
 });
+
+test('what is kept of many large requests at once is bounded, and free again when all of them are answered', async () => {
+  const asked = { deployment: 'large', bbbb: 'hangs', body: 'x'.repeat(1_048_576) } as const;
+  const askedAgain = async () => {
+    const [, count] = /total: (\d+)/.exec(await world.stats('^cluster.large-aaaa_fallback.upstream_rq_total$')) ?? [];
+    return Number(count);
+  };
+  const answers = await Promise.all(Array.from({ length: 80 }, () => answerTo(asked)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  const before = await askedAgain();
+  // 32 MiB in each of two threads.
+  expect([before > 0, before < 64]).toEqual([true, true]);
+  await answerTo(asked);
+  expect(await askedAgain()).toBe(before + 1);
+}, 60_000);
 
 describe('a deployment that falls back', () => {
   test('answers while no revision serves, and that the gateway had none is counted', async () => {

@@ -10,8 +10,14 @@ import { fallbackActions } from './fallback/routes.ts';
 import { limitedRoutes } from './request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 
-/** Only failures before the server took the request are tried again, on another pod: nothing is computed twice. */
-const retryPolicy = {
+const inSeconds = (milliseconds: number) => `${milliseconds / 1000}s`;
+
+/**
+ * Only failures before the server took the request are tried again, on another pod: nothing is computed twice. Each try has a
+ * limit of its own: Envoy forgets that of the route when a body ends while it waits to try again, and does not take an equal one.
+ */
+const retryWithin = (milliseconds: number) => ({
+  per_try_timeout: inSeconds(milliseconds - 1),
   retry_on: 'connect-failure,refused-stream,reset-before-request',
   num_retries: 3,
   retry_host_predicate: [
@@ -23,7 +29,7 @@ const retryPolicy = {
     },
   ],
   host_selection_retry_max_attempts: 5,
-};
+});
 
 /** No cluster has this name, and no revision can have it: Envoy answers 503 by itself, and counts that as its own failure. */
 const toNobody = {
@@ -48,7 +54,11 @@ export function routeConfiguration(entry: Route, access: AccessAtPod): EnvoyReso
     typed_per_filter_config: askedOf(backend),
   }));
   const toServers = (milliseconds: number) => ({
-    route: { weighted_clusters: { clusters }, timeout: `${milliseconds / 1000}s`, retry_policy: retryPolicy },
+    route: {
+      weighted_clusters: { clusters },
+      timeout: inSeconds(milliseconds),
+      retry_policy: retryWithin(milliseconds),
+    },
   });
   const usual = toServers((slowest + timeoutMarginSeconds) * 1000);
   const shares =

@@ -25,6 +25,8 @@ export type FallbackContext = {
     readonly cluster: string;
     readonly request_bytes: number;
     readonly timeout_ms: number;
+    /** By then a request of the route has ended, however it did. */
+    readonly held_seconds: number;
   };
 };
 

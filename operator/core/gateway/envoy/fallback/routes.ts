@@ -3,6 +3,7 @@
 import { timeoutMarginSeconds } from '../../../traffic/time-limits.ts';
 import type { Route } from '../../routes.ts';
 import type { Action } from '../request-limits.ts';
+import { arrivalSeconds } from '../time-limits.ts';
 import { type FallbackContext, fallingBack } from './filter.ts';
 import { liveBeside, liveClusterName } from './live-cluster.ts';
 
@@ -21,6 +22,14 @@ export const millisecondsFor = ({ fallback }: Pick<Falling, 'fallback'>, request
     (requestTimeoutSeconds + timeoutMarginSeconds) * 1000,
   );
 
+/** The candidate has its time, and then the live revision. */
+function heldSeconds(route: Falling): number {
+  return arrivalSeconds + Math.ceil((2 * millisecondsFor(route, slowestOf(route))) / 1000);
+}
+
+const slowestOf = ({ backends }: Pick<Falling, 'backends'>) =>
+  Math.max(0, ...backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
+
 function contextOf(route: Falling): FallbackContext {
   const { deployment, fallback } = route;
   const live = liveBeside(route);
@@ -34,6 +43,7 @@ function contextOf(route: Falling): FallbackContext {
           cluster: liveClusterName(deployment, live.revision),
           request_bytes: fallback.live.requestBytes,
           timeout_ms: millisecondsFor(route, live.requestTimeoutSeconds),
+          held_seconds: heldSeconds(route),
         },
       }),
   };
@@ -42,11 +52,10 @@ function contextOf(route: Falling): FallbackContext {
 /** Where predictions go when the route falls back. @param action where they go otherwise, within a time. */
 export function fallbackActions(route: Falling, action: (milliseconds: number) => Action): Action[] {
   if (route.fallback === undefined) return [];
-  const slowest = Math.max(0, ...route.backends.map(({ requestTimeoutSeconds }) => requestTimeoutSeconds));
   const context = contextOf(route);
   return [
     {
-      ...action(millisecondsFor(route, slowest)),
+      ...action(millisecondsFor(route, slowestOf(route))),
       match: inferRequests,
       ...(Object.keys(context).length > 0 && { typed_per_filter_config: fallingBack(context) }),
     },

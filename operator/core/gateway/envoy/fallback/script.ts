@@ -28,6 +28,43 @@ const hopHeaders = [
 /** What stays of an answer that is replaced, and is taken from none that replaces it: the gateway's own. */
 const gatewayHeaders = ['date', 'server', 'vary', ...Object.values(answeredByHeaders)];
 
+/** What all requests together may have kept in each of Envoy's two threads: a pod that was given little memory has it. */
+const mostHeldBytes = 32 * 1024 * 1024;
+
+/** What a request takes beside its head and body. */
+const bytesBeside = 512;
+
+/** A request whose client left has no answer: what was kept of it is free when it must have ended. */
+const holding = `
+local held, heldBytes, lastId, sweptAt = {}, 0, 0, 0
+
+local function release(id)
+  if held[id] == nil then return end
+  heldBytes = heldBytes - held[id].bytes
+  held[id] = nil
+end
+
+-- At most once a second, however many come.
+local function releaseEnded(now)
+  if now == sweptAt then return end
+  sweptAt = now
+  for id, each in pairs(held) do
+    if each.ends < now then release(id) end
+  end
+end
+
+-- Nil when there is no room.
+local function hold(bytes, seconds)
+  local now = os.time()
+  if heldBytes + bytes > mostHeldBytes then releaseEnded(now) end
+  if heldBytes + bytes > mostHeldBytes then return nil end
+  lastId = lastId + 1
+  held[lastId] = {bytes = bytes, ends = now + seconds}
+  heldBytes = heldBytes + bytes
+  return lastId
+end
+`;
+
 const settings = [
   `local namespace, answeredBy = '${fallbackMetadata.namespace}', '${fallbackMetadata.answeredBy}'`,
   `local liveVersion, staticAnswer = '${fallbackAnswers.liveVersion}', '${fallbackAnswers.staticAnswer}'`,
@@ -35,6 +72,7 @@ const settings = [
   `local revisionHeader, versionHeader = '${answeredByHeaders.revision}', '${answeredByHeaders.version}'`,
   `local ofHop = ${luaSet(hopHeaders)}`,
   `local ofGateway = ${luaSet([...gatewayHeaders, predictedHeader])}`,
+  `local mostHeldBytes, bytesBeside = ${mostHeldBytes}, ${bytesBeside}`,
   `local noBody = ${luaText('')}`,
 ].join('\n');
 
@@ -77,11 +115,24 @@ local function withoutZeros(text)
   return (text:gsub('[%z\\1]', {['\\0'] = '\\1\\1', ['\\1'] = '\\1\\2'}))
 end
 
+-- As much as it says that it has; what comes in chunks may be as large as is kept.
+local function sizeOf(handle, most)
+  local length = handle:headers():get('content-length')
+  return length and tonumber(length) or most
+end
+
 function envoy_on_request(handle)
   local live = contextOf(handle).live
-  if live == nil then return keep(handle, 'asked', 'yes') end
-  keep(handle, 'head', headOf(handle))
-  local body = bodyOf(handle, live.request_bytes)
+  keep(handle, 'asked', 'yes')
+  local most = live and live.request_bytes or -1
+  local bytes = sizeOf(handle, most)
+  if bytes > most then return end
+  local head = headOf(handle)
+  local id = hold(bytes + #head + bytesBeside, live.held_seconds)
+  if id == nil then return end
+  keep(handle, 'held', id)
+  keep(handle, 'head', head)
+  local body = bodyOf(handle, most)
   if body ~= nil then keep(handle, 'body', withoutZeros(body)) end
 end
 `;
@@ -139,10 +190,8 @@ end
 
 local staticHeaders = {[':status'] = '200', ['content-type'] = 'application/json'}
 
-function envoy_on_response(handle)
-  -- Requests that were refused before they got here have nothing there.
-  local kept = handle:streamInfo():dynamicMetadata():get(namespace)
-  if kept == nil or tonumber(handle:headers():get(':status')) < 500 then return end
+-- Who else has an answer gives it.
+local function fallBack(handle, kept)
   local context, failed = contextOf(handle), handle:headers():get(revisionHeader)
   local live = context.live
   -- Only a body that has come can be replaced.
@@ -158,6 +207,14 @@ function envoy_on_response(handle)
   replace(handle, staticHeaders, context.static_answer)
   sign(handle, staticAnswer, failed)
 end
+
+function envoy_on_response(handle)
+  -- Requests that were refused before they got here have nothing there.
+  local kept = handle:streamInfo():dynamicMetadata():get(namespace)
+  if kept == nil then return end
+  if tonumber(handle:headers():get(':status')) >= 500 then fallBack(handle, kept) end
+  release(kept.held)
+end
 `;
 
-export const fallbackScript: string = [settings, keeping, answering].join('\n');
+export const fallbackScript: string = [settings, holding, keeping, answering].join('\n');
