@@ -1,4 +1,4 @@
-// Bundles the trainer on the host, so that the image needs no npm: our code, TensorFlow.js' JavaScript, DuckDB.
+// Bundles the trainer on the host, so that the image needs no npm: our code and TensorFlow.js' JavaScript.
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -18,11 +18,11 @@ const common: BuildOptions = {
 /** ES modules have no `require`; the CommonJS packages inside the bundle need one. */
 const requireBanner = `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`;
 
-const nativePackages = ['@tensorflow/tfjs-node', '@duckdb/node-bindings'];
+const nativePackages = ['@tensorflow/tfjs-node'];
 
 /**
  * Writes the build context of the image to `outDirectory`:
- * `app/*.mjs` (our code), `tfjs-node/` (JavaScript), `binding/` (the addon's sources and Node's headers), `duckdb/` (native).
+ * `app/*.mjs` (our code), `tfjs-node/` (JavaScript), `binding/` (the addon's sources and Node's headers).
  * `tensorflowPackage` is `@tensorflow/tfjs-node-gpu` for the GPU image; it must be installed.
  */
 export async function bundleTrainer(outDirectory: string, tensorflowPackage = '@tensorflow/tfjs-node'): Promise<void> {
@@ -32,7 +32,6 @@ export async function bundleTrainer(outDirectory: string, tensorflowPackage = '@
     bundleApplication(join(outDirectory, 'app')),
     bundleTensorFlow(join(outDirectory, 'tfjs-node'), tensorflowPackage),
     copyAddonSources(join(outDirectory, 'binding'), tensorflowPackage),
-    copyDuckDb(join(outDirectory, 'duckdb')),
   ]);
 }
 
@@ -73,19 +72,7 @@ async function copyAddonSources(directory: string, tensorflowPackage: string): P
   }
 }
 
-async function copyDuckDb(directory: string): Promise<void> {
-  for (const name of ['@duckdb/node-bindings', '@duckdb/node-bindings-linux-x64', 'detect-libc']) {
-    await cp(packageDirectory(name), join(directory, name), { recursive: true });
-  }
-}
-
-function packageDirectory(name: string): string {
-  const base =
-    name === '@duckdb/node-bindings-linux-x64'
-      ? require.resolve('@duckdb/node-bindings/package.json')
-      : import.meta.url;
-  return dirname(createRequire(base).resolve(`${name}/package.json`));
-}
+const packageDirectory = (name: string) => dirname(require.resolve(`${name}/package.json`));
 
 if (process.argv[1] === import.meta.filename) {
   await bundleTrainer(process.argv[2] ?? join(sourceDirectory, 'dist'), process.argv[3]);

@@ -22,7 +22,7 @@ export class StoppedError extends Error {
 export type EvaluationFailure = { readonly class: FailureClass; readonly message: string };
 
 const messageMaxLength = 200;
-const outOfMemory = /^Out of Memory Error|Array buffer allocation failed|Invalid (string|array) length/i;
+const outOfMemory = /Array buffer allocation failed|Invalid (string|array) length/i;
 
 type Check = (error: Error) => EvaluationFailure | null;
 
@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
         }
       : null,
   (error) =>
-    /^E[A-Z]+$/.test(codeOf(error)) || /^IO Error/.test(error.message)
+    /^E[A-Z]+$/.test(codeOf(error))
       ? { class: 'Infrastructure', message: `dataset.source cannot be read: check its volume. (${error.message})` }
       : null,
 ];

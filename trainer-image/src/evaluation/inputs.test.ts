@@ -6,7 +6,7 @@ import { makeTable } from '@sluice/model/columns.ts';
 import { DataError } from '@sluice/model/data-error.ts';
 import type { TensorSignature } from '@sluice/model/manifest.ts';
 import { parseInferRequest } from '@sluice/server/protocol/infer-request.ts';
-import { featuresFor, makeRequestWriter } from './inputs.ts';
+import { featuresFor, makeRequestWriter, rowsPerRequest } from './inputs.ts';
 
 const age: TensorSignature = { name: 'age', datatype: 'FP64', shape: [-1] };
 const city: TensorSignature = { name: 'city', datatype: 'BYTES', shape: [-1] };
@@ -87,4 +87,12 @@ test('the columns of text inputs are text, whatever their values look like', () 
     { name: 'age', type: 'Number' },
     { name: 'city', type: 'Category', column: 'town' },
   ]);
+});
+
+test.each<[string, TensorSignature[], number]>([
+  ['few inputs', [age, city], 32],
+  ['an image', [{ ...pixels, shape: [-1, 224, 224, 3] }], 1],
+  ['many inputs', Array.from({ length: 20_000 }, () => age), 10],
+])('a request for %s has no more rows than a server takes', (_, inputs, rows) => {
+  expect(rowsPerRequest(inputs, 32)).toBe(rows);
 });

@@ -14,8 +14,8 @@ describe('after an error', () => {
     [new EndpointError('down'), 'Infrastructure', exitCodes.Infrastructure],
     [new DeadlineError('late'), 'Deadline', exitCodes.Internal],
     [withCode('EIO'), 'Infrastructure', exitCodes.Infrastructure],
-    [new Error('IO Error: Could not read from file'), 'Infrastructure', exitCodes.Infrastructure],
-    [new Error('Out of Memory Error: failed to allocate'), 'OutOfMemory', exitCodes.OutOfMemory],
+    [Object.assign(new Error('read'), { code: 'EIO' }), 'Infrastructure', exitCodes.Infrastructure],
+    [new RangeError('Array buffer allocation failed'), 'OutOfMemory', exitCodes.OutOfMemory],
     [new TypeError('x is not a function'), 'Internal', exitCodes.Internal],
     ['a string', 'Internal', exitCodes.Internal],
   ])('%s is %s', (error, name, exitCode) => {

@@ -1,6 +1,8 @@
 // Whole evaluations over real sockets: every count is known beforehand.
+
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { exitCodes } from '@sluice/crds/contract.ts';
+import type { TensorSignature } from '@sluice/model/manifest.ts';
 import { systemClock } from './clock.ts';
 import type { Ending } from './result.ts';
 import { Bench, classifier, csv, digestOf, idInput, idsOf, sizes } from './testing/bench.ts';
@@ -105,6 +107,15 @@ describe('an evaluation of regressors', () => {
       },
     });
   });
+});
+
+test('a model with more inputs than a thousand is evaluated as any other', async () => {
+  const names = Array.from({ length: 2000 }, (_, place) => `x${place}`);
+  const inputs = names.map((name): TensorSignature => ({ name, datatype: 'FP64', shape: [-1] }));
+  const candidate = await bench.serve({ inputs, answer: ({ rows }) => labels(new Array<string>(rows).fill('a')) });
+  const file = [`${names},label`, ...['a', 'b', 'a'].map((label) => `${names.map(() => 1)},${label}`)].join('\n');
+  const ending = await bench.evaluate({ candidate: candidate.url }, { file, dataset: { features: undefined } });
+  expect(counts(ending)?.outcome).toEqual({ type: 'Classes', right: 2, wrong: 1 });
 });
 
 describe('requests that fail', () => {

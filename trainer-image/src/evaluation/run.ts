@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { Endpoint, type Side } from './endpoint.ts';
 import { DeadlineError, plain, StoppedError } from './failure.ts';
 import { type Holdout, readHoldout } from './holdout.ts';
-import { featuresFor, makeRequestWriter, type RequestWriter } from './inputs.ts';
+import { featuresFor, makeRequestWriter, type RequestWriter, rowsPerRequest } from './inputs.ts';
 import { type ModelMetadata, outputNames, parseMetadata, type Task, taskOf } from './metadata.ts';
 import { makePacer } from './pacer.ts';
 import { completed, type Ending, failedBy } from './result.ts';
@@ -98,10 +98,12 @@ class Evaluation {
     if (task === undefined) throw new Error('There is always a candidate.');
     const holdout = await this.#readHoldout(opponents, task);
     log(`read ${holdout.record.rows} rows, ${holdout.record.digest}`);
-    refuseHaste(order, holdout.record.rows);
+    const widths = opponents.map(({ metadata }) => rowsPerRequest(metadata.inputs, order.batchRows));
+    const batchRows = Math.min(...widths);
+    refuseHaste({ ...order, batchRows }, holdout.record.rows);
     const contestants = this.#prepare(opponents, holdout, task);
     const scores = makeScores(holdout.target, live !== undefined);
-    await this.#askAll(contestants, scores, { rows: holdout.record.rows, output: outputNames[task] });
+    await this.#askAll(contestants, scores, { rows: holdout.record.rows, batchRows, output: outputNames[task] });
     return report(holdout, contestants, scores);
   }
 
@@ -135,9 +137,8 @@ class Evaluation {
   async #askAll(
     contestants: readonly Contestant[],
     scores: Scores,
-    { rows, output }: { readonly rows: number; readonly output: string },
+    { rows, batchRows, output }: { readonly rows: number; readonly batchRows: number; readonly output: string },
   ): Promise<void> {
-    const { batchRows } = this.#run.order;
     let next = 0;
     const runLane = async () => {
       while (next < rows) {

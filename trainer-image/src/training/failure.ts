@@ -31,7 +31,7 @@ const storageRemedies: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the volume does not answer: check the network storage',
 };
 
-const outOfMemory = /^Out of Memory Error|OOM when allocating|Array buffer allocation failed|ResourceExhausted/i;
+const outOfMemory = /OOM when allocating|Array buffer allocation failed|ResourceExhausted/i;
 
 type Check = (error: Error) => ClassifiedFailure | null;
 
@@ -49,23 +49,15 @@ const byMemory: Check = (error) =>
     ? { class: 'OutOfMemory', message: `Raise spec.resources.memory or lower batchSize. (${error.message})` }
     : null;
 
-/** DuckDB's own words for its scratch space. */
-const byScratchSpace: Check = (error) =>
-  /^IO Error.*No space left on device/s.test(error.message)
-    ? { class: 'Infrastructure', message: "ENOSPC: the node's disk is full: free or enlarge it." }
-    : null;
-
 const byStorage: Check = (error) => {
   const code = codeOf(error);
   const remedy = storageRemedies[code];
-  if (remedy !== undefined) return { class: 'Infrastructure', message: `${code}: ${remedy}.` };
-  if (!/^IO Error/.test(error.message)) return null;
-  return { class: 'Infrastructure', message: `The data cannot be read: check its volume. (${error.message})` };
+  return remedy === undefined ? null : { class: 'Infrastructure', message: `${code}: ${remedy}.` };
 };
 
 const anythingElse: Check = (error) => ({ class: 'Internal', message: `${error.name}: ${error.message}` });
 
-const checks: readonly Check[] = [byType, byMemory, byScratchSpace, byStorage, anythingElse];
+const checks: readonly Check[] = [byType, byMemory, byStorage, anythingElse];
 
 /** Class and message (with the remedy, at most 200 characters) of an error. */
 export function classifyError(thrown: unknown): ClassifiedFailure {

@@ -131,7 +131,7 @@ export class CsvParser implements RecordParser {
     if (row.cells.length !== length) {
       throw this.#fault(`it has ${row.cells.length} values, the header has ${length}`, row.line);
     }
-    if (row.cells[0] === this.names[0] && row.cells.every((cell, place) => cell?.trim() === this.names[place])) {
+    if (row.cells.every((cell, place) => cell?.trim() === this.names[place])) {
       throw this.#fault('it repeats the header', row.line);
     }
     this.#setting.onRow(row);
