@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { accessPolicy, mostChecks, namingFields } from './access-policy.ts';
-import { customResourceDefinition } from './custom-resource-definition.ts';
 import { atomicList, nameOf } from './fragments.ts';
 import type { AnyKind } from './kinds.ts';
 import { kinds } from './kinds.ts';
-import { nodesBelow, type SchemaNode, structuralSchema } from './structural-schema.ts';
+import { customResourceDefinition } from './schema/custom-resource-definition.ts';
+import { nodesBelow, type SchemaNode, structuralSchema } from './schema/structural-schema.ts';
 
 /** The field's own name where the node is an item of a list or a value of a map. */
 const wordsOf = ({ path }: SchemaNode) => path.replace(/\[\]|\{\}/g, '').split('.');

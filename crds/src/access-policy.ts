@@ -1,10 +1,10 @@
 // Makes the chart's admission policies: who writes an object may name in it only what he may use himself. They are made
 // from the schemas: a field is covered by its mark (`namesObject` in fragments.ts), wherever it stands.
 import { stringify } from 'yaml';
-import { generatedNote } from './custom-resource-definition.ts';
 import { group, version } from './kind.ts';
 import type { AnyKind } from './kinds.ts';
-import { type NamedKind, nodesBelow, type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { generatedNote } from './schema/custom-resource-definition.ts';
+import { type NamedKind, nodesBelow, type StructuralSchema, structuralSchema } from './schema/structural-schema.ts';
 
 /** A field of a spec that names an object of the same namespace; `[]` in its path stands for the items of a list. */
 export type NamingField = { readonly path: string; readonly names: NamedKind };

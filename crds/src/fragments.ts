@@ -2,7 +2,7 @@
 // Rules for everything in this folder (docs/adr/0006-schemas.md): no unions, no refine, no transform; every string, list
 // and map bounded; cross-field rules are CEL with a message that names the field and the remedy.
 import { z } from 'zod';
-import type { NamedKind } from './structural-schema.ts';
+import type { NamedKind } from './schema/structural-schema.ts';
 
 /**
  * A CEL rule over `self` (and `oldSelf`), and the message that names the field and the remedy. The apiserver blames the

@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accessPolicyTemplate } from './access-policy.ts';
-import { apiReference } from './api-reference.ts';
-import { definitionFile, definitionTemplate } from './custom-resource-definition.ts';
 import { group } from './kind.ts';
 import { kinds } from './kinds.ts';
-import { reasonsReference } from './reasons-reference.ts';
+import { apiReference } from './pages/api-reference.ts';
+import { reasonsReference } from './pages/reasons-reference.ts';
+import { definitionFile, definitionTemplate } from './schema/custom-resource-definition.ts';
 
 type Output = { path: string; text: string };
 

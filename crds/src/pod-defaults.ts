@@ -1,8 +1,8 @@
 // What an installation wants of every pod that Sluice makes: the chart's `podDefaults`, handed to the operator as JSON.
 import { z } from 'zod';
 import { integer, quantity } from './fragments.ts';
-import { entriesMax, podMetadataSchema, problemOfKey } from './pod-metadata.ts';
-import { schedulingSchema } from './scheduling.ts';
+import { entriesMax, podMetadataSchema, problemOfKey } from './pods/pod-metadata.ts';
+import { schedulingSchema } from './pods/scheduling.ts';
 
 const resourcesSchema = z.strictObject({
   /** CPU limit of a container that names none, in percent of its request; no limit when absent. */

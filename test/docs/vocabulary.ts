@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { exitCodes, failureClasses } from '@sluice/crds/contract.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
 import { reasons } from '@sluice/crds/reasons.ts';
-import { nodesBelow, structuralSchema } from '@sluice/crds/structural-schema.ts';
+import { nodesBelow, structuralSchema } from '@sluice/crds/schema/structural-schema.ts';
 import { fallbackAnswers } from '@sluice/operator/core/gateway/envoy/fallback/script.ts';
 
 /** Words of Kubernetes that pages use. */

@@ -25,12 +25,12 @@ import {
   time,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
-import { podMetadataSchema } from '../pod-metadata.ts';
-import { schedulingSchema } from '../scheduling.ts';
+import { podMetadataSchema } from '../pods/pod-metadata.ts';
+import { schedulingSchema } from '../pods/scheduling.ts';
 import { corsSchema } from './cors.ts';
-import { exposedAsSchema } from './expose.ts';
 import { fallbackSchema } from './fallback.ts';
 import { gatesSchema } from './gates.ts';
+import { exposedAsSchema } from './gateway/expose.ts';
 import { rolloutSchema } from './rollout.ts';
 import {
   evidenceSchema,

@@ -12,11 +12,11 @@ import {
   quotaFields,
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
-import { podMetadataSchema } from '../pod-metadata.ts';
-import { schedulingSchema } from '../scheduling.ts';
-import { exposeSchema } from './expose.ts';
-import { accessSchema } from './gateway-access.ts';
-import { tlsSchema } from './gateway-tls.ts';
+import { podMetadataSchema } from '../pods/pod-metadata.ts';
+import { schedulingSchema } from '../pods/scheduling.ts';
+import { exposeSchema } from './gateway/expose.ts';
+import { accessSchema } from './gateway/gateway-access.ts';
+import { tlsSchema } from './gateway/gateway-tls.ts';
 
 export const modelGatewaySpecSchema = z
   .object({

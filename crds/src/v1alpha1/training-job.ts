@@ -26,8 +26,8 @@ import {
 } from '../fragments.ts';
 import type { Kind } from '../kind.ts';
 import { bundleUri, storageSchema } from '../locations.ts';
-import { podMetadataSchema } from '../pod-metadata.ts';
-import { schedulingSchema } from '../scheduling.ts';
+import { podMetadataSchema } from '../pods/pod-metadata.ts';
+import { schedulingSchema } from '../pods/scheduling.ts';
 import { builtinSchema } from './builtin-trainer.ts';
 
 const newJob = 'create a new TrainingJob instead';

@@ -3,8 +3,8 @@
 import { ports } from '@sluice/crds/contract.ts';
 import { type EvaluationOrder, evaluationOrderSchema } from '@sluice/crds/evaluation-contract.ts';
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
-import type { PodMetadata } from '@sluice/crds/pod-metadata.ts';
-import type { Scheduling } from '@sluice/crds/scheduling.ts';
+import type { PodMetadata } from '@sluice/crds/pods/pod-metadata.ts';
+import type { Scheduling } from '@sluice/crds/pods/scheduling.ts';
 import { attach } from '../locations/attach.ts';
 import { dataUse } from '../locations/uses.ts';
 import { commonLabels, labels, revisionName } from '../names.ts';

@@ -1,6 +1,6 @@
 // Who is found where at the one address of a namespace.
 import { describe, expect, test } from '@jest/globals';
-import { exposedAsSchema } from '@sluice/crds/v1alpha1/expose.ts';
+import { exposedAsSchema } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { modelGatewaySpecSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import fc from 'fast-check';
 import type { GatewayWish } from './observed.ts';

@@ -1,6 +1,6 @@
 // Decides which ModelDeployments of a namespace the front leads to, and from where: of two that want one place, the older
 // has it.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { parseTime } from '../conditions.ts';
 import type { GatewayObserved } from './observed.ts';
 import { type Front, type Place, type Placed, placeKey, wantedPlace } from './places.ts';

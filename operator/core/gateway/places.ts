@@ -1,5 +1,5 @@
 // Where the models of a namespace stand at its one address: by host and path, each place once.
-import type { Expose, ExposedAs } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose, ExposedAs } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { z } from 'zod';
 
 const host = z

@@ -1,6 +1,6 @@
 // What is known of the way into a namespace: its address, the URL that clients use, and what is still missing.
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { gatewayName } from '../names.ts';
 import { asAddress, inUrl, type ObservedGateway, type ObservedRoute, routed, routeObstacle } from './route-status.ts';
 

@@ -1,5 +1,5 @@
 // The HTTPRoutes of the Gateway API that lead to the front: one for each host.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { gatewayName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import { longestWaitSeconds } from '../traffic/time-limits.ts';

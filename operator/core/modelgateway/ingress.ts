@@ -1,5 +1,5 @@
 // The Ingress that leads to the front.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { gatewayName } from '../names.ts';
 import type { Manifest } from '../plan.ts';
 import type { OuterRule } from './outer-rules.ts';

@@ -2,7 +2,7 @@
 // by the round of its namespace, which reads the same object; what leads into the namespace is made here.
 import type { Condition } from '@sluice/crds/fragments.ts';
 import type { ModelGatewayReason } from '@sluice/crds/reasons.ts';
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { type ModelGatewaySpec, type ModelGatewayStatus, maxGatewayPods } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { mergeConditions, type Statement } from '../conditions.ts';
 import { rulesOf, secretNamesOf } from '../gateway/access/rules.ts';

@@ -1,6 +1,6 @@
 // What is read of the Gateway API: whether a Gateway takes our routes, and where it is found.
 import { describe, expect, test } from '@jest/globals';
-import { exposeSchema } from '@sluice/crds/v1alpha1/expose.ts';
+import { exposeSchema } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { type ObservedGateway, type ObservedRoute, routed, routeObstacle } from './route-status.ts';
 
 const expose = (changes: object = {}) =>

@@ -2,7 +2,7 @@
 // of it is believed to be there.
 
 import { printable } from '@sluice/crds/text.ts';
-import { type Expose, maxHost } from '@sluice/crds/v1alpha1/expose.ts';
+import { type Expose, maxHost } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 
 type Parent = { readonly name?: string | undefined; readonly namespace?: string | undefined };
 type RouteCondition = {

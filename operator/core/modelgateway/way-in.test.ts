@@ -1,6 +1,6 @@
 // What leads into a namespace, and what is said of its address.
 import { describe, expect, test } from '@jest/globals';
-import { type Expose, exposeSchema } from '@sluice/crds/v1alpha1/expose.ts';
+import { type Expose, exposeSchema } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import type { Place } from '../gateway/places.ts';
 import { type Missing, reached } from './address.ts';
 import { wayIn } from './way-in.ts';

@@ -1,6 +1,6 @@
 // What a ModelGateway's `expose` makes beside the gateway: the Service that has all models of the namespace, and what leads
 // to it from outside.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { gatewayLabels } from '../gateway/children.ts';
 import { frontPort } from '../gateway/envoy/front.ts';
 import type { Place } from '../gateway/places.ts';

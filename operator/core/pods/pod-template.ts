@@ -1,7 +1,7 @@
 // Puts the wishes of the installation, and of the object that a pod is made for, on a pod template: the one place for
 // every pod of ours. A template without wishes is left as it is.
 import type { PodDefaults } from '@sluice/crds/pod-defaults.ts';
-import type { PodMetadata } from '@sluice/crds/pod-metadata.ts';
+import type { PodMetadata } from '@sluice/crds/pods/pod-metadata.ts';
 import type { Manifest } from '../plan.ts';
 import { cpuLimit } from './cpu-limit.ts';
 import { placement } from './restricted-pod.ts';

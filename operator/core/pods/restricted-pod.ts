@@ -1,7 +1,7 @@
 // The frame of every pod that Sluice creates: it passes Pod Security `restricted`, holds no token, and writes nowhere but
 // to its mounts.
 import { nonRootId, paths } from '@sluice/crds/contract.ts';
-import type { Scheduling } from '@sluice/crds/scheduling.ts';
+import type { Scheduling } from '@sluice/crds/pods/scheduling.ts';
 
 /**
  * Who says as which user pods run. `Fixed`: we do, the user of our images, and `fsGroup` lets it write to claims whose

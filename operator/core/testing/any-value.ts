@@ -1,6 +1,6 @@
 // Any value that a schema of ours allows, for properties over whatever an apiserver may have stored. Edges come often, and so
 // do a few names and times, so that what refers to something else finds it.
-import { type StructuralSchema, structuralSchema } from '@sluice/crds/structural-schema.ts';
+import { type StructuralSchema, structuralSchema } from '@sluice/crds/schema/structural-schema.ts';
 import fc from 'fast-check';
 import type { z } from 'zod';
 

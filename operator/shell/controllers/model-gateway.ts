@@ -1,6 +1,6 @@
 // The controller of ModelGateways: it makes what leads into their namespaces, and writes their status. The gateway of a
 // namespace is made by the gateway's controller.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { modelGatewaySpecSchema, modelGatewayStatusSchema } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import type { ModelGateway } from '../../core/modelgateway/observed.ts';
 import { planModelGateway } from '../../core/modelgateway/plan.ts';

@@ -1,5 +1,5 @@
 // What leads into a namespace, as the caches have it, and what is said of that which has no address.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import type { Balanced, LivingWayIn } from '../../core/modelgateway/address.ts';
 import type { ModelGateway } from '../../core/modelgateway/observed.ts';
 import type { ObservedGateway, ObservedRoute } from '../../core/modelgateway/route-status.ts';

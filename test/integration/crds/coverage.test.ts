@@ -1,8 +1,8 @@
 // No rule of a CRD without an accept and a reject case.
 import { describe, expect, test } from '@jest/globals';
-import { objectSchema } from '@sluice/crds/custom-resource-definition.ts';
 import { kinds } from '@sluice/crds/kinds.ts';
-import { nodesBelow } from '@sluice/crds/structural-schema.ts';
+import { objectSchema } from '@sluice/crds/schema/custom-resource-definition.ts';
+import { nodesBelow } from '@sluice/crds/schema/structural-schema.ts';
 import { modelDeploymentCases } from './model-deployment.cases.ts';
 import { modelGatewayCases } from './model-gateway.cases.ts';
 import { modelVersionCases } from './model-version.cases.ts';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { kinds } from '@sluice/crds/kinds.ts';
-import { nodesBelow, structuralSchema } from '@sluice/crds/structural-schema.ts';
+import { nodesBelow, structuralSchema } from '@sluice/crds/schema/structural-schema.ts';
 import { type Cluster, connect } from '../kube/cluster.ts';
 import { installCrds, resourceOf } from './installed-crds.ts';
 import { minimal } from './manifests.ts';

@@ -1,5 +1,5 @@
 // What the apiserver takes and refuses of `podMetadata` and of the fields that quotas ask for, wherever they stand.
-import { entriesMax, keysRule, reservedRule, valueMax } from '@sluice/crds/pod-metadata.ts';
+import { entriesMax, keysRule, reservedRule, valueMax } from '@sluice/crds/pods/pod-metadata.ts';
 import type { RuleCase } from './rule-case.ts';
 
 const at = 'spec.podMetadata';

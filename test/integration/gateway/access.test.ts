@@ -1,7 +1,7 @@
 // Who may ask through a gateway: the rules of a ModelGateway on a real Envoy.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accessSchema } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import { accessSchema } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import { frontPort } from '@sluice/operator/core/gateway/envoy/front.ts';
 import { until } from '@sluice/operator/kube/testing/until.ts';
 import { Agent, request } from 'undici';

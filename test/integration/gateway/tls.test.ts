@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { tlsSchema } from '@sluice/crds/v1alpha1/gateway-tls.ts';
+import { tlsSchema } from '@sluice/crds/v1alpha1/gateway/gateway-tls.ts';
 import { frontPort } from '@sluice/operator/core/gateway/envoy/front.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { AccessWorld } from './access-world.ts';

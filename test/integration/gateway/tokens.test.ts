@@ -1,7 +1,7 @@
 // Callers with a token of an issuer, alone and beside callers with keys, on a real Envoy.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accessSchema, type GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import { accessSchema, type GatewayAccess } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import { request } from 'undici';
 import { AccessWorld } from './access-world.ts';
 import { Issuer, issuerName } from './issuer.ts';

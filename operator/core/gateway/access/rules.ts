@@ -1,6 +1,6 @@
 // The rules of a namespace's gateway on who may ask and how he speaks, as the routing table keeps them, and which files they need.
-import { accessSchema } from '@sluice/crds/v1alpha1/gateway-access.ts';
-import { tlsSchema } from '@sluice/crds/v1alpha1/gateway-tls.ts';
+import { accessSchema } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
+import { tlsSchema } from '@sluice/crds/v1alpha1/gateway/gateway-tls.ts';
 import type { ModelGatewaySpec } from '@sluice/crds/v1alpha1/model-gateway.ts';
 import { z } from 'zod';
 

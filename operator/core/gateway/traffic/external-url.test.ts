@@ -1,6 +1,6 @@
 // Where clients outside of the cluster find a ModelDeployment, and why they do not.
 import { describe, expect, test } from '@jest/globals';
-import { exposeSchema } from '@sluice/crds/v1alpha1/expose.ts';
+import { exposeSchema } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import { modelDeployment, startTime } from '../../modeldeployment/testing/samples.ts';
 import type { Place } from '../places.ts';
 import { externalUrl, type Opening, whyNotExposed } from './external-url.ts';

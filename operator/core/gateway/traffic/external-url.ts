@@ -1,6 +1,6 @@
 // Where clients outside of the cluster find a ModelDeployment: what the gateway's table gave it, at the address that the
 // ModelGateway has.
-import type { Expose } from '@sluice/crds/v1alpha1/expose.ts';
+import type { Expose } from '@sluice/crds/v1alpha1/gateway/expose.ts';
 import type { Obstacle } from '../../obstacle.ts';
 import { isTakenOff, type Placed, wantedPlace } from '../places.ts';
 import type { RoutingTable } from '../routes.ts';

@@ -1,7 +1,7 @@
 // Builds a Job with one pod that does its work once: restricted, never retried by Kubernetes, so that each class of
 // failure can be judged.
 import { paths } from '@sluice/crds/contract.ts';
-import type { Scheduling } from '@sluice/crds/scheduling.ts';
+import type { Scheduling } from '@sluice/crds/pods/scheduling.ts';
 import type { Manifest } from '../../plan.ts';
 import { type Mounted, mountsOf, volumesOf } from '../mounted.ts';
 import { type PodWishes, wishedManifest } from '../pod-template.ts';

@@ -1,5 +1,5 @@
 // What of the rules on access a gateway pod can keep, by the Secrets that it has.
-import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import type { GatewayRules, Mounted } from '../../access/rules.ts';
 import type { KeptTls } from '../tls/filter-chains.ts';
 

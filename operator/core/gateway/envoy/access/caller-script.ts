@@ -1,5 +1,5 @@
 // Decides about each request at a gateway pod, in Lua: who asks, and whether he may.
-import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import type { KeptAccess } from './at-pod.ts';
 import { keyScript } from './key-script.ts';
 import { luaSet, luaText } from './lua.ts';

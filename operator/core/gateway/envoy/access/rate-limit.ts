@@ -1,5 +1,5 @@
 // How often each caller may ask, as Envoy's local rate limit: a bucket of tokens for each caller in each gateway pod.
-import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import { callerMetadata } from './caller-script.ts';
 
 type RateLimit = NonNullable<GatewayAccess['rateLimit']>;

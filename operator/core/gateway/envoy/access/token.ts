@@ -1,5 +1,5 @@
 // Tokens of an issuer, checked by Envoy's own filter. It refuses nobody: what it found out is for the filter that decides.
-import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway-access.ts';
+import type { GatewayAccess } from '@sluice/crds/v1alpha1/gateway/gateway-access.ts';
 import { keySetSource } from './key-set.ts';
 
 type Jwt = NonNullable<GatewayAccess['jwt']>;

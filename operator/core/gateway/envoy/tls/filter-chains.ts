@@ -1,5 +1,5 @@
 // TLS as filter chains of a listener: nothing else changes with it.
-import type { GatewayTls } from '@sluice/crds/v1alpha1/gateway-tls.ts';
+import type { GatewayTls } from '@sluice/crds/v1alpha1/gateway/gateway-tls.ts';
 import { sourceFile, tlsNames } from './sources.ts';
 
 /** TLS that the pod speaks. @param sources directory of the files that tell Envoy of the certificate. */

@@ -1,7 +1,7 @@
 // Pins how zod becomes a structural schema, and what is refused because it would be lost.
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { atomicList, listMap, describe as said } from './fragments.ts';
+import { atomicList, listMap, describe as said } from '../fragments.ts';
 import { structuralSchema } from './structural-schema.ts';
 
 describe('a structural schema', () => {

@@ -1,6 +1,6 @@
 // How clients speak to a gateway: TLS with a certificate of a Secret.
 import { z } from 'zod';
-import { describe, nameOf } from '../fragments.ts';
+import { describe, nameOf } from '../../fragments.ts';
 
 export const tlsSchema = z
   .object({

@@ -1,7 +1,7 @@
 // How clients outside of the namespace reach its models: what a ModelGateway opens, and where a ModelDeployment stands in it.
 import { z } from 'zod';
-import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName } from '../fragments.ts';
-import { keysRule, valueMax } from '../pod-metadata.ts';
+import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName } from '../../fragments.ts';
+import { keysRule, valueMax } from '../../pods/pod-metadata.ts';
 
 /** Characters of a DNS name. */
 export const maxHost = 253;

@@ -1,7 +1,7 @@
 // Makes the CustomResourceDefinition of a kind, as an object and as the text of the chart's template.
 import { stringify } from 'yaml';
-import { category, group, type PrinterColumn, version } from './kind.ts';
-import type { AnyKind } from './kinds.ts';
+import { category, group, type PrinterColumn, version } from '../kind.ts';
+import type { AnyKind } from '../kinds.ts';
 import { publishedSchema, type StructuralSchema, structuralSchema } from './structural-schema.ts';
 
 /** First line of every generated YAML file. */

@@ -1,7 +1,7 @@
 // Labels and annotations that a team wants on what Sluice makes. Ours, and those by which Kubernetes itself keeps its
 // books or lowers the protection of a pod, cannot be set.
 import { z } from 'zod';
-import { describe } from './fragments.ts';
+import { describe } from '../fragments.ts';
 
 /** `[<dns prefix>/]<name>`, the name of at most 63 characters. */
 const keyPattern =

@@ -1,7 +1,7 @@
 // House rules that every schema keeps: bounded, described, local, and small enough for client-side kubectl apply.
 import { describe, expect, test } from '@jest/globals';
+import { kinds } from '../kinds.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
-import { kinds } from './kinds.ts';
 import { nodesBelow, type SchemaNode, type StructuralSchema, structuralSchema } from './structural-schema.ts';
 
 type HouseRule = { says: string; broken: (node: SchemaNode) => boolean; example: SchemaNode };

@@ -1,6 +1,6 @@
 // Where pods may run: a typed allow-list of pod fields, none of which can make a privileged pod.
 import { z } from 'zod';
-import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName, qualifiedNamePart } from './fragments.ts';
+import { atomicList, describe, dnsSubdomain, integer, nameOf, objectName, qualifiedNamePart } from '../fragments.ts';
 
 /** A label or taint key: `[<dns prefix>/]<name>`, the name of at most 63 characters; so the apiserver checks pods. */
 const qualifiedName = `(${dnsSubdomain}/)?${qualifiedNamePart}`;

@@ -1,6 +1,6 @@
 // Who may ask through a gateway: how callers are known, what they may do, how often, and what is written down of it.
 import { z } from 'zod';
-import { describe, integer, nameOf } from '../fragments.ts';
+import { describe, integer, nameOf } from '../../fragments.ts';
 
 /** What a caller may be allowed. `Predict`: everything that the models of the namespace answer. */
 export const callerRoles = ['Predict'] as const;

@@ -1,9 +1,9 @@
 // The CRD as a file and as a template of the chart.
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { kinds } from '../kinds.ts';
+import { modelVersion } from '../v1alpha1/model-version.ts';
 import { customResourceDefinition, definitionFile, definitionTemplate } from './custom-resource-definition.ts';
-import { kinds } from './kinds.ts';
-import { modelVersion } from './v1alpha1/model-version.ts';
 
 describe('the file of a CRD', () => {
   test.each(kinds)('holds $kind as YAML 1.1 reads it', (kind) => {
