@@ -2,7 +2,7 @@
 import { cutEnd, printable } from '@sluice/crds/text.ts';
 
 /** Longest message a status may carry. */
-const messageMaxLength = 200;
+export const messageMaxLength = 200;
 
 /** Bad data or a bad description of it. The message names the field or column and the remedy, in at most 200 characters. */
 export class DataError extends Error {

@@ -41,7 +41,7 @@ function fitCategories(feature: ResolvedFeature, values: TextColumn): FittedFeat
   const { name, column } = feature;
   if (distinct.size > maxCategories) {
     throw new DataError(
-      `${featureField(name)}: column ${quoted(column)} has ${distinct.size} categories, at most ${maxCategories} are allowed; leave it out by listing the others, group its values, or give it type Number`,
+      `${featureField(name)}: column ${quoted(column)} has ${distinct.size} categories, at most ${maxCategories} are allowed; leave it out, group its values, or call it a Number`,
     );
   }
   const categories = [...distinct].filter((text) => text !== null).sort(compareNaturally);

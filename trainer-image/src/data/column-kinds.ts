@@ -1,6 +1,6 @@
 // Decides what a column is read as, and refuses one whose values do not fit: with their lines, and with what to do.
 import { cutEnd, printable } from '@sluice/crds/text.ts';
-import { DataError, quoted } from '@sluice/model/data-error.ts';
+import { DataError, messageMaxLength, quoted } from '@sluice/model/data-error.ts';
 import type { Role } from './roles.ts';
 import type { ColumnSurvey, Example } from './survey.ts';
 
@@ -27,7 +27,7 @@ export function kindOf(name: string, column: ColumnSurvey, role: Role): ColumnKi
 }
 
 const plainly = 'write plain numbers such as -1200.5';
-const orCategory = 'or list the inputs in spec.data.features with this one as Category';
+const orCategory = 'or list it in data.features as Category';
 
 function refuseDoubt(name: string, column: ColumnSurvey): void {
   const { notations, words, present } = column;
@@ -44,12 +44,16 @@ const isFew = (words: number, { present, distinctWords, distinctNumbers }: Colum
 
 type Finding = { readonly name: string; readonly column: ColumnSurvey; readonly remedy: string };
 
+/** With as many examples as the message has room for, at least one. */
 function noNumbers(field: string, { name, column, remedy }: Finding): DataError {
-  const shown = column.examples.map(({ line, text }) => `line ${line} has ${short(text)}`).join(', ');
-  const more = column.present - column.numbers - column.examples.length;
-  const rest = more > 0 ? `, ${more} more` : '';
   const which = field.endsWith(`[${name}]`) ? '' : ` column ${quoted(name)}:`;
-  return new DataError(`${field}:${which} ${shown}${rest}, not a number; ${remedy}.`);
+  const withExamples = (count: number) => {
+    const shown = column.examples.slice(0, count).map(({ line, text }) => `line ${line} has ${short(text)}`);
+    const more = column.present - column.numbers - shown.length;
+    return `${field}:${which} ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}, not a number; ${remedy}.`;
+  };
+  const whole = withExamples(column.examples.length);
+  return new DataError(whole.length <= messageMaxLength ? whole : withExamples(1));
 }
 
 const short = (text: string) => `'${cutEnd(printable(text), 12)}'`;

@@ -210,6 +210,15 @@ describe('what would be learned wrong is refused, with column, line and remedy',
   });
 });
 
+test.each<[string, Changes]>([
+  ['inferred', {}],
+  ['an input', { features: [{ name: 'n'.repeat(63), type: 'Number', column: 'x'.repeat(60) }] }],
+])('a refusal has room for its remedy, whatever names and values are (%s)', async (_, plan) => {
+  const name = 'x'.repeat(60);
+  const rows = Array.from({ length: 4000 }, (_unused, row) => `${row > 3990 ? '"1,234,567,890,123"' : row / 7},1`);
+  await expect(read([`${name},y`, ...rows].join('\n'), plan)).rejects.toThrow(/not a number; .*\.$/);
+});
+
 describe('what is no table is refused, with the line', () => {
   test.each<[string, string | Uint8Array, string, Changes?]>([
     ['too many values', 'a,y\n1,2\n2,3,4\n', 'line 3: it has 3 values, the header has 2'],
@@ -223,7 +232,7 @@ describe('what is no table is refused, with the line', () => {
     ['half a character at the end', Buffer.from('a,y\n1,é', 'utf8').subarray(0, -1), 'it is not UTF-8'],
     ['a NUL character', 'a,y\n1,2\n3,4\0\n', 'line 3: it has a NUL character'],
     ['an open quote', 'a,y\n1,2\n1,"x\n2,y\n', 'line 3: a quoted value does not end'],
-    ['text behind a quote', 'a,y\n1,"x" z\n', 'line 2: there is text after a closing quote'],
+    ['text behind a quote', 'a,y\n1,"x" z\n', 'line 2: text follows a closing quote'],
     ['a name twice', 'a,y,b,a\n1,2,3,4\n', "line 1: the header has 'a' twice (columns 1 and 4)"],
     ['a second header', 'a,y\n1,2\na,y\n3,4\n', 'line 3: it repeats the header'],
     ['semicolons', 'a;y\n1;2\n', 'line 1: it has ; between values, not commas'],

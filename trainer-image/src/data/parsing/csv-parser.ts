@@ -113,10 +113,7 @@ export class CsvParser implements RecordParser {
       if (this.#at === this.#text.length && !this.#isLast) return unfinished;
       if (this.#text.charCodeAt(this.#at) === lineFeed) this.#at++;
     } else if (code !== lineFeed) {
-      throw this.#fault(
-        'there is text after a closing quote; write a quote inside of a value twice',
-        this.#currentLine,
-      );
+      throw this.#fault('text follows a closing quote; write quotes inside of values twice', this.#currentLine);
     }
     this.#currentLine++;
     return 'Row';
