@@ -6,10 +6,11 @@ import { gatewayLabels } from '@sluice/operator/core/gateway/children.ts';
 import { labels } from '@sluice/operator/core/names.ts';
 import { loadClusterAccess } from '@sluice/operator/kube/access/cluster-access.ts';
 import { KubeClient } from '@sluice/operator/kube/client.ts';
-import type { KubeObject } from '@sluice/operator/kube/objects.ts';
+import type { KubeObject, Resource } from '@sluice/operator/kube/objects.ts';
 import { createTransport } from '@sluice/operator/kube/transport/transport.ts';
 import type { PlayedHop } from '../../faults/world/played-hop.ts';
 import { PlayedNode } from '../../faults/world/played-node.ts';
+import { playedNodeName } from '../../faults/world/played-pod.ts';
 import type { Apiserver } from '../../integration/apiserver.ts';
 import { allRolloutNamespaces } from './objects.ts';
 import { addressInCluster } from './pod-addresses.ts';
@@ -29,6 +30,16 @@ export const podNetworkFlag = `--import=${pathToFileURL(join(import.meta.dirname
 export const isGateway = ({ metadata }: KubeObject) =>
   metadata.labels?.[labels.component] === gatewayLabels[labels.component];
 
+const nodes: Resource = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
+
+/** Without it the pods on it are collected after a minute as those of a node that is gone. Nobody else's come there. */
+const playedNode = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: playedNodeName },
+  spec: { unschedulable: true },
+} as KubeObject;
+
 /** @param plays which of the pods. */
 export async function playPods(
   { kubeconfigPath }: Apiserver,
@@ -36,7 +47,9 @@ export async function playPods(
 ): Promise<PlayedPods> {
   const access = await loadClusterAccess({ kubeconfig: kubeconfigPath });
   const transport = createTransport(access, { userAgent: 'sluice-bench-pods', connections: 8 });
-  const node = new PlayedNode({ client: new KubeClient(transport, { fieldManager: 'bench' }), transport, plays });
+  const client = new KubeClient(transport, { fieldManager: 'bench' });
+  await client.apply(nodes, playedNode);
+  const node = new PlayedNode({ client, transport, plays });
   const life = new AbortController();
   const playing = node.run(life.signal);
   return {

@@ -11,7 +11,8 @@ import { PlayedEnvoy } from './played-envoy.ts';
 import type { PlayedNamespace, Pod } from './played-namespace.ts';
 import { type ContainerEnd, evaluatorEnd, trainerEnd, verifierEnd } from './termination-messages.ts';
 
-const nodeName = 'played';
+/** Where pods are bound. A controller that collects pods of nodes that are not there wants such a node. */
+export const playedNodeName = 'played';
 /** Long enough that a second look at the pod is another look. */
 const startMs = 50;
 const retryMs = 250;
@@ -56,7 +57,7 @@ export class PlayedPod {
   async #run(): Promise<void> {
     const path = `${objectPath(RESOURCES.pods, this.#pod.metadata)}/binding`;
     const metadata = { name: this.#pod.metadata.name, namespace: this.#namespace.name };
-    const target = { kind: 'Node', name: nodeName };
+    const target = { kind: 'Node', name: playedNodeName };
     await this.#persist({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Binding', metadata, target } });
     await this.#pause(startMs);
     await this.#play(this.#pod.metadata.labels?.[labels.component] ?? '');
