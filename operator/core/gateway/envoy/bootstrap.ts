@@ -3,11 +3,11 @@
 import { latencyBuckets } from '../../traffic/latency-buckets.ts';
 import { everyAddress, strictDns } from './address.ts';
 import { connectionManager, plainRouter } from './connection-manager.ts';
+import { mostConnections } from './limits/request-limits.ts';
+import { listenerDrainSeconds } from './limits/time-limits.ts';
 import { operatorTransport } from './operator-link.ts';
-import { mostConnections } from './request-limits.ts';
 import { fromStream, stream, streamProtocol, xdsCluster } from './source.ts';
 import { adminCluster, windowName } from './stat-names.ts';
-import { listenerDrainSeconds } from './time-limits.ts';
 
 /** Ports of a gateway pod besides its listeners. */
 export const gatewayPorts = {

@@ -3,8 +3,8 @@ import { ports } from '@sluice/crds/contract.ts';
 import { revisionName } from '../../names.ts';
 import type { Backend } from '../routes.ts';
 import { type EnvoyPlace, strictDns } from './address.ts';
+import { idleBackendSeconds } from './limits/time-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
-import { idleBackendSeconds } from './time-limits.ts';
 
 const never = 1_000_000;
 

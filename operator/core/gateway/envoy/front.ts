@@ -5,11 +5,11 @@ import { longestWaitSeconds } from '../../traffic/time-limits.ts';
 import { type Front, isTakenOff, type Place } from '../places.ts';
 import type { Route, RoutingTable } from '../routes.ts';
 import { everyAddress } from './address.ts';
-import { clientLimits } from './client-limits.ts';
 import { noCircuitBreaker } from './cluster.ts';
 import { connectionManager, router } from './connection-manager.ts';
+import { clientLimits } from './limits/client-limits.ts';
+import { refusals } from './limits/request-limits.ts';
 import { localReplies } from './local-replies.ts';
-import { refusals } from './request-limits.ts';
 import { type EnvoyResource, fromStream, typeUrls } from './source.ts';
 import { frontChains, type KeptTls } from './tls/filter-chains.ts';
 

@@ -1,5 +1,5 @@
 // What the gateway itself answers, in the words of the Open Inference Protocol: what was wrong, and what to do about it.
-import { mostHeaders, mostHeadersKiB, requestBytesOfRoute } from './request-limits.ts';
+import { mostHeaders, mostHeadersKiB, requestBytesOfRoute } from './limits/request-limits.ts';
 
 type Filter = { readonly [kind: string]: object };
 

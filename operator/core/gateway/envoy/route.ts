@@ -7,7 +7,7 @@ import type { AccessAtPod } from './access/at-pod.ts';
 import { answeredBy, askedOf } from './answered-by.ts';
 import { corsOf, readableByPages } from './cors.ts';
 import { fallbackActions } from './fallback/routes.ts';
-import { limitedRoutes } from './request-limits.ts';
+import { limitedRoutes } from './limits/request-limits.ts';
 import { type EnvoyResource, typeUrls } from './source.ts';
 
 const inSeconds = (milliseconds: number) => `${milliseconds / 1000}s`;

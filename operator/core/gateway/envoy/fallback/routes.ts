@@ -2,8 +2,8 @@
 
 import { timeoutMarginSeconds } from '../../../traffic/time-limits.ts';
 import type { Route } from '../../routes.ts';
-import type { Action } from '../request-limits.ts';
-import { arrivalSeconds } from '../time-limits.ts';
+import type { Action } from '../limits/request-limits.ts';
+import { arrivalSeconds } from '../limits/time-limits.ts';
 import { type FallbackContext, fallingBack } from './filter.ts';
 import { liveBeside, liveClusterName } from './live-cluster.ts';
 

@@ -1,7 +1,7 @@
 // Which requests a server hears of, by the limits of the revisions behind a route.
 import { expect, test } from '@jest/globals';
 import { largestRequestBytes } from '@sluice/crds/contract.ts';
-import type { Backend } from '../routes.ts';
+import type { Backend } from '../../routes.ts';
 import { refusals } from './request-limits.ts';
 
 const backend = (requestBytes?: number): Backend => ({

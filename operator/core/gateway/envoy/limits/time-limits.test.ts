@@ -2,10 +2,10 @@
 // one lets be under way.
 import { expect, test } from '@jest/globals';
 import { longestRequestSeconds } from '@sluice/crds/contract.ts';
-import type { Route } from '../routes.ts';
-import { envoyArguments } from './bootstrap.ts';
-import { listener } from './listener.ts';
-import { routeConfiguration } from './route.ts';
+import type { Route } from '../../routes.ts';
+import { envoyArguments } from '../bootstrap.ts';
+import { listener } from '../listener.ts';
+import { routeConfiguration } from '../route.ts';
 
 const slowest: Route = {
   ...{ deployment: 'digits', port: 10_000, changedIn: 1, changedAt: '2026-01-05T10:00:00Z' },

@@ -1,5 +1,5 @@
 // How long anything at the gateway may take: every limit of time, side by side, so that none cuts what another one allows.
-import { longestWaitSeconds } from '../../traffic/time-limits.ts';
+import { longestWaitSeconds } from '../../../traffic/time-limits.ts';
 
 /** The head of a request must have arrived by then. */
 export const headSeconds = 10;

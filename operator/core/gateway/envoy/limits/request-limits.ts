@@ -2,7 +2,7 @@
 // gets to a server, and a small request gets there when all of it has arrived: then no answer of a server can cross the rest
 // of a body, and a slow or broken client takes no place of another's there. Large bodies are passed on as they come: held
 // here, a few slow ones would take all the memory that a gateway has.
-import { type Route, requestBytesOf } from '../routes.ts';
+import { type Route, requestBytesOf } from '../../routes.ts';
 
 const filterName = 'envoy.filters.http.buffer';
 const typeUrl = (name: string) => `type.googleapis.com/envoy.extensions.filters.http.buffer.v3.${name}`;
