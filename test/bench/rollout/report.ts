@@ -96,7 +96,7 @@ ${rolloutTable(report)}
   listener is answered by the revision that has the weight now.
 - **Writes** are all requests of the operator that changed something, by the apiserver's audit log. While requests are counted,
   a status is written every few seconds besides.
-- **At rest** means that every ModelDeployment is served and that nothing is changed while the operator is looked at. Memory is
+- **At rest** means that every ModelDeployment is served, and that the operator has written nothing for 15 seconds. Memory is
   that of the process that brought all of them there.
 `;
 }
