@@ -134,17 +134,32 @@ export const metricSchema = z
     name: z.enum(metricNames).meta(describe('What was measured.')),
     split: z.enum(['test', 'validation']).meta(describe('The rows it was measured on; none of them was trained on.')),
     value: z.number().meta(describe('The estimate.')),
-    lower: z.number().meta(describe('Lower end of the 95 % confidence interval.')),
-    upper: z.number().meta(describe('Upper end of the 95 % confidence interval.')),
+    lower: z.number().optional().meta(describe('Lower end of the 95 % confidence interval.')),
+    upper: z.number().optional().meta(describe('Upper end of the 95 % confidence interval.')),
+    noInterval: z.string().max(200).optional().meta(describe('Why there is no interval that would hold.')),
     n: integer(0, Number.MAX_SAFE_INTEGER).meta(describe('Number of rows behind the estimate.')),
   })
-  .meta(describe('One quality of the model with its confidence interval.'));
+  .meta(describe('One quality of the model with its confidence interval, or why it has none.'));
 export type Metric = z.output<typeof metricSchema>;
 
-export const metricList = z
-  .array(metricSchema)
+const metricListMeta = listMap(
+  'Qualities of the model on rows it was not trained on, each with its interval or why it has none.',
+  ['name', 'split'],
+);
+export const metricList = z.array(metricSchema).max(16).meta(metricListMeta);
+
+/** The same where people write it, too. */
+export const metricListOfPeople = z
+  .array(
+    metricSchema.meta(
+      describe('One quality of the model with its confidence interval, or why it has none.', {
+        rule: 'has(self.lower) == has(self.upper) && has(self.lower) != has(self.noInterval)',
+        message: 'give lower and upper, or say in noInterval why there is no interval',
+      }),
+    ),
+  )
   .max(16)
-  .meta(listMap('Qualities of the model on rows it was not trained on, each with its interval.', ['name', 'split']));
+  .meta(metricListMeta);
 
 /** What a test part shares with the training part: the model may know these rows by heart. */
 export const testRowsInTraining = integer(0, Number.MAX_SAFE_INTEGER).meta(

@@ -16,6 +16,11 @@ test('a metric is shown with its interval and the rows behind it', () => {
   expect(interval(metric)).toBe('97.2 %  (95 % interval 96.4 % to 97.9 %, 1956 digits it never saw)');
 });
 
+test('a metric without an interval says why', () => {
+  const metric = { name: 'accuracy', split: 'test', value: 0.9724, noInterval: 'too few rows', n: 3 } as const;
+  expect(interval(metric)).toBe('97.2 %  (3 digits it never saw; no interval: too few rows)');
+});
+
 test('values stand in one column', () => {
   expect(
     nameTable([

@@ -13,7 +13,9 @@ export function percent(fraction: number): string {
 }
 
 /** A metric with its 95 % confidence interval and the rows behind it. */
-export function interval({ value, lower, upper, n }: Metric): string {
+export function interval({ value, lower, upper, noInterval, n }: Metric): string {
+  if (lower === undefined || upper === undefined)
+    return `${percent(value)}  (${n} digits it never saw; no interval: ${noInterval})`;
   return `${percent(value)}  (95 % interval ${percent(lower)} to ${percent(upper)}, ${n} digits it never saw)`;
 }
 

@@ -45,6 +45,20 @@ Intervals hold 95 % confidence for rows like those that were measured; they say 
 `);
   });
 
+  test('says of a metric without an interval why it has none', () => {
+    const metric = {
+      name: 'rmse',
+      split: 'test',
+      value: 3,
+      n: 12,
+      noInterval: '12 rows are too few',
+      method: 'none',
+    } as const;
+    expect(modelCard({ ...sampleManifest, metrics: [metric] })).toContain(
+      '| rmse | 12 test | 3 | none: 12 rows are too few | `none` |',
+    );
+  });
+
   test('lets no name from the data break out of its place', () => {
     const column = 'x` | <script>\n# Heading';
     const features = [

@@ -54,11 +54,13 @@ function qualityTable(metrics: readonly BundleMetric[]): string {
   if (metrics.length === 0) return 'Nothing was measured: no rows were kept for it.';
   return table(
     ['Metric', 'Rows', 'Value', '95 % interval', 'Method'],
-    metrics.map(({ name, split, n, value, lower, upper, method }) => [
+    metrics.map(({ name, split, n, value, lower, upper, noInterval, method }) => [
       name,
       `${n} ${split}`,
       short(value),
-      `${short(lower)} to ${short(upper)}`,
+      lower === undefined || upper === undefined
+        ? `none: ${noInterval ?? 'not said'}`
+        : `${short(lower)} to ${short(upper)}`,
       code(method),
     ]),
   );

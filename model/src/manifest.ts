@@ -89,13 +89,14 @@ export const featureProfileSchema = z.strictObject({
 });
 export type FeatureProfile = z.output<typeof featureProfileSchema>;
 
-/** A measured quality with its interval; `method` names how the interval was made. */
+/** A measured quality with its interval or why it has none; `method` names how the interval was made, `none` if it was not. */
 export const bundleMetricSchema = z.strictObject({
   name: z.enum(metricNames),
   split: z.enum(['test', 'validation']),
   value: z.number(),
-  lower: z.number(),
-  upper: z.number(),
+  lower: z.number().optional(),
+  upper: z.number().optional(),
+  noInterval: z.string().max(200).optional(),
   n: z.number().int(),
   method: z.string(),
 });

@@ -1,14 +1,16 @@
-// Measures a model on rows it never saw: each quality with a 95 % confidence interval and the name of its method.
+// Measures a model on rows it never saw: each quality with a 95 % confidence interval and the
+// name of its method, or the reason why it has none.
 import type { metricNames } from '@sluice/crds/fragments.ts';
-import { aurocInterval } from '@sluice/statistics/auroc.ts';
-import { bootstrapCounts, bootstrapRows } from '@sluice/statistics/bootstrap.ts';
-import type { Estimate } from '@sluice/statistics/interval.ts';
-import { meanInterval, rmseInterval } from '@sluice/statistics/mean-interval.ts';
+import { aurocFewRowsInterval, aurocInterval } from '@sluice/statistics/auroc.ts';
+import { calibrationInterval } from '@sluice/statistics/calibration.ts';
+import { meanErrorInterval, rootMeanSquareInterval } from '@sluice/statistics/error-interval.ts';
+import type { Estimate, WithoutInterval } from '@sluice/statistics/interval.ts';
 import { rSquaredInterval } from '@sluice/statistics/r-squared.ts';
 import { wilsonInterval } from '@sluice/statistics/wilson.ts';
 import type { Column } from './columns.ts';
 import { balancedAccuracy, type Confusion, countConfusion, macroAverage } from './confusion.ts';
 import { DataError } from './data-error.ts';
+import { type MacroQuality, macroInterval } from './macro-interval.ts';
 import type { BundleMetric, FittedTarget } from './manifest.ts';
 import {
   type ClassPredictions,
@@ -22,21 +24,21 @@ import {
 import { actualValues, classIndices, decodeOutput, mostProbable } from './target.ts';
 
 type MetricName = (typeof metricNames)[number];
-type Method = 'wilson' | 'delong' | 'newcombe' | 'student-t' | 'bootstrap';
+type Method = 'wilson' | 'delong' | 'newcombe' | 'log-delta-skewness' | 'half-normal-bins' | 'mover-wilson' | 'none';
 
 export type Evaluation = { readonly metrics: BundleMetric[]; readonly report: Report };
 
 /** What is common to all evaluations. */
 type Setting = {
   readonly split: 'test' | 'validation';
-  /** Of the bootstrap. */
-  readonly seed: number;
   /** What needs no model, from `fitBaseline`: the index of the most frequent class, or the median. */
   readonly baseline: number;
 };
 
 const confidence = 0.95;
-const resamples = 1000;
+
+/** With fewer in one of two classes, the area's variance cannot be estimated from them. */
+const manyRows = 500;
 
 /** The smallest probability that counts in `log_loss`: single precision's step at 1, as in scikit-learn. */
 const smallestProbability = 2 ** -23;
@@ -74,8 +76,13 @@ export function evaluateClassification(input: Setting & Omit<ClassPredictions, '
     metrics: [
       ...confusionMetrics(cells, input),
       ...aurocMetric(predictions),
-      metric('log_loss', 'student-t', meanInterval(logLosses(predictions), confidence), input),
-      metric('calibration_error', 'bootstrap', calibrationError(predictions, input.seed), input),
+      metric('log_loss', 'log-delta-skewness', meanErrorInterval(logLosses(predictions), confidence), input),
+      metric(
+        'calibration_error',
+        'half-normal-bins',
+        calibrationInterval({ ...confidences(predictions), bins: calibrationBins }, confidence),
+        input,
+      ),
     ].map((one) => ({ ...one, n: actual.length })),
     report: classificationReport(predictions, cells),
   };
@@ -88,20 +95,15 @@ function confusionMetrics(cells: Confusion, setting: Setting): Unsized[] {
   const rows = sum(() => true);
   const hits = sum((cell) => cell % (classes + 1) === 0);
   const baselineHits = sum((cell) => Math.floor(cell / classes) === setting.baseline);
-  const bootstrap = (name: MetricName, statistic: (cells: Confusion) => number) =>
-    metric(
-      name,
-      'bootstrap',
-      bootstrapCounts({ counts: cells, statistic, confidence, resamples, seed: setting.seed }),
-      setting,
-    );
+  const macro = (name: MetricName, quality: MacroQuality, value: number) =>
+    metric(name, 'mover-wilson', macroInterval(cells, { quality, value, confidence }), setting);
   return [
     metric('accuracy', 'wilson', wilsonInterval(hits, rows, confidence), setting),
-    bootstrap('balanced_accuracy', balancedAccuracy),
+    macro('balanced_accuracy', 'recall', balancedAccuracy(cells)),
     metric('baseline_accuracy', 'wilson', wilsonInterval(baselineHits, rows, confidence), setting),
-    bootstrap('precision_macro', (sample) => macroAverage(sample, 'precision')),
-    bootstrap('recall_macro', (sample) => macroAverage(sample, 'recall')),
-    bootstrap('f1_macro', (sample) => macroAverage(sample, 'f1')),
+    macro('precision_macro', 'precision', macroAverage(cells, 'precision')),
+    macro('recall_macro', 'recall', macroAverage(cells, 'recall')),
+    macro('f1_macro', 'f1', macroAverage(cells, 'f1')),
   ];
 }
 
@@ -113,7 +115,11 @@ function aurocMetric(predictions: ClassPredictions & Setting): Unsized[] {
   const negatives = scores.filter((_, row) => actual[row] === 0);
   if (classes.length !== 2 || positives.length === 0 || negatives.length === 0) return [];
   const estimate = aurocInterval(positives, negatives, confidence);
-  return [metric('auroc', estimate.variance > 0 ? 'delong' : 'newcombe', estimate, predictions)];
+  const sizes = { positives: positives.length, negatives: negatives.length };
+  if (estimate.variance > 0 && Math.min(sizes.positives, sizes.negatives) >= manyRows) {
+    return [metric('auroc', 'delong', estimate, predictions)];
+  }
+  return [metric('auroc', 'newcombe', aurocFewRowsInterval(estimate, sizes, confidence), predictions)];
 }
 
 function logLosses({ actual, classes, probabilities }: ClassPredictions): Float64Array {
@@ -122,24 +128,11 @@ function logLosses({ actual, classes, probabilities }: ClassPredictions): Float6
   });
 }
 
-/** Expected calibration error, as `expectedCalibrationError` defines it; the bins are found once, not per resample. */
-function calibrationError(predictions: ClassPredictions, seed: number): Estimate {
-  const { probabilities, correct } = confidences(predictions);
-  const bins = probabilities.map((value) => Math.min(calibrationBins - 1, Math.floor(value * calibrationBins)));
-  const gaps = probabilities.map((value, row) => Number(correct[row]) - value);
-  const statistic = (rows: Int32Array) => {
-    const sums = new Float64Array(calibrationBins);
-    for (const row of rows) sums[bins[row] ?? 0] = (sums[bins[row] ?? 0] ?? 0) + (gaps[row] ?? 0);
-    return sums.reduce((total, sum) => total + Math.abs(sum), 0) / rows.length;
-  };
-  return bootstrapRows({ rows: gaps.length, statistic, confidence, resamples, seed });
-}
-
 /** Evaluates predicted values, in the target's own unit. */
 export function evaluateRegression(
   input: Setting & { readonly actual: Float64Array; readonly predicted: Float64Array },
 ): Evaluation {
-  const { actual, predicted, seed, split } = input;
+  const { actual, predicted, split } = input;
   refuseTooFew(actual.length);
   const errors = actual.map((value, row) => (predicted[row] ?? Number.NaN) - value);
   const absolute = errors.map(Math.abs);
@@ -147,12 +140,12 @@ export function evaluateRegression(
   const varies = actual.some((value) => value !== actual[0]);
   return {
     metrics: [
-      metric('mae', 'student-t', meanInterval(absolute, confidence), input),
-      metric('rmse', 'student-t', rmseInterval(errors, confidence), input),
+      metric('mae', 'log-delta-skewness', meanErrorInterval(absolute, confidence), input),
+      metric('rmse', 'log-delta-skewness', rootMeanSquareInterval(errors, confidence), input),
       ...(varies
-        ? [metric('r2', 'bootstrap', rSquaredInterval({ actual, predicted, confidence, resamples, seed }), input)]
+        ? [metric('r2', 'log-delta-skewness', rSquaredInterval({ actual, predicted, confidence }), input)]
         : []),
-      metric('baseline_mae', 'student-t', meanInterval(baseline, confidence), input),
+      metric('baseline_mae', 'log-delta-skewness', meanErrorInterval(baseline, confidence), input),
     ].map((one) => ({ ...one, n: actual.length })),
     report: regressionReport(actual, predicted, split),
   };
@@ -160,8 +153,8 @@ export function evaluateRegression(
 
 type Unsized = Omit<BundleMetric, 'n'>;
 
-function metric(name: MetricName, method: Method, { value, lower, upper }: Estimate, { split }: Setting): Unsized {
-  return { name, split, value, lower, upper, method };
+function metric(name: MetricName, method: Method, estimate: Estimate | WithoutInterval, { split }: Setting): Unsized {
+  return { name, split, ...estimate, method: 'noInterval' in estimate ? 'none' : method };
 }
 
 function refuseTooFew(rows: number): void {

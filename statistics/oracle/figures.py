@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 from scipy import optimize, special, stats
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import f1_score, r2_score, roc_auc_score
+from sklearn.metrics import r2_score, roc_auc_score
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -158,21 +158,6 @@ def r_squared():
     }
 
 
-def macro_f1():
-    matrix = np.array([[90, 6, 4], [10, 70, 20], [1, 9, 40]])
-    actual = np.repeat([0, 0, 0, 1, 1, 1, 2, 2, 2], matrix.ravel())
-    predicted = np.repeat([0, 1, 2] * 3, matrix.ravel())
-    drawn = []
-    for _ in range(4000):
-        rows = random.integers(0, len(actual), len(actual))
-        drawn.append(f1_score(actual[rows], predicted[rows], average="macro"))
-    return {
-        "matrix": matrix.ravel().tolist(), "confidence": 0.95,
-        "value": float(f1_score(actual, predicted, average="macro")),
-        "lower": float(np.quantile(drawn, 0.025)), "upper": float(np.quantile(drawn, 0.975)),
-    }
-
-
 def mcnemar_test():
     return [
         {"wins": wins, "losses": losses, "value": float(mcnemar([[0, wins], [losses, 0]], exact=True).pvalue)}
@@ -287,7 +272,6 @@ figures = {
     "aurocScoreLimits": auroc_score_limits(),
     "mean": mean(),
     "rSquared": r_squared(),
-    "macroF1": macro_f1(),
     "mcnemar": mcnemar_test(),
     "nonInferiority": non_inferiority(),
     "quantile": quantile(),

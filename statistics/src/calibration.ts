@@ -1,5 +1,7 @@
 // Whether a classifier is right as often as it says: expected calibration error.
-import { requireProbability, requireWhole } from './argument.ts';
+import { requireOpenProbability, requireProbability, requireWhole } from './argument.ts';
+import type { Estimate } from './interval.ts';
+import { normalCritical } from './normal.ts';
 
 /** One prediction per index: the probability given to the predicted class, and whether that class was right. */
 export type Predictions = {
@@ -51,4 +53,39 @@ export function expectedCalibrationError({ probabilities, correct, bins }: Predi
       accuracy: count === 0 ? null : right / count,
     })),
   };
+}
+
+/**
+ * Interval of the calibration error that all rows of the kind would have in the same bins. The estimate lies too high,
+ * the more so the fewer rows: noise is counted in every bin, whichever way it goes. The upper end needs no correction;
+ * the lower end gives way to the noise of all bins whose gap is not clearly there, as if they had none (in the manner of
+ * Andrews and Soares 2010). So a calibrated model's interval reaches down to 0.
+ */
+export function calibrationInterval(predictions: Predictions, confidence: number): Estimate {
+  requireOpenProbability('confidence', confidence);
+  const { error: value, bins } = expectedCalibrationError(predictions);
+  const total = predictions.probabilities.length;
+  let [all, certain, uncertain, bias] = [0, 0, 0, 0];
+  for (const { count, meanProbability, accuracy } of bins) {
+    if (meanProbability === null || accuracy === null) continue;
+    const variance = (count * hitVariance(count, meanProbability, accuracy)) / total ** 2;
+    all += variance;
+    if ((count * Math.abs(accuracy - meanProbability)) / total > clearGap * Math.sqrt(variance)) certain += variance;
+    else {
+      uncertain += variance * (1 - 2 / Math.PI);
+      bias += Math.sqrt((variance * 2) / Math.PI);
+    }
+  }
+  const critical = normalCritical(confidence);
+  const lower = Math.max(0, value - bias - critical * Math.sqrt(certain + uncertain));
+  return { value, lower, upper: Math.min(1, value + critical * Math.sqrt(all)) };
+}
+
+/** A gap of so many standard errors has its sign by more than chance, in any of some dozen bins. */
+const clearGap = 3;
+
+/** Variance of one row's hit: what the model says of itself, or what two more hits and misses would show, if more. */
+function hitVariance(count: number, meanProbability: number, accuracy: number): number {
+  const share = (count * accuracy + 2) / (count + 4);
+  return Math.max(meanProbability * (1 - meanProbability), (accuracy * (1 - accuracy) + share * (1 - share)) / 2);
 }

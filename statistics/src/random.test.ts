@@ -1,7 +1,7 @@
 // The generators against the authors' published outputs, and the draws against the laws they must follow.
 import { expect, test } from '@jest/globals';
 import { binomialMass } from './binomial.ts';
-import { drawBinomial } from './multinomial.ts';
+import { drawBinomial } from './binomial-draw.ts';
 import { createRandom, shuffle, splitmix64, uniform, uniformInt, xoshiro128 } from './random.ts';
 
 test('splitmix64 and xoshiro128** give the published outputs', () => {

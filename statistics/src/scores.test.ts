@@ -1,21 +1,12 @@
-// AUROC, means, R², calibration and bootstrap intervals against statsmodels, scikit-learn, numpy and scipy.
+// AUROC, means, R² and calibration against statsmodels, scikit-learn, numpy and scipy.
 import { describe, expect, test } from '@jest/globals';
 import figures from '../oracle/figures.json' with { type: 'json' };
 import { aurocInterval } from './auroc.ts';
-import { bootstrapCounts, bootstrapRows } from './bootstrap.ts';
-import { expectedCalibrationError } from './calibration.ts';
+import { calibrationInterval, expectedCalibrationError } from './calibration.ts';
+import { meanErrorInterval, rootMeanSquareInterval } from './error-interval.ts';
 import { meanInterval, rmseInterval } from './mean-interval.ts';
 import { rSquaredInterval } from './r-squared.ts';
-
-function macroF1(counts: Float64Array): number {
-  const cell = (row: number, column: number) => counts[row * 3 + column] ?? 0;
-  const classes = [0, 1, 2];
-  const scores = classes.map((label) => {
-    const marginals = classes.reduce((sum, other) => sum + cell(label, other) + cell(other, label), 0);
-    return marginals === 0 ? 0 : (2 * cell(label, label)) / marginals;
-  });
-  return scores.reduce((sum, score) => sum + score, 0) / 3;
-}
+import { momentsOf } from './skewness.ts';
 
 test.each(figures.auroc)('area and DeLong interval agree: $value', (figure) => {
   const actual = aurocInterval(figure.positives, figure.negatives, figure.confidence);
@@ -41,34 +32,66 @@ test.each(figures.mean)('mean and RMSE intervals agree: $mean.value', ({ values,
   }
 });
 
-describe('percentile bootstrap', () => {
-  const resampling = { confidence: 0.95, resamples: 4000, seed: 7 };
+test('the interval of R² agrees with the bootstrap of scipy within a tenth of its width', () => {
+  const { actual, predicted, confidence, value, lower, upper } = figures.rSquared;
+  const interval = rSquaredInterval({ actual, predicted, confidence });
+  if ('noInterval' in interval) throw new Error(interval.noInterval);
+  expect(interval.value).toBeCloseTo(value, 11);
+  expect(Math.abs(interval.lower - lower)).toBeLessThan(0.1 * (upper - lower));
+  expect(Math.abs(interval.upper - upper)).toBeLessThan(0.1 * (upper - lower));
+  expect(() => rSquaredInterval({ actual: [1, 1], predicted: [1, 2], confidence })).toThrow(/^actual must/);
+});
 
-  test('agrees with scipy on R² within resampling error, and repeats exactly', () => {
-    const { actual, predicted, value, lower, upper } = figures.rSquared;
-    const interval = rSquaredInterval({ actual, predicted, ...resampling });
-    expect(interval.value).toBeCloseTo(value, 11);
-    expect(Math.abs(interval.lower - lower)).toBeLessThan(0.1 * (upper - lower));
-    expect(Math.abs(interval.upper - upper)).toBeLessThan(0.1 * (upper - lower));
-    expect(rSquaredInterval({ actual, predicted, ...resampling })).toEqual(interval);
-    expect(rSquaredInterval({ actual, predicted, ...resampling, seed: 8 })).not.toEqual(interval);
+// The figure is the example in the documentation of scipy.stats.skew.
+test('skewness is that of scipy', () => {
+  expect(momentsOf([2, 8, 0, 4, 1, 9, 9, 0]).skewness).toBeCloseTo(0.2650554122698573, 12);
+  expect(momentsOf([3, 3, 3])).toEqual({ rows: 3, mean: 3, deviation: 0, skewness: 0 });
+});
+
+describe('an interval of errors', () => {
+  const even = Array.from({ length: 400 }, (_, row) => (row + 0.5) / 400);
+
+  test('is that of Student where errors are not skewed, and a root is mapped as it is', () => {
+    const [mean, reference] = [meanErrorInterval(even, 0.95), meanInterval(even, 0.95)];
+    if ('noInterval' in mean) throw new Error(mean.noInterval);
+    expect(mean.lower).toBeCloseTo(reference.lower, 3);
+    expect(mean.upper).toBeCloseTo(reference.upper, 3);
+    const square = rootMeanSquareInterval(even.map(Math.sqrt), 0.95);
+    if ('noInterval' in square) throw new Error(square.noInterval);
+    expect(square.lower).toBeCloseTo(Math.sqrt(mean.lower), 12);
   });
 
-  test('over cells agrees with scikit-learn over rows on macro-F1', () => {
-    const { matrix, value, lower, upper } = figures.macroF1;
-    const interval = bootstrapCounts({ counts: matrix, statistic: macroF1, ...resampling });
-    expect(interval.value).toBeCloseTo(value, 11);
-    expect(Math.abs(interval.lower - lower)).toBeLessThan(0.1 * (upper - lower));
-    expect(Math.abs(interval.upper - upper)).toBeLessThan(0.1 * (upper - lower));
+  test('grows in proportion to the errors', () => {
+    const [one, thousand] = [1, 1000].map((unit) =>
+      meanErrorInterval(
+        even.map((error) => error * unit),
+        0.95,
+      ),
+    );
+    if (one === undefined || thousand === undefined || 'noInterval' in one || 'noInterval' in thousand) {
+      throw new Error('there are intervals');
+    }
+    expect(thousand.upper / one.upper).toBeCloseTo(1000, 8);
   });
 
-  test('leaves undefined resamples out and refuses an undefined estimate', () => {
-    const share = (counts: Float64Array) => (counts[0] ?? 0) / ((counts[0] ?? 0) + (counts[1] ?? 0));
-    const interval = bootstrapCounts({ counts: [1, 1, 8], statistic: share, ...resampling });
-    expect(interval).toEqual({ value: 0.5, lower: 0, upper: 1 });
-    expect(() => bootstrapRows({ rows: 3, statistic: () => Number.NaN, ...resampling })).toThrow(/^statistic must/);
-    expect(() => rSquaredInterval({ actual: [1, 1], predicted: [1, 2], ...resampling })).toThrow(/^actual must/);
+  test.each([
+    ['few rows', even.slice(0, 19), '19 rows are too few'],
+    ['one error that outweighs all', [...even, 1e6], 'few large errors'],
+    ['errors that do not vary', [2, 2, 2], 'all rows have the same error'],
+  ])('is refused for %s, in words', (_, errors, why) => {
+    expect(meanErrorInterval(errors, 0.95)).toMatchObject({ noInterval: expect.stringContaining(why) });
   });
+});
+
+test('the interval of a calibrated model reaches down to no error at all, that of a wrong one does not', () => {
+  const probabilities = Array.from({ length: 200 }, (_, row) => 0.5 + (row % 50) / 100);
+  const calibrated = probabilities.map((probability, row) => (row * 7919) % 200 < 200 * probability);
+  const interval = calibrationInterval({ probabilities, correct: calibrated, bins: 15 }, 0.95);
+  expect(interval.value).toBeGreaterThan(0);
+  expect(interval.lower).toBe(0);
+  const wrong = calibrationInterval({ probabilities, correct: probabilities.map(() => false), bins: 15 }, 0.95);
+  expect(wrong.lower).toBeGreaterThan(0.5);
+  expect(wrong.upper).toBeGreaterThanOrEqual(wrong.value);
 });
 
 test('expected calibration error agrees with scikit-learn and numpy', () => {

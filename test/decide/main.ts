@@ -1,9 +1,11 @@
-// npm run decide: how well rollouts are decided, beside other rules.
+// npm run decide: how well rollouts are decided, beside other rules; with intervals: how often those of metrics hold.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { readCommandLine, wholeNumber } from '../command-line.ts';
+import { readCommandLine, refuse, wholeNumber } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { measureIntervals } from './intervals/command.ts';
+import { coverageOf, intervalJson, intervalPage, intervalTables } from './intervals/report.ts';
 import { jsonReport, page, type Report, tables } from './report.ts';
 import { promisedScenarios, scenarios } from './scenarios.ts';
 import { type RunOutcome, rules } from './simulate.ts';
@@ -13,16 +15,27 @@ import type { Chunk, ChunkDone } from './worker.ts';
 const chunkRuns = 50;
 const promises = { falseRollbackRate: 0.05, badCaughtRate: 0.95 } as const;
 
-const { values } = readCommandLine({
+const command = {
   name: 'npm run decide --',
-  summary: 'Simulates rollouts and says how well they are decided, beside other rules.',
+  summary: 'Simulates rollouts and says how well they are decided, beside other rules; or how often intervals hold.',
+  words: {
+    name: '[intervals]',
+    help: [['intervals', 'instead: how often the intervals of metrics hold the truth']],
+  },
   options: {
-    runs: { type: 'string', default: '2000', value: 'N', check: wholeNumber(), help: 'rollouts for each row' },
+    runs: {
+      type: 'string',
+      default: '2000',
+      value: 'N',
+      check: wholeNumber(),
+      help: 'rollouts, or test sets, for a row',
+    },
     seed: { type: 'string', default: '1', value: 'N', check: wholeNumber(), help: 'another seed, other rollouts' },
     json: { type: 'string', value: 'FILE', help: 'write the figures there, too' },
-    write: { type: 'boolean', default: false, help: 'write docs/reference/decide.md' },
+    write: { type: 'boolean', default: false, help: 'write the page in docs/reference' },
   },
-});
+} as const;
+const { values, positionals } = readCommandLine(command);
 
 /** Hands chunks to threads until none is left. */
 async function playAll(chunks: readonly Chunk[], onDone: (done: ChunkDone) => void): Promise<void> {
@@ -81,16 +94,36 @@ async function play(runs: number, seed: number): Promise<Report> {
   };
 }
 
-const report = await play(Number(values.runs), Number(values.seed));
-const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
-console.log(
-  `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s (${report.processorSeconds} s of processor time) on ${report.machine}`,
-);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
-if (values.write) writeFileSync(new URL('../../docs/reference/decide.md', import.meta.url), page(report));
-if (own.falseRollbackRate > promises.falseRollbackRate || own.badCaughtRate < promises.badCaughtRate) {
-  console.error(
-    `A promise is broken: false rollbacks at most ${promises.falseRollbackRate}, caught at least ${promises.badCaughtRate}.`,
+async function decideRollouts(): Promise<void> {
+  const report = await play(Number(values.runs), Number(values.seed));
+  const own = headline(report.scenarios, rules[0]?.name ?? '', promisedScenarios);
+  console.log(
+    `\n${tables(report)}\n\n${report.runs} runs per row, seed ${report.seed}, ${report.seconds} s (${report.processorSeconds} s of processor time) on ${report.machine}`,
   );
-  process.exitCode = 1;
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+  if (values.write) writeFileSync(new URL('../../docs/reference/decide.md', import.meta.url), page(report));
+  if (own.falseRollbackRate > promises.falseRollbackRate || own.badCaughtRate < promises.badCaughtRate) {
+    console.error(
+      `A promise is broken: false rollbacks at most ${promises.falseRollbackRate}, caught at least ${promises.badCaughtRate}.`,
+    );
+    process.exitCode = 1;
+  }
 }
+
+/** An interval that holds less often than this is none. */
+const leastCoverage = 0.92;
+
+function decideIntervals(): void {
+  const report = measureIntervals(Number(values.runs), Number(values.seed));
+  console.log(intervalTables(report.coverages));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(intervalJson(report), null, 2)}\n`);
+  if (values.write) writeFileSync(new URL('../../docs/reference/intervals.md', import.meta.url), intervalPage(report));
+  for (const one of report.coverages.filter((each) => coverageOf(each) < leastCoverage)) {
+    console.error(`${one.metric}, ${one.shape}, ${one.rows} rows: ${one.held} of ${one.shown} intervals hold.`);
+    process.exitCode = 1;
+  }
+}
+
+if (positionals.length === 0) await decideRollouts();
+else if (positionals.join(' ') === 'intervals') decideIntervals();
+else refuse(command, `There is no ${positionals.join(' ')}: say intervals, or nothing.`);

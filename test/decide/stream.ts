@@ -2,7 +2,7 @@
 
 import { noRequests, type RequestTotals } from '@sluice/operator/core/gates/traffic.ts';
 import { latencyBuckets } from '@sluice/operator/core/traffic/latency-buckets.ts';
-import { drawBinomial } from '@sluice/statistics/multinomial.ts';
+import { drawBinomial } from '@sluice/statistics/binomial-draw.ts';
 import { createRandom, type Random, uniform } from '@sluice/statistics/random.ts';
 import { type LatencyLaw, latencyLaw } from './latency-law.ts';
 import type { Behaviour, Burst, World } from './scenarios.ts';

@@ -6,7 +6,7 @@ import {
   describe,
   digest,
   integer,
-  metricList,
+  metricListOfPeople,
   objectName,
   observedGeneration,
   shortName,
@@ -61,7 +61,7 @@ export const modelVersionSpecSchema = z
     number: integer(1, highestNumber).meta(describe('Counts up, and is used once, ever; the highest is the latest.')),
     bundle: bundleSchema,
     lineage: lineageSchema.prefault({}),
-    metrics: metricList.optional(),
+    metrics: metricListOfPeople.optional(),
   })
   .meta(
     describe(

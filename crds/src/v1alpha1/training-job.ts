@@ -112,12 +112,7 @@ export const trainingJobSpecSchema = z
     trainer: fixed('trainer', z.object({ builtin: builtinSchema }).meta(describe('What trains.'))),
     resources: fixed('resources', resourcesSchema),
     scheduling: fixed('scheduling', schedulingSchema.prefault({})),
-    seed: fixed(
-      'seed',
-      integer(0, 2_147_483_647)
-        .default(0)
-        .meta(describe('Seed of initial weights, shuffling and bootstrap intervals.')),
-    ),
+    seed: fixed('seed', integer(0, 2_147_483_647).default(0).meta(describe('Seed of initial weights and shuffling.'))),
     checkpoint: fixed('checkpoint', checkpointSchema),
     retry: fixed('retry', retrySchema),
     deadlines: deadlinesSchema,

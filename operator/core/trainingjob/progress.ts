@@ -71,8 +71,8 @@ export const finishedProgress = ({ etaSeconds: _, ...progress }: Progress): Prog
 export const roundMetric = (metric: Metric): Metric => ({
   ...metric,
   value: significant(metric.value),
-  lower: significant(metric.lower),
-  upper: significant(metric.upper),
+  ...(metric.lower === undefined ? {} : { lower: significant(metric.lower) }),
+  ...(metric.upper === undefined ? {} : { upper: significant(metric.upper) }),
 });
 
 /** Four digits; the largest numbers there are stay as they are, because rounded up they would be none. */

@@ -4,6 +4,7 @@ import { bundleUri, digest, otherDigest } from './manifests.ts';
 import type { KindCases } from './rule-case.ts';
 
 const metric = { name: 'accuracy', split: 'test', value: 0.96, lower: 0.94, upper: 0.98, n: 360 };
+const withoutInterval = { name: 'rmse', split: 'test', value: 3, n: 12, noInterval: 'too few rows' };
 
 const structural: KindCases['structural'] = [
   {
@@ -33,15 +34,22 @@ const structural: KindCases['structural'] = [
     accepts: { 'a higher number': { 'spec.number': 4, 'metadata.name': 'digits-4' } },
     rejects: { 'a number after the last': { 'spec.number': 2_000_000_001, 'metadata.name': 'digits-2000000001' } },
   },
-  {
-    says: 'Required value',
-    at: 'spec.metrics[0].lower',
-    accepts: { 'a metric with its interval': { 'spec.metrics': [metric] } },
-    rejects: { 'a metric without an interval': { 'spec.metrics': [{ ...metric, lower: undefined }] } },
-  },
 ];
 
 const rules: KindCases['rules'] = [
+  {
+    says: 'give lower and upper, or say in noInterval why there is no interval',
+    at: 'spec.metrics[0]',
+    accepts: {
+      'a metric with its interval': { 'spec.metrics': [metric] },
+      'a metric that says why it has none': { 'spec.metrics': [withoutInterval] },
+    },
+    rejects: {
+      'neither an interval nor why not': { 'spec.metrics': [{ ...withoutInterval, noInterval: undefined }] },
+      'half an interval': { 'spec.metrics': [{ ...metric, lower: undefined }] },
+      'an interval and why there is none': { 'spec.metrics': [{ ...metric, noInterval: 'too few rows' }] },
+    },
+  },
   {
     says: 'Duplicate value',
     at: 'spec.metrics[1]',

@@ -27,7 +27,7 @@ export type Finished = {
 };
 
 /** Measures the network on rows that it has never seen. Throws `DivergedError` when its output is not finite. */
-export async function evaluateNetwork({ spec, data, network }: Finished): Promise<Evaluation> {
+export async function evaluateNetwork({ data, network }: Finished): Promise<Evaluation> {
   const output = await network.predict(data.test.inputs, data.test.rows);
   if (!output.every(Number.isFinite)) {
     throw new DivergedError(
@@ -35,7 +35,7 @@ export async function evaluateNetwork({ spec, data, network }: Finished): Promis
     );
   }
   const { target, baseline, testTarget } = data;
-  return evaluate({ target, baseline, actual: testTarget, output, split: 'test', seed: spec.seed });
+  return evaluate({ target, baseline, actual: testTarget, output, split: 'test' });
 }
 
 /** Writes the bundle below the storage directory; `run` holds what differs between equal runs. */
@@ -83,11 +83,11 @@ const significantDigits = 6;
 /** The metrics as the status carries them: known names, at most 16, rounded so that they fit the termination message. */
 export function metricsOfResult(metrics: readonly BundleMetric[]): Success['metrics'] {
   return metrics
-    .flatMap(({ name, split, value, lower, upper, n }) => {
+    .flatMap(({ name, split, value, lower, upper, noInterval, n }) => {
       const known = metricNames.find((candidate) => candidate === name);
-      return known === undefined
-        ? []
-        : [{ name: known, split, value: round(value), lower: round(lower), upper: round(upper), n }];
+      const bounds =
+        lower === undefined || upper === undefined ? { noInterval } : { lower: round(lower), upper: round(upper) };
+      return known === undefined ? [] : [{ name: known, split, value: round(value), ...bounds, n }];
     })
     .slice(0, 16) satisfies Metric[];
 }

@@ -1,5 +1,5 @@
-// Draws counts that resampling rows would give, at a cost that grows with the cells and not with the rows.
-import { requireProbability, requireSample, requireWhole } from './argument.ts';
+// Draws how many of many trials succeed, at a cost that does not grow with the trials.
+import { requireProbability, requireWhole } from './argument.ts';
 import { binomialMass } from './binomial.ts';
 import { type Random, uniform } from './random.ts';
 
@@ -26,31 +26,4 @@ export function drawBinomial(random: Random, trials: number, probability: number
     if (rest < 0) return below.k;
   }
   return mode;
-}
-
-/**
- * Counts of a resample, with replacement, of as many rows as `counts` holds in all, written to `into` (same length):
- * multinomial with shares counts / total, by conditional binomials.
- */
-export function resampleCounts(random: Random, counts: ArrayLike<number>, into: Float64Array): void {
-  requireSample('counts', counts, 1);
-  let rowsLeft = totalOf(counts);
-  let countLeft = rowsLeft;
-  for (let cell = 0; cell < counts.length; cell++) {
-    const count = counts[cell] ?? 0;
-    const drawn = count === 0 ? 0 : drawBinomial(random, rowsLeft, count / countLeft);
-    into[cell] = drawn;
-    rowsLeft -= drawn;
-    countLeft -= count;
-  }
-}
-
-function totalOf(counts: ArrayLike<number>): number {
-  let total = 0;
-  for (let cell = 0; cell < counts.length; cell++) {
-    const count = counts[cell] ?? 0;
-    requireWhole(`counts[${cell}]`, count, 0);
-    total += count;
-  }
-  return total;
 }
