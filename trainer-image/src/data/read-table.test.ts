@@ -249,6 +249,7 @@ describe('what is no table is refused, with the line', () => {
     ['NaN in JSON', '{"a":1}\n{"a": NaN}', 'line 2: it is not valid JSON: it has NaN, write null', asJson],
     ['a JSON array', '[{"a":1}]', 'line 1: it is not a JSON object; write one object a line', asJson],
     ['a long JSON array', '[\n{"a":1}\n]', 'line 1: it begins a JSON array; write one object a line', asJson],
+    ['a key twice', '{"a":1,"y":"x: \\"a\\": 1"}\n{"a":1,"y":2,"a":3}', "line 2: it has the key 'a' twice", asJson],
     [
       'keys that drift',
       json({ Age: 1, y: 1 }, { age: 2, y: 2 }),

@@ -12,6 +12,10 @@ const lineEnd = /\r\n|\n|\r(?!$)/;
 /** Digits that a double may not hold. */
 const manyDigits = /\d{16}/;
 
+/** A program that writes a key twice does so in every line. */
+const linesWithKeysCounted = 1000;
+const stringAndColon = /"((?:[^"\\]|\\.)*)"(\s*:)?/g;
+
 /** Words that programs write where a number is not finite, which JSON does not have. */
 const noJson = /[:[,]\s*(-?Infinity|NaN|nan|None|undefined|True|False)\b/;
 
@@ -44,7 +48,9 @@ export class JsonLinesParser implements RecordParser {
     this.#line++;
     if (line.trim() === '') return;
     const cells: Cell[] = new Array<Cell>(this.names.length).fill(null);
-    for (const [key, value] of Object.entries(this.#parse(line))) cells[this.#placeOf(key)] = cellOf(value);
+    const entries = Object.entries(this.#parse(line));
+    if (this.#line <= linesWithKeysCounted) this.#refuseTwice(line, entries.length);
+    for (const [key, value] of entries) cells[this.#placeOf(key)] = cellOf(value);
     this.#setting.onRow({ line: this.#line, cells });
   }
 
@@ -58,6 +64,15 @@ export class JsonLinesParser implements RecordParser {
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
     throw this.#fault('it is not a JSON object; write one object a line', this.#line);
+  }
+
+  /** Of two members with one name JSON keeps the last without a word. Objects within the object are not looked into. */
+  #refuseTwice(line: string, keys: number): void {
+    if (line.lastIndexOf('{') > line.indexOf('{')) return;
+    const names = [...line.matchAll(stringAndColon)].flatMap(([, name, colon]) => (colon === undefined ? [] : [name]));
+    if (names.length === keys) return;
+    const twice = names.find((name, place) => names.indexOf(name) !== place) ?? '';
+    throw this.#fault(`it has the key ${quoted(twice)} twice`, this.#line);
   }
 
   #explain(line: string): string {
