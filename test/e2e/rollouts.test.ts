@@ -16,6 +16,7 @@ import {
   shareOf,
 } from '../../demo/steps/rollout.ts';
 import { aCurve } from './datasets.ts';
+import { type DeadLiveStory, liveRevisionDies } from './dead-live-revision.ts';
 import { demoPlace } from './demo-place.ts';
 import { explained } from './explain.ts';
 import { dataset, models, provingDeployment, quickGates, quickRollout, trainingJob } from './manifests.ts';
@@ -27,6 +28,8 @@ type Status = Partial<ModelDeploymentStatus>;
 
 let world: World;
 let order: { url: string; bodies: string[] };
+/** Goes on beside the tests. */
+let deadLive: Promise<DeadLiveStory>;
 
 /** Room for the slow model beside its bytes on their way into memory; not so little CPU that others starve it. */
 const served = { cpu: '300m', memory: '1Gi' };
@@ -155,6 +158,9 @@ test('a better model is promoted in steps, each bought by evidence', async () =>
   for (const { status: each } of sightings) expect(JSON.stringify(each).length).toBeLessThan(65_536);
   expect(versionsIn(answers)).toEqual(['points-1', 'points-2']);
   expect((await live()).metadata.generation).toBe(generation);
+  deadLive = liveRevisionDies(world, { live: 'points-1', candidate: 'points-2' });
+  // Told by the test that waits for it.
+  deadLive.catch(() => {});
 }, 300_000);
 
 test('a model of shuffled labels is refused before it gets a request, and is not tried again', async () => {
@@ -250,6 +256,28 @@ test('a paused rollout stays, one without requests is held, and requests bring i
   const answers = await answersUnderLoad(world, order, () => untilLive(world, 'points', 'points-6'));
   expect(versionsIn(answers).sort()).toEqual(['points-5', 'points-6']);
 }, 400_000);
+
+test('a candidate stands in for a live revision whose pods cannot start again, is not promoted, and gives the requests back', async () => {
+  const { meanwhile, answers, secondsUntilItStoodIn, secondsUntilItGaveBack, afterwards } = await deadLive;
+  console.log(
+    `stood in after ${secondsUntilItStoodIn.toFixed(1)} s, gave back after ${secondsUntilItGaveBack.toFixed(1)} s`,
+  );
+  expect(secondsUntilItStoodIn).toBeGreaterThan(28);
+  expect(servingStatus(meanwhile)).toMatchObject({
+    ...{ stable: { version: 'points-1' }, candidate: { version: 'points-2' } },
+    rollout: { step: 'probe', standIn: { stepPercent: 50, times: 1 } },
+  });
+  expect(condition(meanwhile, 'Available')).toMatchObject({ status: 'True', reason: 'CandidateStandsIn' });
+  expect(condition(meanwhile, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'CandidateStandsIn' });
+  expect(condition(meanwhile, 'Ready')?.message).toMatch(/^points-2 answers for points-1, unproven; points-1: /);
+  expect(answers.length).toBeGreaterThan(10);
+  expect([...new Set(answers.map(({ status, version }) => `${status} ${version}`))]).toEqual(['200 points-2']);
+  expect(secondsUntilItGaveBack).toBeGreaterThan(50);
+  expect(servingStatus(afterwards)).toMatchObject({
+    ...{ stable: { version: 'points-1' }, candidate: { version: 'points-2' }, rollout: { step: 'probe' } },
+  });
+  expect(servingStatus(afterwards).rejected).toBeUndefined();
+}, 300_000);
 
 test('nobody but the user ever wrote spec', async () => {
   const text = await world.kubectl([

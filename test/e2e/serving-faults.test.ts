@@ -1,12 +1,13 @@
 // What breaks while models are served and replaced, and what clients notice of it: nothing.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startClient } from '../../demo/steps/client.ts';
+import { inClient, startClient } from '../../demo/steps/client.ts';
 import { twoClasses } from './datasets.ts';
 import { demoPlace } from './demo-place.ts';
+import { aCertificate, aKey } from './gateway-secrets.ts';
 import { dataset, modelDeployment, models, trainingJob } from './manifests.ts';
 import { replaceOperator } from './operator.ts';
 import { inferUrl, pointBody, servingStatus, underLoad, untilLive } from './serving.ts';
-import { condition, World } from './world.ts';
+import { apiVersion, condition, World } from './world.ts';
 
 let world: World;
 let order: { url: string; bodies: string[] };
@@ -71,3 +72,49 @@ test('a server pod may be deleted while others answer', async () => {
     await untilTwo();
   });
 }, 240_000);
+
+/** Statuses that clients get who know the certificate: without a key, and with one. */
+const askOverTls = `
+  const [host, body, key] = process.argv.slice(1);
+  const ask = (headers) => new Promise((resolve, reject) => {
+    const to = { host, path: '/v2/models/points/infer', method: 'POST', headers };
+    require('node:https').request(to, (answer) => resolve(answer.resume().statusCode)).on('error', reject).end(body);
+  });
+  Promise.all([ask({}), ask({ 'x-api-key': key })]).then((statuses) => console.log(JSON.stringify(statuses)));
+`;
+
+test('keys and a certificate are mounted from Secrets: while they are missing nobody is let in, and objects say which', async () => {
+  const host = `points.${world.namespace}`;
+  const { key, secret } = aKey('callers');
+  const { certificate, secret: tls } = await aCertificate('points-tls', host);
+  await world.apply(tls, {
+    apiVersion,
+    kind: 'ModelGateway',
+    metadata: { name: 'default' },
+    spec: {
+      replicas: 1,
+      access: { apiKeys: { secretName: 'callers' } },
+      tls: { secretName: 'points-tls', clientCertificates: 'Off' },
+    },
+  });
+  const says = (kind: string, name: string, type: string, message: RegExp) =>
+    world.until({ kind, name, within: 90 }, (object) => {
+      const found = condition(object, type);
+      return found?.status === 'False' && message.test(found.message ?? '');
+    });
+  await says('ModelDeployment', 'points', 'Available', /cannot answer/);
+  await says('ModelGateway', 'default', 'Ready', /Secrets? callers/);
+  await world.apply(secret);
+  await world.untilCondition(
+    { kind: 'ModelGateway', name: 'default', within: 150 },
+    { type: 'Ready', status: 'True', reason: 'PodsReady' },
+  );
+  await world.untilCondition({ kind: 'ModelDeployment', name: 'points' }, { type: 'Available', status: 'True' });
+  const known = `printf %s "$0" > /tmp/ca.crt; NODE_EXTRA_CA_CERTS=/tmp/ca.crt node -e "$1" "$2" "$3" "$4"`;
+  const command = ['sh', '-euc', known, certificate, askOverTls, host, pointBody(0, 0), key];
+  // Until the Service leads to no pod of before any more.
+  const statuses = await world.eventually({ what: 'answers over TLS' }, () =>
+    inClient(demoPlace(world), command).catch(() => undefined),
+  );
+  expect(JSON.parse(statuses)).toEqual([401, 200]);
+}, 300_000);
