@@ -143,6 +143,15 @@ describe('evaluateClassification', () => {
     );
   });
 
+  test('takes no longer for a thousand classes than a person waits', () => {
+    const classes = Array.from({ length: 1000 }, (_, index) => `c${index}`);
+    const rows = 5000;
+    const probabilities = new Float32Array(rows * classes.length).fill(1 / classes.length);
+    const actual = Int32Array.from({ length: rows }, (_, row) => row % classes.length);
+    const [accuracy] = evaluateClassification({ ...setting, classes, actual, probabilities }).metrics;
+    expect(accuracy).toMatchObject({ name: 'accuracy', value: 0.001 });
+  }, 5000);
+
   test('refuses a single row', () => {
     const input = { ...setting, classes: ['no', 'yes'], actual: new Int32Array(1), probabilities: binary([0]) };
     expect(() => evaluateClassification(input)).toThrow(
