@@ -75,6 +75,8 @@ Where Sluice is worse than one could wish:
 
 - These are the metrics of a ModelVersion. An evaluation gate on \`mae\` or \`rmse\` measures on its own rows and still judges by
   Student's interval, which holds less often where errors are skewed; one on \`accuracy\` is exact.
+- The bounds at which an interval is refused were chosen by looking at these very kinds of test sets, and the definition of
+  \`worstIntervalCoverage\` with them: others can come out worse. A mixture that was tried and holds nowhere is told below.
 - With few rows or heavy tails RMSE and R² often have no interval: what decides them are rows that the test set has not met.
   MAE needs far fewer rows. Averages over classes have none while a class has fewer than 5 rows.
 - Where only some test sets of a kind have an interval ("in 20 %"), those are the ones that met no large error by chance, and
