@@ -1,5 +1,6 @@
 // Any value that a schema of ours allows, for properties over whatever an apiserver may have stored. Edges come often, and so
 // do a few names and times, so that what refers to something else finds it.
+import { type CelRule, exactlyOne } from '@sluice/crds/fragments.ts';
 import { type StructuralSchema, structuralSchema } from '@sluice/crds/schema/structural-schema.ts';
 import fc from 'fast-check';
 import type { z } from 'zod';
@@ -40,7 +41,11 @@ function valueFor(schema: StructuralSchema, name: string, pools: Pools): fc.Arbi
   }
 }
 
-function objectOf({ properties = {}, required = [], additionalProperties }: StructuralSchema, pools: Pools) {
+function objectOf(
+  { properties = {}, required = [], additionalProperties, ...rest }: StructuralSchema,
+  pools: Pools,
+): fc.Arbitrary<unknown> {
+  const rules = rest['x-kubernetes-validations'] ?? [];
   if (additionalProperties) {
     return fc.dictionary(fc.constantFrom('a', 'constructor', '__proto__'), valueFor(additionalProperties, '', pools), {
       maxKeys: 3,
@@ -49,8 +54,21 @@ function objectOf({ properties = {}, required = [], additionalProperties }: Stru
   const model = Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [name, valueFor(schema, name, pools)] as const),
   );
-  return fc.record(model, { requiredKeys: required.filter((name) => name in model) });
+  const requiredKeys = required.filter((name) => name in model);
+  const [choices] = choicesOf(rules);
+  if (choices === undefined) return fc.record(model, { requiredKeys });
+  return fc.constantFrom(...choices).chain((chosen) => {
+    const kept = Object.entries(model).filter(([name]) => name === chosen || !choices.includes(name));
+    return fc.record(Object.fromEntries(kept), { requiredKeys: [...requiredKeys, chosen] });
+  });
 }
+
+/** Fields of which exactly one is set, by the rules that say so. */
+const choicesOf = (rules: readonly Pick<CelRule, 'rule'>[]): string[][] =>
+  rules.flatMap(({ rule }) => {
+    const fields = [...rule.matchAll(/has\(self\.(\w+)\)/g)].flatMap(([, field]) => field ?? []);
+    return rule === exactlyOne(fields).rule ? [fields] : [];
+  });
 
 /** Lists are short or as long as they may be; keys of a list map are unique. */
 function listOf({ items, minItems = 0, maxItems = 8, ...rest }: StructuralSchema, name: string, pools: Pools) {
