@@ -1,4 +1,4 @@
-// npm run decide: how well rollouts are decided, beside other rules; with intervals: how often those of metrics hold.
+// npm run decide: how well rollouts are decided, beside other rules; with a word: how well intervals hold, or models learn.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +10,8 @@ import { jsonReport, page, type Report, tables } from './report.ts';
 import { promisedScenarios, scenarios } from './scenarios.ts';
 import { type RunOutcome, rules } from './simulate.ts';
 import { headline, summariseScenario } from './summary.ts';
+import { measureTables } from './tables/command.ts';
+import { comparisonTable, misses, tableHeadline, tableJson, tablePage } from './tables/report.ts';
 import type { Chunk, ChunkDone } from './worker.ts';
 
 const chunkRuns = 50;
@@ -17,10 +19,13 @@ const promises = { falseRollbackRate: 0.05, badCaughtRate: 0.95 } as const;
 
 const command = {
   name: 'npm run decide --',
-  summary: 'Simulates rollouts and says how well they are decided, beside other rules; or how often intervals hold.',
+  summary: 'Simulates rollouts and says how well they are decided, beside other rules; or what is learned.',
   words: {
-    name: '[intervals]',
-    help: [['intervals', 'instead: how often the intervals of metrics hold the truth']],
+    name: '[intervals | tables]',
+    help: [
+      ['intervals', 'instead: how often the intervals of metrics hold the truth'],
+      ['tables', "instead: test metrics on public tables beside scikit-learn's"],
+    ],
   },
   options: {
     runs: {
@@ -28,7 +33,7 @@ const command = {
       default: '2000',
       value: 'N',
       check: wholeNumber(),
-      help: 'rollouts, or test sets, for a row',
+      help: 'rollouts, test sets, or splits (at most 20), for a row',
     },
     seed: { type: 'string', default: '1', value: 'N', check: wholeNumber(), help: 'another seed, other rollouts' },
     json: { type: 'string', value: 'FILE', help: 'write the figures there, too' },
@@ -124,6 +129,20 @@ function decideIntervals(): void {
   }
 }
 
-if (positionals.length === 0) await decideRollouts();
-else if (positionals.join(' ') === 'intervals') decideIntervals();
-else refuse(command, `There is no ${positionals.join(' ')}: say intervals, or nothing.`);
+async function decideTables(): Promise<void> {
+  if (Number(values.runs) < 2) refuse(command, '--runs 1: tables need at least 2, for a standard error');
+  const report = await measureTables(Number(values.runs));
+  console.log(`${comparisonTable(report.comparisons)}\n\n${JSON.stringify(tableHeadline(report.comparisons))}`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(tableJson(report), null, 2)}\n`);
+  if (values.write) writeFileSync(new URL('../../docs/reference/tables.md', import.meta.url), tablePage(report));
+  for (const sentence of misses(report.comparisons)) {
+    console.error(sentence);
+    process.exitCode = 1;
+  }
+}
+
+const word = positionals.join(' ');
+if (word === '') await decideRollouts();
+else if (word === 'intervals') decideIntervals();
+else if (word === 'tables') await decideTables();
+else refuse(command, `There is no ${word}: say intervals, tables, or nothing.`);

@@ -10,18 +10,21 @@ export type IntervalReport = {
   readonly coverages: readonly Coverage[];
 };
 
-const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+export const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+
+/** Of so many runs, those that had an interval, and those whose interval holds. */
+type Counts = Pick<Coverage, 'runs' | 'shown' | 'held'>;
 
 /** Share of runs that were not told a wrong interval. */
-export const notMisled = ({ runs, shown, held }: Coverage): number => 1 - (shown - held) / runs;
+export const notMisled = ({ runs, shown, held }: Counts): number => 1 - (shown - held) / runs;
 
-const heldWhereShown = ({ shown, held }: Coverage): number => held / shown;
+const heldWhereShown = ({ shown, held }: Counts): number => held / shown;
 
 /** Fewer intervals than this share of the runs are too few to judge by themselves. */
 const seldom = 0.5;
 
 /** Where at least half of the runs have an interval: the share of those that hold; elsewhere the share of runs not misled. */
-export const coverageOf = (one: Coverage): number =>
+export const coverageOf = (one: Counts): number =>
   one.shown >= seldom * one.runs ? heldWhereShown(one) : notMisled(one);
 
 const least = (values: readonly number[]) => values.reduce((smallest, value) => Math.min(smallest, value), 1);
