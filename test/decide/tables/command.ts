@@ -43,7 +43,9 @@ export async function measureTable(
     const trials: Trial[] = [];
     for (let seed = 0; seed < seeds; seed++) {
       const other = metricsOn(figures, testPartOf(table, read, seed));
-      trials.push({ own: await trainOn(table, { read, engine, seed }), other });
+      const own = await trainOn(table, 'Rested', { read, engine, seed });
+      const unsaid = await trainOn(table, 'Defaults', { read, engine, seed });
+      trials.push({ own, unsaid, other });
     }
     return compare(figures, trials);
   } finally {

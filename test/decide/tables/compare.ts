@@ -3,7 +3,12 @@ import type { BundleMetric } from '@sluice/model/manifest.ts';
 import type { TableFigures } from './figures.ts';
 
 /** One split: both sides were fitted on its training rows and measured on its test rows. */
-export type Trial = { readonly own: readonly BundleMetric[]; readonly other: Readonly<Record<string, number>> };
+export type Trial = {
+  readonly own: readonly BundleMetric[];
+  /** Of a TrainingJob that says nothing of how to fit. */
+  readonly unsaid: readonly BundleMetric[];
+  readonly other: Readonly<Record<string, number>>;
+};
 
 /** One metric of one table over all splits. */
 export type Comparison = {
@@ -11,6 +16,7 @@ export type Comparison = {
   readonly metric: string;
   /** Means over the splits. */
   readonly own: number;
+  readonly unsaid: number;
   readonly other: number;
   readonly tenFolds: number;
   /** How much worse Sluice is in the mean, in standard errors of scikit-learn's mean; negative where it is better. */
@@ -31,12 +37,13 @@ export function compare({ table, tenFolds }: TableFigures, trials: readonly Tria
       other: other[metric] ?? Number.NaN,
     }));
     const ownValues = pairs.map(({ own }) => own?.value ?? Number.NaN);
+    const unsaid = trials.map((trial) => trial.unsaid.find(({ name }) => name === metric)?.value ?? Number.NaN);
     const otherValues = pairs.map(({ other }) => other);
     const bounds = pairs.flatMap(({ own }) =>
       own?.lower === undefined || own.upper === undefined ? [] : [{ lower: own.lower, upper: own.upper }],
     );
     return {
-      ...{ table, metric, own: mean(ownValues), other: mean(otherValues), tenFolds: truth },
+      ...{ table, metric, own: mean(ownValues), unsaid: mean(unsaid), other: mean(otherValues), tenFolds: truth },
       worseBy: worseBy(metric, ownValues, otherValues),
       runs: trials.length,
       shown: bounds.length,

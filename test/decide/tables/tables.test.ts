@@ -29,10 +29,12 @@ const metric = (name: 'mae' | 'r2', value: number, bounds: object = {}): BundleM
 });
 const figures = { table: 'a', tenFolds: { mae: 2, r2: 0.5 }, seeds: [] };
 
+const unsaid = [metric('mae', 9), metric('r2', 0)];
+
 /** Two splits: scikit-learn's MAE is 1 and 3, so that the standard error of its mean is 1; its R² is 0.4 and 0.6. */
 const trials = (mae: number, r2: number) => [
-  { own: [metric('mae', mae, { lower: 1.5, upper: 2.5 }), metric('r2', r2)], other: { mae: 1, r2: 0.4 } },
-  { own: [metric('mae', mae, { lower: 2.1, upper: 3 }), metric('r2', r2)], other: { mae: 3, r2: 0.6 } },
+  { own: [metric('mae', mae, { lower: 1.5, upper: 2.5 }), metric('r2', r2)], unsaid, other: { mae: 1, r2: 0.4 } },
+  { own: [metric('mae', mae, { lower: 2.1, upper: 3 }), metric('r2', r2)], unsaid, other: { mae: 3, r2: 0.6 } },
 ];
 
 describe('a comparison', () => {
@@ -49,7 +51,7 @@ describe('a comparison', () => {
 
   test('counts the intervals that there are, and those that hold the 10-fold figure', () => {
     const [ofMae, ofR2] = compare(figures, trials(2, 0.5));
-    expect(ofMae).toMatchObject({ runs: 2, shown: 2, held: 1 });
+    expect(ofMae).toMatchObject({ runs: 2, shown: 2, held: 1, unsaid: 9 });
     expect(ofR2).toMatchObject({ runs: 2, shown: 0, held: 0 });
   });
 

@@ -17,14 +17,19 @@ export const l2 = 0.005;
 /** Every step sees all rows, so that the weights come to rest at the optimum. */
 export const fitting = { epochs: 500, batchSize: 65_536, optimizer: { type: 'Momentum', learningRate: 0.3 } } as const;
 
+/** Until the weights rest, or as a TrainingJob that says nothing of it. */
+export type Fitting = 'Rested' | 'Defaults';
+
 /** The TrainingJob of a table, parted by a seed. */
-export function specOf(table: PublicTable, seed: number): TrainingJobSpec {
+export function specOf(table: PublicTable, seed: number, how: Fitting = 'Rested'): TrainingJobSpec {
   const source = { persistentVolumeClaim: { claimName: 'datasets', path: fileOf(table) } };
   const type = table.task === 'Regression' ? 'Linear' : 'Logistic';
+  const { task } = table;
+  const said = how === 'Rested' ? { architecture: { type, l2 }, ...fitting } : { architecture: { type } };
   return trainingJobSpecSchema.parse({
     modelName: 'table',
     data: { source, format: 'CSV', target: table.target, split: { validationPercent: 0, testPercent: 20, seed } },
-    trainer: { builtin: { task: table.task, architecture: { type, l2 }, ...fitting } },
+    trainer: { builtin: { task, ...said } },
     storage: { persistentVolumeClaim: { claimName: 'models' } },
   });
 }
@@ -50,9 +55,10 @@ export function testPartOf(table: PublicTable, read: Table, seed: number): TestP
 /** The test metrics of one split. */
 export async function trainOn(
   table: PublicTable,
+  how: Fitting,
   { read, engine, seed }: { readonly read: Table; readonly engine: Engine; readonly seed: number },
 ): Promise<readonly BundleMetric[]> {
-  const spec = specOf(table, seed);
+  const spec = specOf(table, seed, how);
   const data = prepareData(read, spec);
   const { builtin } = spec.trainer;
   const network = await engine.fit({ builtin, seed, ...data, resumeFrom: undefined, watch });
