@@ -4,9 +4,9 @@ import figures from '../oracle/figures.json' with { type: 'json' };
 import { aurocInterval } from './auroc.ts';
 import { calibrationInterval, expectedCalibrationError } from './calibration.ts';
 import { meanErrorInterval, rootMeanSquareInterval } from './error-interval.ts';
-import { meanInterval, rmseInterval } from './mean-interval.ts';
 import { rSquaredInterval } from './r-squared.ts';
 import { momentsOf } from './skewness.ts';
+import { meanInterval, rmseInterval } from './testing/mean-interval.ts';
 
 test.each(figures.auroc)('area and DeLong interval agree: $value', (figure) => {
   const actual = aurocInterval(figure.positives, figure.negatives, figure.confidence);

@@ -1,7 +1,7 @@
 // Sums must say the same as the rows they were made of.
 import { describe, expect, test } from '@jest/globals';
 import type { ErrorSums, EvaluationCounts, EvaluationOutcome } from '@sluice/crds/evaluation-contract.ts';
-import { meanInterval, rmseInterval } from '@sluice/statistics/mean-interval.ts';
+import { meanInterval, rmseInterval } from '@sluice/statistics/testing/mean-interval.ts';
 import fc from 'fast-check';
 import { type EvaluationMetric, evidenceOf } from './evidence.ts';
 

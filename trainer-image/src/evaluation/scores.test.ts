@@ -1,7 +1,7 @@
 // What counts as right, and what the sums are good for.
 import { describe, expect, test } from '@jest/globals';
-import { meanInterval } from '@sluice/statistics/mean-interval.ts';
 import { studentTCritical } from '@sluice/statistics/student-t.ts';
+import { meanInterval } from '@sluice/statistics/testing/mean-interval.ts';
 import fc from 'fast-check';
 import { isSameLabel, makeScores } from './scores.ts';
 

@@ -1,7 +1,7 @@
-// Intervals of averages over rows: MAE, log loss, and the root of a mean square.
-import { requireOpenProbability, requireSample } from './argument.ts';
-import type { Estimate } from './interval.ts';
-import { studentTCritical } from './student-t.ts';
+// Student's intervals of averages over rows, computed from the rows: what tests compare other ways to them with.
+import { requireOpenProbability, requireSample } from '../argument.ts';
+import type { Estimate } from '../interval.ts';
+import { studentTCritical } from '../student-t.ts';
 
 /**
  * Student's t interval of the mean of at least two `values` (one per row: absolute errors, log losses).
